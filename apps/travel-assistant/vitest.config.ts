@@ -1,0 +1,3 @@
+import { defineProject } from 'vitest/config';
+
+export default defineProject({ test: { name: 'travel-assistant', include: ['src/**/*.test.ts'] } });

@@ -1,0 +1,115 @@
+/**
+ * The one face of a language model in this framework. Implementations live in `@gomind/ai`; orchestration knows only this.
+ *
+ * @module
+ */
+import type { JsonSchema } from './json.ts';
+import { GomindError } from '../errors/gomind-error.ts';
+
+/** One turn of a conversation. */
+export interface AIMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** What is asked of a model. */
+export interface AIRequest {
+  readonly messages: readonly AIMessage[];
+  /** Model name or alias; default: the client's own. */
+  readonly model?: string;
+  readonly temperature?: number;
+  /** Upper bound of generated tokens. */
+  readonly maxOutputTokens?: number;
+  readonly stopSequences?: readonly string[];
+  /** `json` asks for one JSON value, checked by the provider against `schema` where it can do that. */
+  readonly responseFormat?: { readonly type: 'json'; readonly name?: string; readonly schema?: JsonSchema };
+  /** Deadline of this call in milliseconds; default: the client's own. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Tokens spent, and their price where it is known. */
+export interface AIUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly totalTokens: number;
+  /** US dollars; absent when the model's price is unknown. */
+  readonly costUsd?: number;
+}
+
+/** Why the model stopped. `length` means the answer is cut off and must not be used as a whole. */
+export type AIFinishReason = 'stop' | 'length' | 'content-filter' | 'tool-calls' | 'error' | 'other';
+
+/** A whole answer. */
+export interface AIResponse {
+  readonly content: string;
+  /** The model that answered, as it names itself. */
+  readonly model: string;
+  readonly provider: string;
+  readonly usage: AIUsage;
+  readonly finishReason: AIFinishReason;
+}
+
+/** One part of a streamed answer; `finish` comes last and exactly once. */
+export type AIStreamPart =
+  { readonly type: 'text-delta'; readonly text: string } | { readonly type: 'finish'; readonly response: AIResponse };
+
+/** Texts to turn into vectors. */
+export interface AIEmbedRequest {
+  readonly values: readonly string[];
+  readonly model?: string;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Vectors in the order of the request's values. */
+export interface AIEmbedResponse {
+  readonly embeddings: readonly (readonly number[])[];
+  readonly model: string;
+  readonly provider: string;
+  readonly usage: Pick<AIUsage, 'inputTokens' | 'totalTokens' | 'costUsd'>;
+}
+
+/**
+ * A language model.
+ *
+ * Every method rejects with a GomindError whose `isRetryable` says whether the same request may succeed later:
+ * `AI_CLIENT_NOT_CONFIGURED MODEL_AUTH MODEL_QUOTA RATE_LIMITED MODEL_CONTEXT_LENGTH MODEL_CONTENT_FILTER MODEL_REFUSED
+ * MODEL_TIMEOUT MODEL_UNAVAILABLE MODEL_BAD_RESPONSE MODEL_BAD_REQUEST CANCELLED`. Nothing is retried inside: retries live in
+ * one layer, above.
+ */
+export interface AIClient {
+  /** Provider name for people, metrics and errors, for example `openai`. */
+  readonly provider: string;
+  /** False when no call can succeed because nothing is configured. Default: true. */
+  readonly isConfigured?: boolean;
+  generate(request: AIRequest): Promise<AIResponse>;
+  /** Streams an answer; the iterable rejects with the same errors as {@link AIClient.generate}. */
+  stream(request: AIRequest): AsyncIterable<AIStreamPart>;
+  embed(request: AIEmbedRequest): Promise<AIEmbedResponse>;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The error that every call of {@link unconfiguredAIClient} rejects with. */
+function notConfigured(): GomindError {
+  return new GomindError({
+    code: 'AI_CLIENT_NOT_CONFIGURED',
+    message:
+      'No language model is configured. Set OPENAI_API_KEY (or OPENAI_BASE_URL for any compatible server), or pass an aiClient; ' +
+      'without one the basic router plans from the capabilities alone.',
+  });
+}
+
+/** The AIClient of a house without a model: every call rejects with `AI_CLIENT_NOT_CONFIGURED`. */
+export const unconfiguredAIClient: AIClient = {
+  provider: 'none',
+  isConfigured: false,
+  generate: () => Promise.reject(notConfigured()),
+  stream: () => ({
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(notConfigured()) }),
+  }),
+  embed: () => Promise.reject(notConfigured()),
+  close: () => Promise.resolve(),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};

@@ -1,0 +1,52 @@
+/**
+ * The one error class of the house: a stable code, what went wrong, where, and what to do next.
+ *
+ * @module
+ */
+
+const marker: unique symbol = Symbol.for('gomind.error') as never;
+
+/** What a {@link GomindError} is made of. */
+export interface GomindErrorOptions {
+  /** Stable, SCREAMING_SNAKE; `docs/errors.md` has an entry for each. */
+  readonly code: string;
+  /** What went wrong, where, and what to do next. No secrets. */
+  readonly message: string;
+  /** Whether the same operation may succeed later without a change. Default: false. */
+  readonly isRetryable?: boolean;
+  /** Machine-readable facts: step, component, path, status code, retryAfterMs. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** An error with a stable code. Check it with {@link GomindError.isInstance}, never by its message. */
+export class GomindError extends Error {
+  override readonly name: string = 'GomindError';
+  readonly code: string;
+  readonly isRetryable: boolean;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly [marker] = true;
+
+  constructor(options: GomindErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = options.code;
+    this.isRetryable = options.isRetryable ?? false;
+    this.details = options.details ?? {};
+  }
+
+  /**
+   * Whether a value is a GomindError, also one made by another installed copy of this package.
+   *
+   * @param error anything caught
+   * @param code if given, the error must carry this code too
+   */
+  static isInstance(error: unknown, code?: string): error is GomindError {
+    if (typeof error !== 'object' || error === null || !(marker in error)) return false;
+    return code === undefined || (error as GomindError).code === code;
+  }
+
+  /** A plain JSON object for envelopes, events and logs; the cause is left out. */
+  toJSON(): { code: string; message: string; isRetryable: boolean; details: Readonly<Record<string, unknown>> } {
+    return { code: this.code, message: this.message, isRetryable: this.isRetryable, details: this.details };
+  }
+}

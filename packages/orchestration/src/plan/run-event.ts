@@ -1,0 +1,67 @@
+/**
+ * Everything that happens in a run, as one ordered stream of facts (contracts, section 6). State, progress, history and
+ * metrics are folds of it.
+ *
+ * @module
+ */
+import type { AIUsage } from '@gomind/core';
+import type { Diagnostic } from './diagnostic.ts';
+import type { ErrorInfo, ExecutionResult } from './execution-result.ts';
+import type { RoutingPlan } from './routing-plan.ts';
+
+/** How a plan came about. */
+export type PlanSource = 'ai' | 'cached-plan' | 'basic-router' | 'caller' | 'workflow';
+
+/** Bodies of the events, before they get their place in the stream. */
+export type RunEventBody =
+  | { readonly type: 'run.started'; readonly request?: string; readonly metadata?: Readonly<Record<string, unknown>> }
+  | { readonly type: 'plan.created'; readonly plan: RoutingPlan; readonly source: PlanSource; readonly reason?: string }
+  | { readonly type: 'plan.rejected'; readonly diagnostics: readonly Diagnostic[]; readonly attempt: number }
+  | { readonly type: 'plan.repaired'; readonly diagnostics: readonly Diagnostic[]; readonly by: 'rules' | 'model' }
+  | { readonly type: 'tokens'; readonly purpose: string; readonly model: string; readonly usage: AIUsage }
+  | { readonly type: 'step.scheduled'; readonly step: string }
+  | {
+      readonly type: 'step.started';
+      readonly step: string;
+      readonly component?: string;
+      readonly action?: string;
+      readonly inputs: Readonly<Record<string, unknown>>;
+    }
+  | {
+      readonly type: 'step.attempt.failed';
+      readonly step: string;
+      readonly attempt: number;
+      readonly error: ErrorInfo;
+      readonly delayMs: number;
+    }
+  | {
+      readonly type: 'step.inputs.corrected';
+      readonly step: string;
+      readonly inputs: Readonly<Record<string, unknown>>;
+      readonly reason: string;
+    }
+  | { readonly type: 'step.completed'; readonly step: string; readonly output: unknown; readonly durationMs: number; readonly attempts: number }
+  | { readonly type: 'step.failed'; readonly step: string; readonly error: ErrorInfo; readonly durationMs: number; readonly attempts: number }
+  | { readonly type: 'step.skipped'; readonly step: string; readonly reason: string }
+  | { readonly type: 'step.cancelled'; readonly step: string; readonly error: ErrorInfo }
+  | { readonly type: 'step.waiting'; readonly step: string; readonly reason: string }
+  | { readonly type: 'component.up' | 'component.down' | 'component.changed'; readonly component: string }
+  | { readonly type: 'breaker.opened' | 'breaker.closed'; readonly name: string }
+  | { readonly type: 'synthesis.started'; readonly strategy: string }
+  | { readonly type: 'synthesis.delta'; readonly text: string }
+  | { readonly type: 'run.completed'; readonly result?: ExecutionResult; readonly response?: unknown }
+  | { readonly type: 'run.failed'; readonly error: ErrorInfo; readonly result?: ExecutionResult; readonly response?: unknown }
+  | { readonly type: 'run.cancelled'; readonly error: ErrorInfo; readonly result?: ExecutionResult; readonly response?: unknown };
+
+/** One fact of a run: its body and its place in the run's stream. */
+export type RunEvent = RunEventBody & {
+  readonly runId: string;
+  /** From 1, without gaps. */
+  readonly seq: number;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+};
+
+/** The end of a step, as a fold of its events sees it. */
+export type StepOutcomeEvent = Extract<RunEvent, { type: 'step.completed' | 'step.failed' | 'step.skipped' | 'step.cancelled' }>;
+

@@ -4,7 +4,8 @@
  * @module
  */
 
-const marker: unique symbol = Symbol.for('gomind.error') as never;
+/** Registered globally, so that copies of this package recognise each other's errors. */
+const marker = Symbol.for('gomind.error');
 
 /** What a {@link GomindError} is made of. */
 export interface GomindErrorOptions {
@@ -25,13 +26,13 @@ export class GomindError extends Error {
   readonly code: string;
   readonly isRetryable: boolean;
   readonly details: Readonly<Record<string, unknown>>;
-  readonly [marker] = true;
 
   constructor(options: GomindErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = options.code;
     this.isRetryable = options.isRetryable ?? false;
     this.details = options.details ?? {};
+    Object.defineProperty(this, marker, { value: true });
   }
 
   /**

@@ -43,7 +43,7 @@ export class GomindError extends Error {
    */
   static isInstance(error: unknown, code?: string): error is GomindError {
     if (typeof error !== 'object' || error === null || !(marker in error)) return false;
-    return code === undefined || (error as GomindError).code === code;
+    return code === undefined || ('code' in error && error.code === code);
   }
 
   /** A plain JSON object for envelopes, events and logs; the cause is left out. */

@@ -13,9 +13,10 @@ export interface Clock {
   /**
    * Calls back once after at least `delayMs` milliseconds.
    *
+   * @param options `background: true` lets the process end while the timer is pending (refresh, heartbeat). Default: false
    * @returns a function that cancels the timer; calling it again is no error
    */
-  setTimer(callback: () => void, delayMs: number): () => void;
+  setTimer(callback: () => void, delayMs: number, options?: { readonly background?: boolean }): () => void;
   /** A number in [0, 1). */
   random(): number;
   /** A new UUID, version 4. */
@@ -29,7 +30,7 @@ const maxTimeoutMs = 2_147_483_647;
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
-  setTimer: (callback, delayMs) => {
+  setTimer: (callback, delayMs, options) => {
     let handle: NodeJS.Timeout;
     const arm = (remainingMs: number): void => {
       const stepMs = Math.min(remainingMs, maxTimeoutMs);
@@ -37,6 +38,7 @@ export const systemClock: Clock = {
         if (remainingMs > stepMs) arm(remainingMs - stepMs);
         else callback();
       }, stepMs);
+      if (options?.background === true) handle.unref();
     };
     arm(Math.max(0, delayMs));
     return () => {

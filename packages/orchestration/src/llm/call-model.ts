@@ -1,0 +1,49 @@
+/**
+ * One call of a language model with retries: the only place where a model's transport errors are retried.
+ *
+ * @module
+ */
+import { type AIClient, type AIRequest, type AIResponse, type Clock, GomindError, retry } from '@gomind/core';
+import type { RunEventBody } from '../plan/run-event.ts';
+
+/** Options of {@link callModel}. */
+export interface ModelCallOptions {
+  /** What the call is for, as it stands in `tokens` events: `planning`, `synthesis`. */
+  readonly purpose: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Calls in all while the error says that a retry can help. Default: 3. */
+  readonly maxAttempts?: number;
+  /** Milliseconds after which no further attempt starts. Default: 60,000. */
+  readonly deadlineMs?: number;
+  readonly clock?: Clock | undefined;
+  readonly emit?: ((event: RunEventBody) => void) | undefined;
+}
+
+/**
+ * Asks a model once, and again while its errors say that a retry can help.
+ *
+ * @throws GomindError what the last attempt threw; `MODEL_REFUSED` when the content filter stopped the answer
+ */
+export async function callModel(
+  aiClient: AIClient,
+  request: AIRequest,
+  options: ModelCallOptions,
+): Promise<AIResponse> {
+  const { signal, clock, maxAttempts = 3, deadlineMs = 60_000 } = options;
+  const response = await retry(() => aiClient.generate(signal === undefined ? request : { ...request, signal }), {
+    maxAttempts,
+    initialDelayMs: 250,
+    deadlineMs,
+    signal,
+    clock,
+  });
+  options.emit?.({ type: 'tokens', purpose: options.purpose, model: response.model, usage: response.usage });
+  if (response.finishReason === 'content-filter') {
+    throw new GomindError({
+      code: 'MODEL_REFUSED',
+      message: `The content filter of ${response.provider} stopped the model's answer. Rephrase the request.`,
+      details: { provider: response.provider, model: response.model },
+    });
+  }
+  return response;
+}

@@ -1,0 +1,34 @@
+/**
+ * Turning step results into an answer: the contract of every synthesis strategy.
+ *
+ * @module
+ */
+import type { ExecutionResult } from '../plan/execution-result.ts';
+import type { RoutingPlan } from '../plan/routing-plan.ts';
+import type { RunEventBody } from '../plan/run-event.ts';
+
+/** What there is to say something about. */
+export interface SynthesisInput {
+  readonly request: string;
+  readonly plan: RoutingPlan;
+  readonly result: ExecutionResult;
+}
+
+/** Options of one synthesis. */
+export interface SynthesisOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Receives `synthesis.delta` and `tokens` events. */
+  readonly emit?: ((event: RunEventBody) => void) | undefined;
+}
+
+/** Writes the answer. */
+export interface Synthesizer {
+  /** Name of the strategy for events and metrics: `model`, `template`, `join`. */
+  readonly strategy: string;
+  /**
+   * Writes an answer from what the steps said, naming what failed.
+   *
+   * @throws GomindError what the strategy's means throw; `template` and `join` never throw
+   */
+  synthesize(input: SynthesisInput, options?: SynthesisOptions): Promise<string>;
+}

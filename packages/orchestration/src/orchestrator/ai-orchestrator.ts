@@ -1,0 +1,316 @@
+/**
+ * The orchestrator: takes requests, runs each as a journaled run, and keeps metrics, history and health as folds of those
+ * runs. What a request does stands in `request-run.ts`; how the parts are made, in `wiring/`.
+ *
+ * @module
+ */
+import {
+  type Clock,
+  delay,
+  GomindError,
+  type Logger,
+  linkedAbort,
+  parseDurationMs,
+  type Telemetry,
+  toGomindError,
+  withTimeout,
+  type AIUsage,
+} from '@gomind/core';
+import type { ComponentCatalog } from '../capabilities/component-catalog.ts';
+import type { RunEvent, RunEventBody } from '../plan/run-event.ts';
+import { RunJournal } from '../runs/run-journal.ts';
+import { ExecutionHistory, type ExecutionRecord, recordOf } from './execution-history.ts';
+import type { HealthMonitor, HealthStatus } from './health.ts';
+import { MetricsTracker, type OrchestratorMetrics } from './orchestrator-metrics.ts';
+import type { OrchestratorResponse, RequestMetadata } from './orchestrator-response.ts';
+import { type RequestStages, runRequest } from './request-run.ts';
+import { addUsage, noUsage } from './response-builder.ts';
+
+/** Options of one request. */
+export interface RequestOptions {
+  /** Aborting it cancels the run and every call it has made. */
+  readonly signal?: AbortSignal;
+}
+
+/** What an {@link AIOrchestrator} is made of; `createOrchestrator` puts it together. */
+export interface AIOrchestratorParts {
+  /** Name for spans and logs. */
+  readonly name: string;
+  readonly stages: RequestStages;
+  readonly catalog: ComponentCatalog;
+  readonly health: HealthMonitor;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  /** Records kept in the history. */
+  readonly historySize: number;
+  /** Milliseconds for a whole request when its metadata gives no timeout. */
+  readonly requestTimeoutMs: number;
+  /** Frees what the wiring made. */
+  readonly onClose: () => Promise<void>;
+}
+
+/** Milliseconds that an aborted run is given to report its cancelled steps. */
+const settleGraceMs = 250;
+
+interface ActiveRun {
+  readonly runId: string;
+  readonly journal: RunJournal;
+  readonly abort: (reason: unknown) => void;
+  /** Settles with the response, or rejects with the run's error. */
+  readonly done: Promise<OrchestratorResponse>;
+}
+
+/** Answers requests by planning over the components found at run time, running the plan and putting the results into words. */
+export class AIOrchestrator {
+  readonly #parts: AIOrchestratorParts;
+  readonly #metrics: MetricsTracker;
+  readonly #history: ExecutionHistory;
+  readonly #active = new Set<ActiveRun>();
+  readonly #startedAt: number;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: AIOrchestratorParts) {
+    this.#parts = parts;
+    this.#metrics = new MetricsTracker(parts.telemetry);
+    this.#history = new ExecutionHistory(parts.historySize);
+    this.#startedAt = parts.clock.monotonicMs();
+  }
+
+  /**
+   * Loads the component catalog and keeps it fresh. Requests do this by themselves when it was not called.
+   *
+   * @throws GomindError when the registry cannot be read
+   */
+  async start(): Promise<void> {
+    this.#checkOpen();
+    await this.#parts.catalog.start();
+  }
+
+  /**
+   * Answers a request. A failed step does not reject: the response's `status` and `errors` say so.
+   *
+   * @param request what is wanted, in plain language
+   * @param metadata settings of this request; unknown keys travel with the run
+   * @throws GomindError `EMPTY_REQUEST`, `LIMIT_EXCEEDED`, `NO_COMPONENTS`, `CANCELLED`, `RUN_TIMEOUT`, `CONFIG_INVALID` (metadata), `CLOSED`
+   * @example
+   * const answer = await orchestrator.processRequest('What time is it in Tokyo?');
+   * console.log(answer.response);
+   */
+  async processRequest(
+    request: string,
+    metadata: RequestMetadata = {},
+    options: RequestOptions = {},
+  ): Promise<OrchestratorResponse> {
+    return this.#begin(request, metadata, options).done;
+  }
+
+  /**
+   * Answers a request as a stream of events; `run.completed` (or `run.failed`) comes last and carries the response.
+   * Leaving the loop early cancels the run. The run starts when the iteration does.
+   *
+   * @param request what is wanted, in plain language
+   * @param metadata settings of this request
+   * @throws GomindError `CONFIG_INVALID` (metadata), `CLOSED`; every other failure is the event `run.failed` or `run.cancelled`
+   */
+  async *stream(
+    request: string,
+    metadata: RequestMetadata = {},
+    options: RequestOptions = {},
+  ): AsyncGenerator<RunEvent, void, undefined> {
+    const run = this.#begin(request, metadata, options);
+    // The events tell the outcome; a rejection must not go unhandled beside them.
+    run.done.catch(() => undefined);
+    try {
+      yield* run.journal.events();
+    } finally {
+      run.abort(new GomindError({ code: 'CANCELLED', message: 'The reader left the stream, so the run was cancelled' }));
+    }
+  }
+
+  /** Counters since the start. */
+  getMetrics(): OrchestratorMetrics {
+    const uptimeMs = this.#parts.clock.monotonicMs() - this.#startedAt;
+    return this.#metrics.snapshot({ historySize: this.#history.size, uptimeMs });
+  }
+
+  /** The last finished requests, oldest first. */
+  getExecutionHistory(): ExecutionRecord[] {
+    return this.#history.records();
+  }
+
+  /** Health from cached facts and a ping of the registry; never calls a model. */
+  async healthCheck(): Promise<HealthStatus> {
+    return this.#parts.health.check();
+  }
+
+  /** Refuses new requests, cancels running ones, and frees everything. Calling it twice is no error. */
+  async close(): Promise<void> {
+    this.#closing ??= (async () => {
+      for (const run of this.#active) {
+        run.abort(new GomindError({ code: 'CANCELLED', message: 'The orchestrator was closed while the request ran' }));
+      }
+      await Promise.allSettled([...this.#active].map((run) => run.done));
+      await this.#parts.catalog.close();
+      await this.#parts.onClose();
+    })();
+    await this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #checkOpen(): void {
+    if (this.#closing === undefined) return;
+    throw new GomindError({ code: 'CLOSED', message: 'The orchestrator is closed. Make a new one.' });
+  }
+
+  #begin(request: string, metadata: RequestMetadata, options: RequestOptions): ActiveRun {
+    this.#checkOpen();
+    checkArguments(request, metadata);
+    const { clock } = this.#parts;
+    const timeoutMs = requestTimeoutMs(metadata, this.#parts.requestTimeoutMs);
+    const runId = `run-${clock.uuid()}`;
+    const journal = new RunJournal({ runId, clock });
+    const abort = linkedAbort(options.signal);
+    const run: ActiveRun = {
+      runId,
+      journal,
+      abort: abort.abort,
+      done: this.#run({ runId, journal, request, metadata, timeoutMs, signal: abort.signal }).finally(() => {
+        abort.unlink();
+        this.#active.delete(run);
+      }),
+    };
+    this.#active.add(run);
+    return run;
+  }
+
+  async #run(start: {
+    readonly runId: string;
+    readonly journal: RunJournal;
+    readonly request: string;
+    readonly metadata: RequestMetadata;
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal;
+  }): Promise<OrchestratorResponse> {
+    const { runId, journal, request, metadata } = start;
+    const { clock, telemetry, logger, name } = this.#parts;
+    const startedAt = clock.monotonicMs();
+    const elapsedMs = (): number => clock.monotonicMs() - startedAt;
+    let usage: AIUsage = noUsage;
+    let isOver = false;
+    const emit = (body: RunEventBody): void => {
+      // A call that ignored its cancellation may report after the run's last event; nobody waits for it any more.
+      if (isOver) return;
+      if (body.type === 'tokens') usage = addUsage(usage, body.usage);
+      this.#metrics.observe(journal.append(body));
+    };
+    let work: Promise<OrchestratorResponse> | undefined;
+    // Anything the caller does in the same turn (adding readers, aborting) comes before the first event.
+    await Promise.resolve();
+    emit({ type: 'run.started', request, metadata });
+    try {
+      const response = await telemetry.withSpan(
+        `invoke_agent ${name}`,
+        { attributes: { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': name, 'gomind.run.id': runId } },
+        () =>
+          withTimeout(
+            async (signal) => {
+              await this.#parts.catalog.start();
+              work = runRequest(this.#parts.stages, {
+                runId,
+                request,
+                signal,
+                emit,
+                frame: (mode, troubles) => ({ requestId: runId, mode, troubles, executionTimeMs: elapsedMs(), usage, metadata }),
+              });
+              return work;
+            },
+            { timeoutMs: start.timeoutMs, code: 'RUN_TIMEOUT', what: 'The request', signal: start.signal, clock },
+          ),
+      );
+      this.#finish(request, response, elapsedMs());
+      emit(closingEvent(response));
+      return response;
+    } catch (thrown) {
+      const error = toGomindError(thrown, { code: 'INTERNAL_ERROR', message: 'The request failed unexpectedly' });
+      const isCancelled = error.code === 'CANCELLED';
+      // Cancelled steps get the chance to say so before the run's last event.
+      await Promise.race([Promise.resolve(work).catch(() => undefined), delay(settleGraceMs, { clock })]);
+      this.#finishWithError({ runId, request, error, elapsedMs: elapsedMs() });
+      emit({ type: isCancelled ? 'run.cancelled' : 'run.failed', error: error.toJSON() });
+      if (error.code === 'INTERNAL_ERROR') logger.error('A request failed unexpectedly', { runId, error: thrown });
+      throw error;
+    } finally {
+      isOver = true;
+      journal.close();
+    }
+  }
+
+  #finish(request: string, response: OrchestratorResponse, durationMs: number): void {
+    const { clock, logger } = this.#parts;
+    this.#metrics.recordRequest(durationMs, response);
+    this.#history.add(recordOf(request, new Date(clock.now()).toISOString(), response));
+    logger.info('Request answered', {
+      runId: response.requestId,
+      status: response.status,
+      mode: response.mode,
+      durationMs: Math.round(durationMs),
+      errors: response.errors.map((error) => error.code),
+    });
+  }
+
+  #finishWithError(end: {
+    readonly runId: string;
+    readonly request: string;
+    readonly error: GomindError;
+    readonly elapsedMs: number;
+  }): void {
+    const { clock, logger } = this.#parts;
+    const { runId, request, error } = end;
+    this.#metrics.recordRequest(end.elapsedMs, undefined);
+    this.#history.add({
+      requestId: runId,
+      timestamp: new Date(clock.now()).toISOString(),
+      request,
+      response: '',
+      status: error.code === 'CANCELLED' ? 'cancelled' : 'failed',
+      agentsInvolved: [],
+      executionTimeMs: end.elapsedMs,
+      errors: [error.toJSON()],
+    });
+    logger.warn('Request failed', { runId, code: error.code, reason: error.message });
+  }
+}
+
+function closingEvent(response: OrchestratorResponse): RunEventBody {
+  if (response.status !== 'failed') return { type: 'run.completed', response };
+  const error = response.errors[0] ?? { code: 'FAILED', message: response.response, isRetryable: false };
+  return { type: 'run.failed', error, response };
+}
+
+/** JavaScript callers are not held by types. */
+function checkArguments(request: unknown, metadata: unknown): void {
+  const isRecord = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata);
+  if (typeof request === 'string' && isRecord) return;
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message:
+      typeof request === 'string'
+        ? 'The request metadata must be an object, for example { "timeout": "30s" }.'
+        : `The request must be a string, not ${request === null ? 'null' : typeof request}.`,
+  });
+}
+
+function requestTimeoutMs(metadata: RequestMetadata, defaultTimeoutMs: number): number {
+  if (metadata.timeout === undefined) return defaultTimeoutMs;
+  const timeoutMs = parseDurationMs(metadata.timeout);
+  if (timeoutMs !== undefined && timeoutMs > 0) return timeoutMs;
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message: `The request's timeout ${JSON.stringify(metadata.timeout)} cannot be read. Accepted: "250ms", "30s", "5m", or milliseconds above 0.`,
+    details: { path: 'metadata.timeout' },
+  });
+}

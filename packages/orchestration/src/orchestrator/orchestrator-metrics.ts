@@ -1,0 +1,138 @@
+/**
+ * Counters of an orchestrator as a fold of its runs' events.
+ *
+ * @module
+ */
+import type { Telemetry } from '@gomind/core';
+import type { RunEvent } from '../plan/run-event.ts';
+import type { OrchestratorResponse } from './orchestrator-response.ts';
+
+/** A snapshot of the counters. Latencies are milliseconds over the last 1,000 requests. */
+export interface OrchestratorMetrics {
+  readonly totalRequests: number;
+  /** Answered as asked or with lesser means (`completed`, `degraded` with a plan). */
+  readonly successfulRequests: number;
+  /** Failed, partial, refused or cancelled. */
+  readonly failedRequests: number;
+  readonly averageLatencyMs: number;
+  readonly medianLatencyMs: number;
+  readonly p99LatencyMs: number;
+  /** Calls by component, retries included. */
+  readonly componentCalls: Readonly<Record<string, number>>;
+  /** Runs in which at least two steps were at work at the same time. */
+  readonly parallelExecutions: number;
+  readonly modelTokens: number;
+  readonly plansRejected: number;
+  /** Records in the history right now. */
+  readonly historySize: number;
+  readonly uptimeSeconds: number;
+}
+
+const latencyWindow = 1_000;
+const maxComponentNames = 1_000;
+const otherComponents = 'other';
+
+/** Folds events into counters; memory is bounded whatever happens. */
+export class MetricsTracker {
+  readonly #telemetry: Telemetry;
+  readonly #latenciesMs: number[] = [];
+  readonly #componentCalls = new Map<string, number>();
+  readonly #running = new Map<string, { readonly steps: Set<string>; hasOverlapped: boolean }>();
+  #totalRequests = 0;
+  #successfulRequests = 0;
+  #parallelExecutions = 0;
+  #modelTokens = 0;
+  #plansRejected = 0;
+
+  constructor(telemetry: Telemetry) {
+    this.#telemetry = telemetry;
+  }
+
+  /** Takes one event of a run. */
+  observe(event: RunEvent): void {
+    switch (event.type) {
+      case 'run.started':
+        this.#running.set(event.runId, { steps: new Set(), hasOverlapped: false });
+        break;
+      case 'tokens':
+        this.#modelTokens += event.usage.totalTokens;
+        break;
+      case 'plan.rejected':
+        this.#plansRejected++;
+        break;
+      case 'step.started':
+        this.#stepStarted(event.runId, event.step);
+        this.#countCall(event.component);
+        break;
+      case 'step.completed':
+      case 'step.failed':
+      case 'step.cancelled':
+        this.#running.get(event.runId)?.steps.delete(event.step);
+        break;
+      case 'run.completed':
+      case 'run.failed':
+      case 'run.cancelled':
+        if (this.#running.get(event.runId)?.hasOverlapped === true) this.#parallelExecutions++;
+        this.#running.delete(event.runId);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** Takes the end of a request. */
+  recordRequest(durationMs: number, response: OrchestratorResponse | undefined): void {
+    const isSuccess =
+      response !== undefined &&
+      (response.status === 'completed' || (response.status === 'degraded' && response.plan !== undefined));
+    this.#totalRequests++;
+    if (isSuccess) this.#successfulRequests++;
+    this.#latenciesMs.push(durationMs);
+    if (this.#latenciesMs.length > latencyWindow) this.#latenciesMs.shift();
+    this.#telemetry.recordMetric(
+      'orchestrator.request.duration',
+      durationMs / 1_000,
+      { success: String(isSuccess) },
+      { kind: 'histogram', unit: 's' },
+    );
+  }
+
+  /** The counters now. */
+  snapshot(state: { readonly historySize: number; readonly uptimeMs: number }): OrchestratorMetrics {
+    const sorted = this.#latenciesMs.toSorted((left, right) => left - right);
+    const sum = sorted.reduce((total, latencyMs) => total + latencyMs, 0);
+    return {
+      totalRequests: this.#totalRequests,
+      successfulRequests: this.#successfulRequests,
+      failedRequests: this.#totalRequests - this.#successfulRequests,
+      averageLatencyMs: sorted.length === 0 ? 0 : sum / sorted.length,
+      medianLatencyMs: quantile(sorted, 0.5),
+      p99LatencyMs: quantile(sorted, 0.99),
+      componentCalls: Object.fromEntries(this.#componentCalls),
+      parallelExecutions: this.#parallelExecutions,
+      modelTokens: this.#modelTokens,
+      plansRejected: this.#plansRejected,
+      historySize: state.historySize,
+      uptimeSeconds: state.uptimeMs / 1_000,
+    };
+  }
+
+  #stepStarted(runId: string, step: string): void {
+    const run = this.#running.get(runId);
+    if (run === undefined) return;
+    run.steps.add(step);
+    if (run.steps.size > 1) run.hasOverlapped = true;
+  }
+
+  #countCall(component: string | undefined): void {
+    if (component === undefined) return;
+    const isKnown = this.#componentCalls.has(component) || this.#componentCalls.size < maxComponentNames;
+    const name = isKnown ? component : otherComponents;
+    this.#componentCalls.set(name, (this.#componentCalls.get(name) ?? 0) + 1);
+  }
+}
+
+/** Nearest-rank quantile of sorted values; 0 for none. */
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}

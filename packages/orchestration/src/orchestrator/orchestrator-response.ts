@@ -1,0 +1,51 @@
+/**
+ * What a caller gets for a request.
+ *
+ * @module
+ */
+import type { AIUsage } from '@gomind/core';
+import type { RunError, StepResult } from '../plan/execution-result.ts';
+import type { RoutingPlan } from '../plan/routing-plan.ts';
+
+/**
+ * - `completed`: every part was done as asked
+ * - `partial`: some steps failed; the answer says which
+ * - `degraded`: answered, or refused, with lesser means (no model, or the model failed)
+ * - `failed`: nothing could be done
+ */
+export type ResponseStatus = 'completed' | 'partial' | 'degraded' | 'failed';
+
+/** Who made the plan. */
+export type ResponseMode = 'ai' | 'cached-plan' | 'cached-answer' | 'basic-router';
+
+/** The answer to one request, and how it came about. */
+export interface OrchestratorResponse {
+  readonly requestId: string;
+  readonly status: ResponseStatus;
+  readonly mode: ResponseMode;
+  /** The answer in words. */
+  readonly response: string;
+  /** Absent when no plan could be made. */
+  readonly plan?: RoutingPlan;
+  /** Results by step name; empty when no plan could be made. */
+  readonly steps: Readonly<Record<string, StepResult>>;
+  /** Names of the components that were called, each once, in the plan's order. */
+  readonly agentsInvolved: readonly string[];
+  /** Causes of what went wrong, in order; steps skipped because of them are not listed. */
+  readonly errors: readonly RunError[];
+  /** Share of the plan's steps that completed, halved when the basic router made the plan; 0 without a plan. */
+  readonly confidence: number;
+  readonly executionTimeMs: number;
+  /** Tokens of all model calls of this request. */
+  readonly usage: AIUsage;
+  /** What the caller gave, untouched. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** Per-request settings; unknown keys travel with the run. */
+export interface RequestMetadata {
+  readonly [key: string]: unknown;
+  /** Whole-request deadline, `"30s"` or milliseconds. Default: the orchestrator's own. */
+  readonly timeout?: string | number;
+  readonly conversation_id?: string;
+}

@@ -1,0 +1,144 @@
+/**
+ * One request from its words to its answer: offer, plan, execute, synthesise. Each stage hands a value on.
+ *
+ * @module
+ */
+import { type ComponentInfo, GomindError, type Telemetry, toGomindError } from '@gomind/core';
+import type { CapabilityProvider } from '../capabilities/capability-provider.ts';
+import type { PlanExecutor } from '../execution/plan-executor.ts';
+import type { ExecutionResult, RunError } from '../plan/execution-result.ts';
+import type { RoutingPlan } from '../plan/routing-plan.ts';
+import type { RunEventBody } from '../plan/run-event.ts';
+import type { Synthesizer } from '../synthesis/synthesizer.ts';
+import { type LadderOutcome, type LadderRungs, planWithLadder } from './degradation-ladder.ts';
+import type { OrchestratorResponse } from './orchestrator-response.ts';
+import { type ResponseFrame, respondWithoutPlan, respondWithResult } from './response-builder.ts';
+
+/** The stages of a request. */
+export interface RequestStages {
+  readonly provider: CapabilityProvider;
+  readonly ladder: LadderRungs;
+  readonly executor: PlanExecutor;
+  /** Writes the answer of a plan that the model made. */
+  readonly synthesizer: Synthesizer;
+  /** Writes the answer when there is no model, or the first synthesizer failed. Never throws. */
+  readonly plainSynthesizer: Synthesizer;
+  readonly telemetry: Telemetry;
+  readonly maxRequestCharacters: number;
+}
+
+/** What one run brings along. */
+export interface RequestRun {
+  readonly runId: string;
+  readonly request: string;
+  readonly signal: AbortSignal;
+  readonly emit: (event: RunEventBody) => void;
+  /** What every response of this request has in common, measured when it is asked for. */
+  readonly frame: (mode: ResponseFrame['mode'], troubles: readonly RunError[]) => ResponseFrame;
+}
+
+/**
+ * Answers one request.
+ *
+ * @throws GomindError `EMPTY_REQUEST`, `LIMIT_EXCEEDED`, `NO_COMPONENTS`, `CANCELLED`, `RUN_TIMEOUT`; a failed step is no error but part of the response
+ */
+export async function runRequest(stages: RequestStages, run: RequestRun): Promise<OrchestratorResponse> {
+  checkRequest(run.request, stages.maxRequestCharacters);
+  const offered = await stages.provider.offer(run.request, { signal: run.signal });
+  checkOffer(offered);
+
+  const planned = await stages.telemetry.withSpan('plan', {}, () =>
+    planWithLadder(run.request, offered, stages.ladder, { signal: run.signal, emit: run.emit }),
+  );
+  if (!planned.ok) return refuse(run, planned, offered);
+
+  const { plan } = planned;
+  run.emit({
+    type: 'plan.created',
+    plan,
+    source: planned.mode === 'ai' ? 'ai' : 'basic-router',
+    ...(planned.reason === undefined ? {} : { reason: planned.reason }),
+  });
+  const result = await stages.executor.execute(plan, { runId: run.runId, signal: run.signal, emit: run.emit });
+  run.signal.throwIfAborted();
+  return respond(stages, run, { planned, plan, result });
+}
+
+function checkRequest(request: string, maxCharacters: number): void {
+  if (request.trim() === '') {
+    throw new GomindError({
+      code: 'EMPTY_REQUEST',
+      message: 'The request is empty. Say in a sentence what should be done.',
+    });
+  }
+  if (request.length > maxCharacters) {
+    throw new GomindError({
+      code: 'LIMIT_EXCEEDED',
+      message: `The request has ${String(request.length)} characters; at most ${String(maxCharacters)} are accepted. Shorten it, or pass large data by reference.`,
+      details: { limit: maxCharacters, actual: request.length },
+    });
+  }
+}
+
+function checkOffer(offered: readonly ComponentInfo[]): void {
+  if (offered.some((component) => component.capabilities.some((capability) => capability.internal !== true))) return;
+  throw new GomindError({
+    code: 'NO_COMPONENTS',
+    message:
+      'No component with a callable capability is registered, so nothing can be planned. Start a tool with ' +
+      'serve(tool, { registry }) on the same registry, or check REDIS_URL and GOMIND_NAMESPACE.',
+  });
+}
+
+/** The helpful answer at the ladder's end. */
+function refuse(
+  run: RequestRun,
+  planned: Extract<LadderOutcome, { ok: false }>,
+  offered: readonly ComponentInfo[],
+): OrchestratorResponse {
+  const names = offered.map((component) => component.name);
+  const shown = names.slice(0, 12).join(', ') + (names.length > 12 ? ` and ${String(names.length - 12)} more` : '');
+  return respondWithoutPlan(run.frame(planned.mode, planned.troubles), {
+    status: planned.mode === 'ai' ? 'failed' : 'degraded',
+    answer: `${planned.reason}\nAvailable components: ${shown}.`,
+    error: {
+      code: 'NO_PLAN',
+      message: planned.reason,
+      isRetryable: false,
+    },
+  });
+}
+
+async function respond(
+  stages: RequestStages,
+  run: RequestRun,
+  outcome: {
+    readonly planned: Extract<LadderOutcome, { ok: true }>;
+    readonly plan: RoutingPlan;
+    readonly result: ExecutionResult;
+  },
+): Promise<OrchestratorResponse> {
+  const { planned, plan, result } = outcome;
+  const input = { request: run.request, plan, result };
+  const troubles = [...planned.troubles];
+  const hasOutput = Object.values(result.steps).some((step) => step.status === 'completed');
+  let isDegraded = planned.mode !== 'ai';
+  let answer: string | undefined;
+  // A model is paid only for what it can put into words: not without a model plan, and not when every step failed.
+  if (planned.mode === 'ai' && hasOutput) {
+    run.emit({ type: 'synthesis.started', strategy: stages.synthesizer.strategy });
+    try {
+      answer = await stages.synthesizer.synthesize(input, { signal: run.signal, emit: run.emit });
+    } catch (error) {
+      if (run.signal.aborted) throw error;
+      const trouble = toGomindError(error, { code: 'SYNTHESIS_FAILED', message: 'Writing the answer failed' });
+      troubles.push(trouble.toJSON());
+      isDegraded = true;
+    }
+  }
+  if (answer === undefined) {
+    run.emit({ type: 'synthesis.started', strategy: stages.plainSynthesizer.strategy });
+    answer = await stages.plainSynthesizer.synthesize(input);
+  }
+  return respondWithResult(run.frame(planned.mode, troubles), { plan, result, answer, isDegraded });
+}

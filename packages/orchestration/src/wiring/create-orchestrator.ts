@@ -1,0 +1,154 @@
+/**
+ * Puts an orchestrator together. The only room that knows all others; the application brings what implements the contracts.
+ *
+ * @module
+ */
+import {
+  type AIClient,
+  type Clock,
+  createStderrLogger,
+  type Discovery,
+  GomindError,
+  type Logger,
+  noopTelemetry,
+  systemClock,
+  type Telemetry,
+  unconfiguredAIClient,
+} from '@gomind/core';
+import { type CapabilityProvider, createDefaultCapabilityProvider } from '../capabilities/capability-provider.ts';
+import { ComponentCatalog } from '../capabilities/component-catalog.ts';
+import { ComponentClient } from '../execution/component-client.ts';
+import { createComponentStepHandler } from '../execution/component-step.ts';
+import { PlanExecutor } from '../execution/plan-executor.ts';
+import { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
+import { HealthMonitor } from '../orchestrator/health.ts';
+import { createPlanner, type Planner } from '../planning/planner.ts';
+import { createJoinSynthesizer } from '../synthesis/join-synthesizer.ts';
+import { createModelSynthesizer } from '../synthesis/model-synthesizer.ts';
+import type { Synthesizer } from '../synthesis/synthesizer.ts';
+import { createTemplateSynthesizer } from '../synthesis/template-synthesizer.ts';
+import { type OrchestratorConfig, resolveConfig } from './orchestrator-config.ts';
+
+/** What the application injects. Absent parts are objects that do nothing, or the in-process default. */
+export interface OrchestratorDependencies {
+  /** Where components are found. Stays the caller's: `close()` of the orchestrator does not close it. */
+  readonly discovery: Discovery;
+  /** Default: none, so the basic router plans. Stays the caller's. */
+  readonly aiClient?: AIClient;
+  /** Default: everything that the catalog knows. */
+  readonly capabilityProvider?: CapabilityProvider;
+  /** Default: a planner on the aiClient. */
+  readonly planner?: Planner;
+  /** Default: as `config.synthesis` says. */
+  readonly synthesizer?: Synthesizer;
+  /** Default: JSON lines to stderr at `config.logLevel`. */
+  readonly logger?: Logger;
+  readonly telemetry?: Telemetry;
+  readonly clock?: Clock;
+}
+
+/**
+ * Makes an orchestrator with every part under the caller's control.
+ *
+ * @param dependencies discovery is required, the rest has defaults
+ * @param options settings that differ from the environment's and the defaults
+ * @throws GomindError `CONFIG_INVALID`
+ * @example
+ * await using orchestrator = createOrchestrator({ discovery, aiClient, logger, telemetry }, { maxConcurrency: 20 });
+ */
+export function createOrchestrator(
+  dependencies: OrchestratorDependencies,
+  options: Partial<OrchestratorConfig> = {},
+): AIOrchestrator {
+  checkDiscovery(dependencies.discovery);
+  const config = resolveConfig(options);
+  const { discovery, aiClient = unconfiguredAIClient, telemetry = noopTelemetry, clock = systemClock } = dependencies;
+  const logger = dependencies.logger ?? createStderrLogger({ level: config.logLevel, fields: { service: config.name } });
+
+  const catalog = new ComponentCatalog({ discovery, refreshIntervalMs: config.catalogRefreshMs, clock, logger });
+  const caller = new ComponentClient({ resolve: (name) => catalog.instances(name), clock, telemetry, logger });
+  const executor = new PlanExecutor({
+    handlers: [createComponentStepHandler({ caller, resolve: (name) => catalog.instances(name), clock, telemetry })],
+    maxConcurrency: config.maxConcurrency,
+    stepTimeoutMs: config.stepTimeoutMs,
+    clock,
+    logger,
+    telemetry,
+  });
+  // The basic router is a fallback for models, not for missing components, so an empty catalog counts in health.
+  const health = new HealthMonitor({ discovery, catalog, aiClient, clock, isCapabilityCheckVital: true });
+  const planner =
+    dependencies.planner ??
+    createPlanner({
+      aiClient,
+      clock,
+      prompt: config.prompt,
+      maxRepairs: config.maxPlanRepairs,
+      maxSteps: config.maxPlanSteps,
+    });
+
+  return new AIOrchestrator({
+    name: config.name,
+    catalog,
+    health,
+    clock,
+    logger,
+    telemetry,
+    historySize: config.historySize,
+    requestTimeoutMs: config.requestTimeoutMs,
+    stages: {
+      provider: dependencies.capabilityProvider ?? createDefaultCapabilityProvider(catalog),
+      ladder: {
+        aiClient,
+        planner,
+        isBasicRouterEnabled: config.basicRouterEnabled,
+        onModelOutcome: (error) => {
+          health.recordModelOutcome(error);
+        },
+        now: () => new Date(clock.now()),
+      },
+      executor,
+      synthesizer: dependencies.synthesizer ?? synthesizerFor(config, aiClient),
+      plainSynthesizer: config.synthesis === 'join' ? createJoinSynthesizer() : templateSynthesizer(config),
+      telemetry,
+      maxRequestCharacters: config.maxRequestCharacters,
+    },
+    onClose: () => caller.close(),
+  });
+}
+
+/**
+ * Makes an orchestrator with nothing to configure: registry in, answers out.
+ *
+ * @param discovery where components are found, for example `new LocalDiscovery()`
+ * @param aiClient the model; without one the basic router plans
+ * @throws GomindError `CONFIG_INVALID` for an environment variable that cannot be read
+ * @example
+ * const orchestrator = createSimpleOrchestrator(discovery);
+ * console.log((await orchestrator.processRequest('What time is it in Tokyo?')).response);
+ */
+export function createSimpleOrchestrator(discovery: Discovery, aiClient?: AIClient): AIOrchestrator {
+  return createOrchestrator(aiClient === undefined ? { discovery } : { discovery, aiClient });
+}
+
+function synthesizerFor(config: OrchestratorConfig, aiClient: AIClient): Synthesizer {
+  if (config.synthesis === 'join') return createJoinSynthesizer();
+  if (config.synthesis === 'template' || aiClient.isConfigured === false) return templateSynthesizer(config);
+  return createModelSynthesizer(aiClient);
+}
+
+function templateSynthesizer({ synthesisTemplate }: OrchestratorConfig): Synthesizer {
+  return createTemplateSynthesizer(synthesisTemplate === undefined ? {} : { template: synthesisTemplate });
+}
+
+/** JavaScript callers are not held by types, and the Go original took its configuration first. */
+function checkDiscovery(discovery: unknown): void {
+  const hasDiscover = typeof discovery === 'object' && discovery !== null && 'discover' in discovery;
+  if (hasDiscover) return;
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message:
+      'createOrchestrator needs { discovery } as its first argument, for example { discovery: new LocalDiscovery() }; ' +
+      'the configuration comes second.',
+  });
+}

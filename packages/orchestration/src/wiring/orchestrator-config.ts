@@ -1,0 +1,108 @@
+/**
+ * The settings of an orchestrator: an explicit option beats an environment variable, which beats a default. Checked once.
+ *
+ * @module
+ */
+import { createRequire } from 'node:module';
+import {
+  type Environment,
+  GomindError,
+  type LogLevel,
+  readEnv,
+  readEnvChoice,
+  readEnvDurationMs,
+  readEnvInteger,
+} from '@gomind/core';
+import type { PlanningPromptOptions } from '../planning/planning-prompt.ts';
+
+/** Settings of an orchestrator. */
+export interface OrchestratorConfig {
+  /** Name in spans and logs. Default: `GOMIND_AGENT_NAME`, else `orchestrator`. */
+  readonly name: string;
+  /** Handlers at work at the same time in one run. Default: `GOMIND_ORCHESTRATOR_MAX_CONCURRENCY`, else 10. */
+  readonly maxConcurrency: number;
+  /** Milliseconds for each call of a step. Default: `GOMIND_ORCHESTRATOR_STEP_TIMEOUT`, else 30,000. */
+  readonly stepTimeoutMs: number;
+  /** Milliseconds for a whole request. Default: 300,000. */
+  readonly requestTimeoutMs: number;
+  /** Milliseconds between two looks at the registry. Default: 10,000. */
+  readonly catalogRefreshMs: number;
+  /** Requests kept in the history. Default: 100. */
+  readonly historySize: number;
+  /** Longest request, in characters. Default: 16,384. */
+  readonly maxRequestCharacters: number;
+  /** Steps that a plan may have. Default: 50. */
+  readonly maxPlanSteps: number;
+  /** Questions to the model after a rejected plan. Default: 2. */
+  readonly maxPlanRepairs: number;
+  /** Whether the basic router plans when there is no model or it fails. Default: true. */
+  readonly basicRouterEnabled: boolean;
+  /** How the answer is written. Default: `model`. */
+  readonly synthesis: 'model' | 'template' | 'join';
+  /** Text with `${steps...}` expressions for the `template` strategy. Default: a plain paragraph. */
+  readonly synthesisTemplate: string | undefined;
+  /** Persona and rules for the planning prompt. Default: none. */
+  readonly prompt: Omit<PlanningPromptOptions, 'now'>;
+  /** What the default logger writes to stderr. Default: `GOMIND_LOG_LEVEL`, else `warn`. */
+  readonly logLevel: LogLevel;
+}
+
+/** Every setting that is given in the options or the environment, over the defaults. */
+export function resolveConfig(options: Partial<OrchestratorConfig> = {}, environment?: Environment): OrchestratorConfig {
+  const config: OrchestratorConfig = {
+    name: readEnv('GOMIND_AGENT_NAME', environment) ?? 'orchestrator',
+    maxConcurrency: readEnvInteger('GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', { min: 1, max: 10_000 }, environment) ?? 10,
+    stepTimeoutMs: readEnvDurationMs('GOMIND_ORCHESTRATOR_STEP_TIMEOUT', environment) ?? 30_000,
+    requestTimeoutMs: 300_000,
+    catalogRefreshMs: 10_000,
+    historySize: 100,
+    maxRequestCharacters: 16_384,
+    maxPlanSteps: 50,
+    maxPlanRepairs: 2,
+    basicRouterEnabled: true,
+    synthesis: 'model',
+    synthesisTemplate: undefined,
+    prompt: {},
+    logLevel: readEnvChoice('GOMIND_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], environment) ?? 'warn',
+    ...definedOnly(options),
+  };
+  checkConfig(config);
+  return config;
+}
+
+/** `{ name: undefined }` means "not given", not "no name". */
+function definedOnly(options: Partial<OrchestratorConfig>): Partial<OrchestratorConfig> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+const require = createRequire(import.meta.url);
+
+/** @throws GomindError `CONFIG_INVALID` naming every setting that cannot be used */
+function checkConfig(config: OrchestratorConfig): void {
+  // zod is heavy to load; whoever only imports the package does not pay for it.
+  const { z } = require('zod') as typeof import('zod');
+  const schema = z.strictObject({
+    name: z.string().min(1).max(128),
+    maxConcurrency: z.int().min(1).max(10_000),
+    stepTimeoutMs: z.number().positive(),
+    requestTimeoutMs: z.number().positive(),
+    catalogRefreshMs: z.number().min(100),
+    historySize: z.int().min(0).max(100_000),
+    maxRequestCharacters: z.int().min(1).max(1_048_576),
+    maxPlanSteps: z.int().min(1).max(100_000),
+    maxPlanRepairs: z.int().min(0).max(10),
+    basicRouterEnabled: z.boolean(),
+    synthesis: z.enum(['model', 'template', 'join']),
+    synthesisTemplate: z.string().max(65_536).optional(),
+    prompt: z.strictObject({ persona: z.string().optional(), rules: z.array(z.string()).optional() }),
+    logLevel: z.enum(['debug', 'info', 'warn', 'error']),
+  });
+  const checked = schema.safeParse(config);
+  if (checked.success) return;
+  const problems = checked.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`);
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message: `The orchestrator's configuration cannot be used. ${problems.join('; ')}.`,
+    details: { problems },
+  });
+}

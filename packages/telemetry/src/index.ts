@@ -1,1 +1,23 @@
-export {};
+/**
+ * The public names of `@gomind/telemetry`. Importing them loads no OpenTelemetry code; `createTelemetry` does.
+ *
+ * @module
+ */
+
+// Telemetry on OpenTelemetry
+export { createTelemetry } from './otel/create-telemetry.ts';
+export type { TelemetryOptions } from './otel/create-telemetry.ts';
+
+// Logging
+export { withLogContext } from './context/log-context.ts';
+
+// Names
+export { genAiAttribute, genAiMetric, genAiOperation } from './names/gen-ai.ts';
+export { gomindAttribute, gomindMetric } from './names/gomind.ts';
+
+// W3C headers
+export { formatTraceparent, parseTraceparent } from './w3c/traceparent.ts';
+export type { TraceParent } from './w3c/traceparent.ts';
+export { parseTracestate } from './w3c/tracestate.ts';
+export { formatBaggage, parseBaggage } from './w3c/baggage.ts';
+export type { BaggageMember } from './w3c/baggage.ts';

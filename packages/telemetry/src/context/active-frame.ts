@@ -1,0 +1,35 @@
+/**
+ * Which trace context is current, kept by ourselves: OpenTelemetry's API forgets it at once when no SDK has registered a
+ * context manager, and then neither logs nor outgoing headers could name the trace.
+ *
+ * @module
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Context } from '@opentelemetry/api';
+
+/** Trace and span id as in W3C trace context. */
+export interface TraceIds {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+/** What is current within one asynchronous flow. */
+export interface ActiveFrame {
+  readonly context: Context;
+  /** True when a context manager of an SDK keeps the context too; it then knows spans that others began inside ours. */
+  readonly isManaged: boolean;
+  /** Ids of the context's span. */
+  readonly ids: TraceIds | undefined;
+}
+
+const storage = new AsyncLocalStorage<ActiveFrame>();
+
+/** The frame of the innermost operation around the caller. */
+export function currentFrame(): ActiveFrame | undefined {
+  return storage.getStore();
+}
+
+/** Runs an operation, and all that it starts, in a frame. */
+export function runInFrame<T>(frame: ActiveFrame, operation: () => T): T {
+  return storage.run(frame, operation);
+}

@@ -1,0 +1,81 @@
+/**
+ * core's Span over one of OpenTelemetry.
+ *
+ * @module
+ */
+import { type Attributes, GomindError, type Span } from '@gomind/core';
+import type { Span as OpenTelemetrySpan } from '@opentelemetry/api';
+import type { TraceIds } from '../context/active-frame.ts';
+import { genAiAttribute } from '../names/gen-ai.ts';
+import { gomindAttribute } from '../names/gomind.ts';
+import type { Attempt } from './attempt.ts';
+import { toOpenTelemetryAttributes } from './attributes.ts';
+
+/** `SpanStatusCode.ERROR`; an enum of the API cannot be imported as a type. */
+const errorStatus = 2;
+const maxMessageLength = 1_000;
+
+/** What a span needs of its telemetry. */
+export interface SpanSurroundings {
+  readonly attempt: Attempt;
+  readonly includeGenAi: boolean;
+}
+
+/** A span whose methods never throw. */
+export class GuardedSpan implements Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly #span: OpenTelemetrySpan;
+  readonly #surroundings: SpanSurroundings;
+  #lastError: unknown;
+
+  constructor(span: OpenTelemetrySpan, ids: TraceIds, surroundings: SpanSurroundings) {
+    this.traceId = ids.traceId;
+    this.spanId = ids.spanId;
+    this.#span = span;
+    this.#surroundings = surroundings;
+  }
+
+  setAttributes(attributes: Attributes): void {
+    this.#surroundings.attempt(() =>
+      this.#span.setAttributes(toOpenTelemetryAttributes(attributes, this.#surroundings)),
+    );
+  }
+
+  addEvent(name: string, attributes: Attributes = {}): void {
+    this.#surroundings.attempt(() =>
+      this.#span.addEvent(name, toOpenTelemetryAttributes(attributes, this.#surroundings)),
+    );
+  }
+
+  /** An error that passes through several hands is recorded once. */
+  recordError(error: unknown): void {
+    if (error !== undefined && error === this.#lastError) return;
+    this.#lastError = error;
+    const message = messageOf(error).slice(0, maxMessageLength);
+    this.#surroundings.attempt(() => {
+      this.#span.recordException(error instanceof Error ? error : message);
+      this.#span.setAttribute(genAiAttribute.errorType, typeOf(error));
+      if (GomindError.isInstance(error)) this.#span.setAttribute(gomindAttribute.errorCode, error.code);
+      this.#span.setStatus({ code: errorStatus, message });
+    });
+  }
+
+  /** Ends the span. Not part of core's Span: only `withSpan` ends what it began. */
+  end(): void {
+    this.#surroundings.attempt(() => {
+      this.#span.end();
+    });
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  return typeof error === 'string' ? error : 'unknown error';
+}
+
+/** Of low cardinality, as the attribute `error.type` asks for. */
+function typeOf(error: unknown): string {
+  if (GomindError.isInstance(error)) return error.code;
+  return error instanceof Error ? error.name : '_OTHER';
+}

@@ -1,0 +1,129 @@
+/**
+ * The options of a circuit breaker, their defaults, and the check that refuses nonsense when the breaker is made.
+ *
+ * @module
+ */
+import {
+  type Clock,
+  GomindError,
+  type Logger,
+  noopLogger,
+  noopTelemetry,
+  systemClock,
+  type Telemetry,
+} from '@gomind/core';
+import { isServiceFailure } from './is-service-failure.ts';
+import type { CircuitStateChange } from './state-change.ts';
+
+/** Options of `createCircuitBreaker`. */
+export interface CircuitBreakerOptions {
+  /** Name of the guarded dependency, for errors, events and metrics. */
+  readonly name: string;
+  /** Opens when more than this share of the window's calls failed, from 0 to 1; 1 means: when all failed. Default: 0.5. */
+  readonly errorThreshold?: number | undefined;
+  /** Counted calls the window must hold before the share is judged. Default: 10. */
+  readonly volumeThreshold?: number | undefined;
+  /** Length of the sliding window in milliseconds; it slides in steps of a tenth. Default: 60,000. */
+  readonly windowMs?: number | undefined;
+  /** Milliseconds from opening to the first probe. Default: 30,000. */
+  readonly sleepWindowMs?: number | undefined;
+  /** Lengthens each sleep by a random share of up to this much, so that many processes do not probe at once. Default: 0. */
+  readonly sleepJitter?: number | undefined;
+  /** Probes in flight at most while half-open; the first to succeed closes, the first to fail opens. Default: 1. */
+  readonly halfOpenMax?: number | undefined;
+  /** Deadline of each call in milliseconds. Default: none, but see `probeTimeoutMs`. */
+  readonly timeoutMs?: number | undefined;
+  /** Deadline of a probe in milliseconds: a probe always has one. Default: `timeoutMs`, else 30,000. */
+  readonly probeTimeoutMs?: number | undefined;
+  /** Whether an error counts against the service; one that does not counts neither way. Default: `isServiceFailure`. */
+  readonly isFailure?: ((error: unknown) => boolean) | undefined;
+  /** Called once for each change of state, in order. What it throws is logged. */
+  readonly onStateChange?: ((change: CircuitStateChange) => void) | undefined;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock | undefined;
+  /** Default: none. */
+  readonly logger?: Logger | undefined;
+  /** Receives `gomind.circuit_breaker.*`. Default: none. */
+  readonly telemetry?: Telemetry | undefined;
+}
+
+/** Options with every default filled in. */
+export interface CircuitBreakerSettings {
+  readonly name: string;
+  readonly errorThreshold: number;
+  readonly volumeThreshold: number;
+  readonly windowMs: number;
+  readonly sleepWindowMs: number;
+  readonly sleepJitter: number;
+  readonly halfOpenMax: number;
+  readonly timeoutMs: number | undefined;
+  readonly probeTimeoutMs: number;
+  readonly isFailure: (error: unknown) => boolean;
+  readonly onStateChange: (change: CircuitStateChange) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+}
+
+const defaultProbeTimeoutMs = 30_000;
+
+/**
+ * Fills in the defaults and checks every number.
+ *
+ * @throws GomindError `CONFIG_INVALID` that names the option and the accepted range
+ */
+export function resolveSettings(options: CircuitBreakerOptions): CircuitBreakerSettings {
+  const settings: CircuitBreakerSettings = {
+    name: options.name,
+    errorThreshold: options.errorThreshold ?? 0.5,
+    volumeThreshold: options.volumeThreshold ?? 10,
+    windowMs: options.windowMs ?? 60_000,
+    sleepWindowMs: options.sleepWindowMs ?? 30_000,
+    sleepJitter: options.sleepJitter ?? 0,
+    halfOpenMax: options.halfOpenMax ?? 1,
+    timeoutMs: options.timeoutMs,
+    probeTimeoutMs: options.probeTimeoutMs ?? options.timeoutMs ?? defaultProbeTimeoutMs,
+    isFailure: options.isFailure ?? isServiceFailure,
+    onStateChange: options.onStateChange ?? (() => undefined),
+    clock: options.clock ?? systemClock,
+    logger: options.logger ?? noopLogger,
+    telemetry: options.telemetry ?? noopTelemetry,
+  };
+  const { name } = settings;
+  if (typeof name !== 'string' || name.trim() === '') {
+    throw new GomindError({
+      code: 'CONFIG_INVALID',
+      message: 'A circuit breaker needs a name: pass the name of the dependency it guards as options.name.',
+      details: { option: 'name' },
+    });
+  }
+  const { errorThreshold, volumeThreshold, windowMs, sleepWindowMs, sleepJitter, halfOpenMax } = settings;
+  check(name, 'errorThreshold', errorThreshold, errorThreshold >= 0 && errorThreshold <= 1, 'a number from 0 to 1');
+  check(name, 'volumeThreshold', volumeThreshold, isCount(volumeThreshold), 'a whole number from 1');
+  check(name, 'windowMs', windowMs, isDuration(windowMs), 'a number of milliseconds above 0');
+  check(name, 'sleepWindowMs', sleepWindowMs, isDuration(sleepWindowMs), 'a number of milliseconds above 0');
+  check(name, 'sleepJitter', sleepJitter, sleepJitter >= 0 && sleepJitter <= 1, 'a number from 0 to 1');
+  check(name, 'halfOpenMax', halfOpenMax, isCount(halfOpenMax), 'a whole number from 1');
+  for (const option of ['timeoutMs', 'probeTimeoutMs'] as const) {
+    const value = settings[option];
+    check(name, option, value, value === undefined || isDuration(value), 'a number of milliseconds above 0');
+  }
+  return settings;
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 1;
+}
+
+function isDuration(value: number): boolean {
+  return Number.isFinite(value) && value > 0;
+}
+
+function check(name: string, option: string, value: unknown, isAccepted: boolean, accepted: string): void {
+  if (isAccepted) return;
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message: `Circuit breaker "${name}": option ${option} is ${String(value)}. Accepted: ${accepted}.`,
+    details: { option, accepted },
+  });
+}

@@ -1,0 +1,54 @@
+/**
+ * Which errors speak against the health of a service, and which only against the request or the caller.
+ *
+ * @module
+ */
+import { GomindError } from '@gomind/core';
+
+/** Refusals and cancellations: the service was not found to be ill. A refused call may never have reached it. */
+const neutralCodes: ReadonlySet<string> = new Set([
+  'CANCELLED',
+  'RATE_LIMITED',
+  'RATE_LIMIT',
+  'INPUT_ERROR',
+  'CIRCUIT_OPEN',
+  'BULKHEAD_FULL',
+]);
+
+/** Request Timeout: the one status below 500 that says the service was too slow. */
+const requestTimeoutStatus = 408;
+
+/**
+ * The default judge of a circuit breaker.
+ *
+ * Not counted: cancellation; answers with status 4xx (408 excepted; 429 included), in `details.statusCode`, `statusCode` or
+ * `status`; rejections by rate limit, bulkhead or another circuit; a GomindError without a 5xx status that says the same
+ * request can never succeed (`isRetryable: false`). Everything else counts.
+ *
+ * @param error what the guarded operation threw
+ * @returns true when the error counts against the service
+ */
+export function isServiceFailure(error: unknown): boolean {
+  const statusCode = statusCodeOf(error);
+  if (GomindError.isInstance(error)) {
+    if (neutralCodes.has(error.code)) return false;
+    if (statusCode !== undefined) return isFailureStatus(statusCode);
+    return error.isRetryable;
+  }
+  if (error instanceof Error && error.name === 'AbortError') return false;
+  return statusCode === undefined || isFailureStatus(statusCode);
+}
+
+function isFailureStatus(statusCode: number): boolean {
+  return statusCode === requestTimeoutStatus || statusCode < 400 || statusCode >= 500;
+}
+
+function statusCodeOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const candidates: readonly unknown[] = [
+    GomindError.isInstance(error) ? error.details['statusCode'] : undefined,
+    'statusCode' in error ? error.statusCode : undefined,
+    'status' in error ? error.status : undefined,
+  ];
+  return candidates.find((candidate): candidate is number => typeof candidate === 'number');
+}

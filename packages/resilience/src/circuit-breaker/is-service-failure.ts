@@ -15,6 +15,15 @@ const neutralCodes: ReadonlySet<string> = new Set([
   'BULKHEAD_FULL',
 ]);
 
+/** Answers that nobody could use: repeating the request may not help, but the service is not well. */
+const unusableAnswerCodes: ReadonlySet<string> = new Set([
+  'BAD_RESPONSE',
+  'BAD_CONTENT_TYPE',
+  'RESPONSE_TOO_LARGE',
+  'TOO_DEEP',
+  'MODEL_BAD_RESPONSE',
+]);
+
 /** Request Timeout: the one status below 500 that says the service was too slow. */
 const requestTimeoutStatus = 408;
 
@@ -22,8 +31,8 @@ const requestTimeoutStatus = 408;
  * The default judge of a circuit breaker.
  *
  * Not counted: cancellation; answers with status 4xx (408 excepted; 429 included), in `details.statusCode`, `statusCode` or
- * `status`; rejections by rate limit, bulkhead or another circuit; a GomindError without a 5xx status that says the same
- * request can never succeed (`isRetryable: false`). Everything else counts.
+ * `status`; rejections by rate limit, bulkhead or another circuit; a GomindError without a status that says the same request can
+ * never succeed (`isRetryable: false`), unless the service's answer could not be used. Everything else counts.
  *
  * @param error what the guarded operation threw
  * @returns true when the error counts against the service
@@ -32,6 +41,7 @@ export function isServiceFailure(error: unknown): boolean {
   const statusCode = statusCodeOf(error);
   if (GomindError.isInstance(error)) {
     if (neutralCodes.has(error.code)) return false;
+    if (unusableAnswerCodes.has(error.code)) return true;
     if (statusCode !== undefined) return isFailureStatus(statusCode);
     return error.isRetryable;
   }

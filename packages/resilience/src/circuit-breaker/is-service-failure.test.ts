@@ -1,0 +1,39 @@
+import { GomindError } from '@gomind/core';
+import { describe, expect, it } from 'vitest';
+import { isServiceFailure } from '../index.ts';
+
+function gomindError(code: string, isRetryable: boolean, details: Record<string, unknown> = {}): GomindError {
+  return new GomindError({ code, message: code, isRetryable, details });
+}
+
+describe('isServiceFailure', () => {
+  it.each([
+    ['a plain error', new Error('socket hang up')],
+    ['a thrown string', 'boom'],
+    ['nothing at all', undefined],
+    ['a timeout', gomindError('TIMEOUT', true)],
+    ['an error with status 500', Object.assign(new Error('HTTP'), { status: 500 })],
+    ['a GomindError with status 503', gomindError('SERVICE_ERROR', true, { statusCode: 503 })],
+    ['a GomindError with status 501 that no retry can help', gomindError('HTTP_ERROR', false, { statusCode: 501 })],
+    ['status 408', gomindError('HTTP_ERROR', true, { statusCode: 408 })],
+    ['a 200 with an unusable answer', gomindError('BAD_CONTENT_TYPE', false, { statusCode: 200 })],
+    ['an unusable answer without a status', gomindError('MODEL_BAD_RESPONSE', false)],
+    ['a retryable GomindError without a status', gomindError('STORE_UNAVAILABLE', true)],
+  ])('counts %s', (_name, error) => {
+    expect(isServiceFailure(error)).toBe(true);
+  });
+
+  it.each([
+    ['a cancellation', gomindError('CANCELLED', false)],
+    ['an AbortError', new DOMException('aborted', 'AbortError')],
+    ['a 400', gomindError('INPUT_ERROR', false, { statusCode: 400 })],
+    ['a 404 of another library', Object.assign(new Error('HTTP'), { statusCode: 404 })],
+    ['a 429', Object.assign(new Error('HTTP'), { status: 429 })],
+    ['a rate limit with a retryable error', gomindError('RATE_LIMITED', true, { retryAfterMs: 10 })],
+    ['a full bulkhead', gomindError('BULKHEAD_FULL', true)],
+    ['another open circuit', gomindError('CIRCUIT_OPEN', true)],
+    ['a GomindError that no retry can help', gomindError('MODEL_AUTH', false)],
+  ])('does not count %s', (_name, error) => {
+    expect(isServiceFailure(error)).toBe(false);
+  });
+});

@@ -1,0 +1,101 @@
+/**
+ * Random lives of a breaker, played on the breaker and on the reference model at once.
+ *
+ * @module
+ */
+import assert from 'node:assert/strict';
+import { type Clock, delay, GomindError } from '@gomind/core';
+import fc from 'fast-check';
+import { call, type Harness, settle, stateOf } from './breaker-harness.ts';
+import type { Behaviour, ReferenceModel } from './reference-model.ts';
+
+/** One thing that happens. */
+export type Command =
+  | { readonly kind: 'call'; readonly behaviour: Behaviour; readonly latencyMs: number; readonly times: number }
+  | { readonly kind: 'cancel'; readonly which: number }
+  | { readonly kind: 'advance'; readonly ms: number };
+
+const callCommand: fc.Arbitrary<Command> = fc.record({
+  kind: fc.constant('call' as const),
+  behaviour: fc.constantFrom<Behaviour>('succeed', 'fail', 'fail', 'fail', 'ignore', 'hang'),
+  latencyMs: fc.integer({ min: 0, max: 150 }),
+  times: fc.integer({ min: 1, max: 4 }),
+});
+
+/** Up to 30 commands. */
+export const commands: fc.Arbitrary<Command[]> = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: callCommand },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), which: fc.nat(40) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant('advance' as const),
+        ms: fc.constantFrom(0, 1, 30, 100, 250, 500, 1_000),
+      }),
+    },
+  ),
+  { maxLength: 30, size: 'max' },
+);
+
+/** An operation as the model describes it; a hanging one listens to no signal. */
+function operationOf(behaviour: Behaviour, latencyMs: number, clock: Clock): () => Promise<unknown> {
+  return async () => {
+    if (behaviour === 'hang') await new Promise(() => undefined);
+    await delay(latencyMs, { clock });
+    if (behaviour === 'fail') throw new Error('service down');
+    if (behaviour === 'ignore')
+      throw new GomindError({ code: 'INPUT_ERROR', message: 'no', details: { statusCode: 400 } });
+    return 'value';
+  };
+}
+
+/**
+ * Plays commands on both.
+ *
+ * @returns how many calls the breaker refused
+ * @throws AssertionError where the two differ
+ */
+export async function play(
+  harness: Harness,
+  clock: Clock,
+  model: ReferenceModel,
+  life: readonly Command[],
+): Promise<number> {
+  const cancels: AbortController[] = [];
+  let refused = 0;
+  for (const command of life) {
+    if (command.kind === 'advance') {
+      await harness.advance(command.ms);
+      model.advance(command.ms);
+    } else if (command.kind === 'cancel') {
+      const id = cancels.length === 0 ? 0 : command.which % cancels.length;
+      if (model.isRunning(id)) {
+        cancels[id]?.abort();
+        model.cancel(id);
+      }
+      await settle(harness);
+    } else {
+      for (let time = 0; time < command.times; time++) {
+        const controller = new AbortController();
+        const id = cancels.push(controller) - 1;
+        const operation = operationOf(command.behaviour, command.latencyMs, clock);
+        let wasAdmitted = false;
+        void call(
+          harness,
+          () => {
+            wasAdmitted = true;
+            return operation();
+          },
+          controller.signal,
+        );
+        if (!wasAdmitted) refused++;
+        assert.equal(wasAdmitted, model.start(id, command.behaviour, command.latencyMs), 'admission differs');
+      }
+      await settle(harness);
+      model.advance(0);
+    }
+    assert.equal(stateOf(harness), model.state, 'state differs');
+  }
+  return refused;
+}

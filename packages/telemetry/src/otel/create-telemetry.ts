@@ -23,7 +23,7 @@ import { type Attempt, createAttempt } from './attempt.ts';
 import { toOpenTelemetryAttributes } from './attributes.ts';
 import { ContextKeeper } from './context-keeper.ts';
 import { GuardedSpan } from './guarded-span.ts';
-import { extractContext, injectContext } from './header-context.ts';
+import { extractContext, type HeaderSurroundings, injectContext } from './header-context.ts';
 import { InstrumentCache } from './instrument-cache.ts';
 import { loadOpenTelemetryApi, type OpenTelemetryApi } from './open-telemetry-api.ts';
 
@@ -102,7 +102,7 @@ class OpenTelemetryTelemetry implements Telemetry {
 
   inject(headers: HeaderCarrier): void {
     this.#attempt(() => {
-      injectContext(this.#api, this.#contexts.active(), headers);
+      injectContext(this.#surroundings(), this.#contexts.active(), headers);
     });
   }
 
@@ -111,13 +111,17 @@ class OpenTelemetryTelemetry implements Telemetry {
     operation: () => Promise<T>,
   ): Promise<T> {
     const current = this.#contexts.active();
-    const context = this.#attempt(() => extractContext(this.#api, current, headers)) ?? current;
+    const context = this.#attempt(() => extractContext(this.#surroundings(), current, headers)) ?? current;
     return withLogContext(runFields(headers), () => this.#contexts.run(context, operation));
   }
 
   currentIds(): TraceIds | undefined {
     const ids = this.#contexts.idsOf(this.#contexts.active());
     return ids === undefined ? undefined : { traceId: ids.traceId, spanId: ids.spanId };
+  }
+
+  #surroundings(): HeaderSurroundings {
+    return { api: this.#api, attempt: this.#attempt };
   }
 
   #startSpan(name: string, options: SpanOptions, parent: Context): { span: OpenTelemetrySpan; ids: TraceIds } {

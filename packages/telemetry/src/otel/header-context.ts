@@ -11,10 +11,17 @@ import type { Baggage, Context, Span, SpanContext } from '@opentelemetry/api';
 import { formatBaggage, parseBaggage } from '../w3c/baggage.ts';
 import { formatTraceparent, parseTraceparent, type TraceParent } from '../w3c/traceparent.ts';
 import { parseTracestate } from '../w3c/tracestate.ts';
+import type { Attempt } from './attempt.ts';
 import type { OpenTelemetryApi } from './open-telemetry-api.ts';
 
+/** What the codec needs of its telemetry. */
+export interface HeaderSurroundings {
+  readonly api: OpenTelemetryApi;
+  readonly attempt: Attempt;
+}
+
 /** Writes a context's trace and baggage into headers; a stale `tracestate` does not survive. */
-export function injectContext(api: OpenTelemetryApi, context: Context, headers: HeaderCarrier): void {
+export function injectContext({ api }: HeaderSurroundings, context: Context, headers: HeaderCarrier): void {
   const spanContext = api.trace.getSpanContext(context);
   if (spanContext !== undefined && api.isSpanContextValid(spanContext)) {
     headers['traceparent'] = formatTraceparent({ ...spanContext, flags: spanContext.traceFlags });
@@ -30,13 +37,14 @@ export function injectContext(api: OpenTelemetryApi, context: Context, headers: 
 
 /** A context as the headers say it, on top of the given one; what is absent or malformed changes nothing. */
 export function extractContext(
-  api: OpenTelemetryApi,
+  { api, attempt }: HeaderSurroundings,
   context: Context,
   headers: Readonly<Record<string, string | undefined>>,
 ): Context {
   let extracted = context;
   const parent = parseTraceparent(headers['traceparent']);
-  if (parent !== undefined && !isContinuedBy(parent, api.trace.getSpan(context))) {
+  const isContinued = parent !== undefined && attempt(() => isContinuedBy(parent, api.trace.getSpan(context)));
+  if (parent !== undefined && isContinued !== true) {
     const traceState = parseTracestate(headers['tracestate']);
     extracted = api.trace.setSpanContext(extracted, {
       traceId: parent.traceId,

@@ -236,7 +236,7 @@ export const breakerCases: readonly BreakerCase[] = [
       const held = Array.from({ length: 100 }, () => hold(harness));
       await trip(harness, 90);
       assert.equal(stateOf(harness), 'open');
-      for (const { resolve } of held) resolve();
+      for (const waiting of held) waiting.resolve();
       await settle(harness);
       assert.equal(stateOf(harness), 'open');
     },
@@ -248,7 +248,11 @@ export const breakerCases: readonly BreakerCase[] = [
       const harness = make();
       const plain = (value: unknown) => () => value as Promise<unknown>;
       // Not a promise, yet awaitable.
-      const thenable = { then: (onResolved: (value: string) => void): void => void onResolved('thenable') };
+      const thenable = {
+        then: (onResolved: (value: string) => void): void => {
+          onResolved('thenable');
+        },
+      };
       assert.deepEqual(await call(harness, plain(7)), { kind: 'succeeded', value: 7 });
       assert.deepEqual(await call(harness, plain(thenable)), { kind: 'succeeded', value: 'thenable' });
       const thrown = new Error('at once');

@@ -59,8 +59,8 @@ export function succeed(harness: Harness): Promise<CallResult> {
 }
 
 /** A call that fails at once. */
-export function fail(harness: Harness, error: unknown = new Error('connection reset')): Promise<CallResult> {
-  return call(harness, () => Promise.reject(error as Error));
+export function fail(harness: Harness, error: Error = new Error('connection reset')): Promise<CallResult> {
+  return call(harness, () => Promise.reject(error));
 }
 
 /** Fails so often that the circuit opens. */

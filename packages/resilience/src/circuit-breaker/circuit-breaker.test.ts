@@ -1,4 +1,4 @@
-import { type Clock, GomindError } from '@gomind/core';
+import { type Clock, GomindError, type Logger, noopLogger, noopTelemetry, type Telemetry } from '@gomind/core';
 import { describe, expect, it } from 'vitest';
 import { breakerCases } from '../../test/breaker-cases.ts';
 import { call, fail, type HarnessOptions, hold, settle, stateOf, succeed, trip } from '../../test/breaker-harness.ts';
@@ -33,7 +33,10 @@ function clockFaces(clock: Clock): Clock {
   };
 }
 
-function recordedChanges(): { readonly changes: string[]; onStateChange(change: CircuitStateChange): void } {
+function recordedChanges(): {
+  readonly changes: string[];
+  readonly onStateChange: (change: CircuitStateChange) => void;
+} {
   const changes: string[] = [];
   return {
     changes,
@@ -313,6 +316,31 @@ describe('createCircuitBreaker', () => {
       expect(stateOf(harness)).toBe('open');
       expect((await succeed(harness)).kind).toBe('refused');
     }
+  });
+
+  it('logs its changes and measures changes and refusals', async () => {
+    const lines: string[] = [];
+    const measured: string[] = [];
+    const logger: Logger = {
+      ...noopLogger,
+      warn: (message) => void lines.push(`warn ${message}`),
+      info: (message) => void lines.push(`info ${message}`),
+    };
+    const telemetry: Telemetry = {
+      ...noopTelemetry,
+      recordMetric: (name, value, attributes) =>
+        void measured.push(`${name} ${String(value)} ${String(attributes?.['to'])}`),
+    };
+    const harness = make({ logger, telemetry });
+    await trip(harness);
+    await succeed(harness);
+    harness.breaker.forceClose();
+    expect(lines).toEqual(['warn A circuit breaker opened', 'info A circuit breaker changed its state']);
+    expect(measured).toEqual([
+      'gomind.circuit_breaker.state_changes 1 open',
+      'gomind.circuit_breaker.rejections 1 undefined',
+      'gomind.circuit_breaker.state_changes 1 closed',
+    ]);
   });
 
   it('spreads the sleep by the jitter and no further', async () => {

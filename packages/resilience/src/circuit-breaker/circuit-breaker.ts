@@ -194,7 +194,8 @@ class WindowedCircuitBreaker implements OperableCircuitBreaker {
     if (from === next.kind) return;
     const { name, telemetry, logger } = this.#settings;
     const change = { name, from, to: next.kind, reason };
-    logger.warn('A circuit breaker changed its state', change);
+    if (next.kind === 'open') logger.warn('A circuit breaker opened', change);
+    else logger.info('A circuit breaker changed its state', change);
     telemetry.recordMetric(gomindMetric.circuitBreakerStateChanges, 1, change, { kind: 'counter', unit: '{change}' });
     this.#notifier.notify(change);
   }

@@ -26,12 +26,13 @@ export interface CircuitStateChange {
 
 /** Hands changes to one listener; what the listener throws, or causes while it runs, never reaches the guarded calls. */
 export class StateChangeNotifier {
-  readonly #listener: (change: CircuitStateChange) => void;
+  /** Typed to return something, because a listener may well be an async function. */
+  readonly #listener: (change: CircuitStateChange) => unknown;
   readonly #logger: Logger;
   readonly #waiting: CircuitStateChange[] = [];
   #isDelivering = false;
 
-  constructor(listener: (change: CircuitStateChange) => void, logger: Logger) {
+  constructor(listener: (change: CircuitStateChange) => unknown, logger: Logger) {
     this.#listener = listener;
     this.#logger = logger;
   }
@@ -47,7 +48,7 @@ export class StateChangeNotifier {
 
   #deliver(change: CircuitStateChange): void {
     try {
-      const result: unknown = this.#listener(change);
+      const result = this.#listener(change);
       if (result instanceof Promise) result.catch(this.#report);
     } catch (error) {
       this.#report(error);

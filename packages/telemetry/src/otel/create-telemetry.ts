@@ -23,9 +23,10 @@ import { type Attempt, createAttempt } from './attempt.ts';
 import { toOpenTelemetryAttributes } from './attributes.ts';
 import { ContextKeeper } from './context-keeper.ts';
 import { GuardedSpan } from './guarded-span.ts';
-import { extractContext, type HeaderSurroundings, injectContext } from './header-context.ts';
+import { extractContext, injectContext } from './header-context.ts';
 import { InstrumentCache } from './instrument-cache.ts';
 import { loadOpenTelemetryApi, type OpenTelemetryApi } from './open-telemetry-api.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Options of {@link createTelemetry}. */
 export interface TelemetryOptions {
@@ -53,7 +54,13 @@ export interface TelemetryOptions {
   readonly logger?: Logger | undefined;
 }
 
-const spanKinds = { internal: 0, server: 1, client: 2, producer: 3, consumer: 4 } as const;
+const spanKinds = {
+  internal: 'INTERNAL',
+  server: 'SERVER',
+  client: 'CLIENT',
+  producer: 'PRODUCER',
+  consumer: 'CONSUMER',
+} as const;
 const defaultMaxInstruments = 1_000;
 const sampledFlag = 1;
 
@@ -63,20 +70,21 @@ class OpenTelemetryTelemetry implements Telemetry {
   readonly #attempt: Attempt;
   readonly #contexts: ContextKeeper;
   readonly #instruments: InstrumentCache;
-  readonly #includeGenAi: boolean;
+  readonly #surroundings: Surroundings;
   readonly #scopeName: string;
 
   constructor(options: TelemetryOptions) {
     this.#options = options;
     this.#attempt = createAttempt(options.logger ?? noopLogger);
+    const includeGenAi = options.genAiConventions ?? true;
+    this.#surroundings = { api: this.#api, attempt: this.#attempt, includeGenAi };
     this.#contexts = new ContextKeeper(this.#api, this.#attempt);
-    this.#includeGenAi = options.genAiConventions ?? true;
     this.#scopeName = options.serviceName ?? 'gomind';
     this.#instruments = new InstrumentCache({
       meterProvider: () => options.meterProvider ?? this.#api.metrics.getMeterProvider(),
       scopeName: this.#scopeName,
       maxInstruments: options.maxInstruments ?? defaultMaxInstruments,
-      includeGenAi: this.#includeGenAi,
+      includeGenAi,
       attempt: this.#attempt,
     });
   }
@@ -84,7 +92,7 @@ class OpenTelemetryTelemetry implements Telemetry {
   async withSpan<T>(name: string, options: SpanOptions, operation: (span: Span) => Promise<T>): Promise<T> {
     const parent = this.#contexts.active();
     const { span, ids } = this.#startSpan(name, options, parent);
-    const guarded = new GuardedSpan(span, ids, { attempt: this.#attempt, includeGenAi: this.#includeGenAi });
+    const guarded = new GuardedSpan(span, ids, this.#surroundings);
     const context = this.#api.trace.setSpan(parent, span);
     try {
       return await this.#contexts.run(context, () => operation(guarded));
@@ -102,7 +110,7 @@ class OpenTelemetryTelemetry implements Telemetry {
 
   inject(headers: HeaderCarrier): void {
     this.#attempt(() => {
-      injectContext(this.#surroundings(), this.#contexts.active(), headers);
+      injectContext(this.#surroundings, this.#contexts.active(), headers);
     });
   }
 
@@ -111,7 +119,7 @@ class OpenTelemetryTelemetry implements Telemetry {
     operation: () => Promise<T>,
   ): Promise<T> {
     const current = this.#contexts.active();
-    const context = this.#attempt(() => extractContext(this.#surroundings(), current, headers)) ?? current;
+    const context = this.#attempt(() => extractContext(this.#surroundings, current, headers)) ?? current;
     return withLogContext(runFields(headers), () => this.#contexts.run(context, operation));
   }
 
@@ -120,18 +128,14 @@ class OpenTelemetryTelemetry implements Telemetry {
     return ids === undefined ? undefined : { traceId: ids.traceId, spanId: ids.spanId };
   }
 
-  #surroundings(): HeaderSurroundings {
-    return { api: this.#api, attempt: this.#attempt };
-  }
-
   #startSpan(name: string, options: SpanOptions, parent: Context): { span: OpenTelemetrySpan; ids: TraceIds } {
     const parentIds = this.#contexts.idsOf(parent);
     const recorded = this.#attempt(() => {
       const provider = this.#options.tracerProvider ?? this.#api.trace.getTracerProvider();
-      const attributes = toOpenTelemetryAttributes(options.attributes ?? {}, { includeGenAi: this.#includeGenAi });
+      const attributes = toOpenTelemetryAttributes(options.attributes ?? {}, this.#surroundings);
       const span = provider
         .getTracer(this.#scopeName)
-        .startSpan(name, { kind: spanKinds[options.kind ?? 'internal'], attributes }, parent);
+        .startSpan(name, { kind: this.#api.SpanKind[spanKinds[options.kind ?? 'internal']], attributes }, parent);
       return { span, ids: span.spanContext() };
     });
     // Without an SDK the API hands back the parent itself, or a span with ids of zeros.

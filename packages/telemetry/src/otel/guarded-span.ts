@@ -8,28 +8,20 @@ import type { Span as OpenTelemetrySpan } from '@opentelemetry/api';
 import type { TraceIds } from '../context/active-frame.ts';
 import { genAiAttribute } from '../names/gen-ai.ts';
 import { gomindAttribute } from '../names/gomind.ts';
-import type { Attempt } from './attempt.ts';
 import { toOpenTelemetryAttributes } from './attributes.ts';
+import type { Surroundings } from './surroundings.ts';
 
-/** `SpanStatusCode.ERROR`; an enum of the API cannot be imported as a type. */
-const errorStatus = 2;
 const maxMessageLength = 1_000;
-
-/** What a span needs of its telemetry. */
-export interface SpanSurroundings {
-  readonly attempt: Attempt;
-  readonly includeGenAi: boolean;
-}
 
 /** A span whose methods never throw. */
 export class GuardedSpan implements Span {
   readonly traceId: string;
   readonly spanId: string;
   readonly #span: OpenTelemetrySpan;
-  readonly #surroundings: SpanSurroundings;
+  readonly #surroundings: Surroundings;
   #lastError: unknown;
 
-  constructor(span: OpenTelemetrySpan, ids: TraceIds, surroundings: SpanSurroundings) {
+  constructor(span: OpenTelemetrySpan, ids: TraceIds, surroundings: Surroundings) {
     this.traceId = ids.traceId;
     this.spanId = ids.spanId;
     this.#span = span;
@@ -57,7 +49,7 @@ export class GuardedSpan implements Span {
       this.#span.recordException(error instanceof Error ? error : message);
       this.#span.setAttribute(genAiAttribute.errorType, typeOf(error));
       if (GomindError.isInstance(error)) this.#span.setAttribute(gomindAttribute.errorCode, error.code);
-      this.#span.setStatus({ code: errorStatus, message });
+      this.#span.setStatus({ code: this.#surroundings.api.SpanStatusCode.ERROR, message });
     });
   }
 

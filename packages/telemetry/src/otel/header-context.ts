@@ -11,17 +11,12 @@ import type { Baggage, Context, Span, SpanContext } from '@opentelemetry/api';
 import { formatBaggage, parseBaggage } from '../w3c/baggage.ts';
 import { formatTraceparent, parseTraceparent, type TraceParent } from '../w3c/traceparent.ts';
 import { parseTracestate } from '../w3c/tracestate.ts';
-import type { Attempt } from './attempt.ts';
 import type { OpenTelemetryApi } from './open-telemetry-api.ts';
-
-/** What the codec needs of its telemetry. */
-export interface HeaderSurroundings {
-  readonly api: OpenTelemetryApi;
-  readonly attempt: Attempt;
-}
+import { PassedTraceState } from './passed-trace-state.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Writes a context's trace and baggage into headers; a stale `tracestate` does not survive. */
-export function injectContext({ api }: HeaderSurroundings, context: Context, headers: HeaderCarrier): void {
+export function injectContext({ api }: Surroundings, context: Context, headers: HeaderCarrier): void {
   const spanContext = api.trace.getSpanContext(context);
   if (spanContext !== undefined && api.isSpanContextValid(spanContext)) {
     headers['traceparent'] = formatTraceparent({ ...spanContext, flags: spanContext.traceFlags });
@@ -37,7 +32,7 @@ export function injectContext({ api }: HeaderSurroundings, context: Context, hea
 
 /** A context as the headers say it, on top of the given one; what is absent or malformed changes nothing. */
 export function extractContext(
-  { api, attempt }: HeaderSurroundings,
+  { api, attempt }: Surroundings,
   context: Context,
   headers: Readonly<Record<string, string | undefined>>,
 ): Context {
@@ -51,7 +46,7 @@ export function extractContext(
       spanId: parent.spanId,
       traceFlags: parent.flags,
       isRemote: true,
-      ...(traceState === undefined ? {} : { traceState: api.createTraceState(traceState) }),
+      ...(traceState === undefined ? {} : { traceState: PassedTraceState.fromHeader(traceState) }),
     });
   }
   const members = parseBaggage(headers['baggage']);

@@ -11,7 +11,7 @@ import { createTelemetry, genAiMetric } from '../index.ts';
 
 interface Collector {
   readonly meterProvider: MeterProvider;
-  collect(): Promise<readonly MetricData[]>;
+  readonly collect: () => Promise<readonly MetricData[]>;
 }
 
 function createCollector(): Collector {

@@ -17,7 +17,8 @@ const countLoaded = `
 describe('importing @gomind/telemetry', () => {
   it('loads OpenTelemetry when a telemetry is made and not before', { timeout: 30_000 }, async () => {
     const output = await run(`${countLoaded}
-      const { createTelemetry, genAiAttribute, parseTraceparent } = await import('@gomind/telemetry');
+      const { createJsonLogger, createTelemetry, genAiAttribute, parseTraceparent } = await import('@gomind/telemetry');
+      createJsonLogger({ write: () => undefined }).info('light');
       parseTraceparent(genAiAttribute.operationName);
       const before = loaded().length;
       createTelemetry();

@@ -9,6 +9,8 @@ export { createTelemetry } from './otel/create-telemetry.ts';
 export type { TelemetryOptions } from './otel/create-telemetry.ts';
 
 // Logging
+export { createJsonLogger } from './logging/json-logger.ts';
+export type { JsonLoggerOptions } from './logging/json-logger.ts';
 export { withLogContext } from './context/log-context.ts';
 
 // Names

@@ -1,8 +1,8 @@
+import { createFakeClock } from '@gomind/core/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { commands, play } from '../../test/breaker-commands.ts';
 import { call, type Harness, stateOf, succeed } from '../../test/breaker-harness.ts';
-import { createFakeClock } from '../../test/fake-clock.ts';
 import { createRawOpossum } from '../../test/raw-opossum.ts';
 import { type ModelOptions, ReferenceModel } from '../../test/reference-model.ts';
 import { type CircuitStateChange, createCircuitBreaker } from '../index.ts';

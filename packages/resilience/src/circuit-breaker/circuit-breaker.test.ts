@@ -1,8 +1,8 @@
-import { type Clock, GomindError, type Logger, noopLogger, noopTelemetry, type Telemetry } from '@gomind/core';
+import { GomindError, type Logger, noopLogger, noopTelemetry, type Telemetry } from '@gomind/core';
+import { createFakeClock, type FakeClock } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
 import { breakerCases } from '../../test/breaker-cases.ts';
 import { call, fail, type HarnessOptions, hold, settle, stateOf, succeed, trip } from '../../test/breaker-harness.ts';
-import { createFakeClock, type FakeClock } from '../../test/fake-clock.ts';
 import {
   type CircuitBreakerOptions,
   type CircuitStateChange,
@@ -20,17 +20,6 @@ function make(options: HarnessOptions & Partial<CircuitBreakerOptions> = {}): Ow
   const clock = createFakeClock();
   const breaker = createCircuitBreaker({ name: 'payments', clock, ...options });
   return { breaker, clock, advance: (ms) => clock.advance(ms) };
-}
-
-/** The methods of a clock, to override some of them. */
-function clockFaces(clock: Clock): Clock {
-  return {
-    now: () => clock.now(),
-    monotonicMs: () => clock.monotonicMs(),
-    setTimer: (...parameters) => clock.setTimer(...parameters),
-    random: () => clock.random(),
-    uuid: () => clock.uuid(),
-  };
 }
 
 function recordedChanges(): {
@@ -267,18 +256,15 @@ describe('createCircuitBreaker', () => {
   });
 
   it('B16 does not look at the wall clock', async () => {
-    const fake = createFakeClock();
-    let skewMs = 0;
-    const clock: Clock = { ...clockFaces(fake), now: () => fake.now() + skewMs };
-    const breaker = createCircuitBreaker({ name: 'payments', clock, sleepWindowMs: 1_000 });
-    const harness = { breaker, advance: (ms: number) => fake.advance(ms) };
+    const harness = make({ sleepWindowMs: 1_000 });
+    const wallClockMs = harness.clock.now();
     await trip(harness);
-    skewMs = -3_600_000;
-    await fake.advance(999);
+    harness.clock.setWallClock(wallClockMs - 3_600_000);
+    await harness.advance(999);
     expect((await succeed(harness)).kind).toBe('refused');
-    skewMs = 3_600_000;
+    harness.clock.setWallClock(wallClockMs + 3_600_000);
     expect((await succeed(harness)).kind).toBe('refused');
-    await fake.advance(1);
+    await harness.advance(1);
     expect((await succeed(harness)).kind).toBe('succeeded');
   });
 
@@ -344,15 +330,16 @@ describe('createCircuitBreaker', () => {
   });
 
   it('spreads the sleep by the jitter and no further', async () => {
-    const fake = createFakeClock();
-    const clock: Clock = { ...clockFaces(fake), random: () => 0.999 };
-    const breaker = createCircuitBreaker({ name: 'payments', clock, sleepWindowMs: 1_000, sleepJitter: 0.5 });
-    const harness = { breaker, advance: (ms: number) => fake.advance(ms) };
-    await trip(harness);
-    await fake.advance(1_499);
-    expect(stateOf(harness)).toBe('open');
-    await fake.advance(1);
-    expect(stateOf(harness)).toBe('half-open');
+    const sleepsMs = new Set<number>();
+    for (let seed = 1; seed <= 20; seed++) {
+      const harness = make({ sleepWindowMs: 1_000, sleepJitter: 0.5, clock: createFakeClock({ seed }) });
+      await trip(harness);
+      const refused = await succeed(harness);
+      sleepsMs.add(refused.kind === 'refused' ? Number(refused.error.details['retryAfterMs']) : Number.NaN);
+    }
+    expect(Math.min(...sleepsMs)).toBeGreaterThanOrEqual(1_000);
+    expect(Math.max(...sleepsMs)).toBeLessThanOrEqual(1_500);
+    expect(sleepsMs.size).toBeGreaterThan(10);
   });
 
   it.each([

@@ -1,7 +1,7 @@
+import { createFakeClock } from '@gomind/core/testing';
 import fc from 'fast-check';
 import OpossumBreaker from 'opossum';
 import { describe, expect, it, vi } from 'vitest';
-import { createFakeClock } from '../../test/fake-clock.ts';
 import { OutcomeWindow } from './outcome-window.ts';
 
 describe('OutcomeWindow', () => {

@@ -77,3 +77,43 @@ export {
   readEnvNumber,
 } from './config/read-env.ts';
 export type { Environment } from './config/read-env.ts';
+
+// Schemas
+export { compileSchema, toJsonSchema } from './schema/compile-schema.ts';
+export type { CompiledSchema } from './schema/compile-schema.ts';
+export { compileJsonSchema } from './schema/json-schema-check.ts';
+export type { JsonSchemaCheck } from './schema/json-schema-check.ts';
+export {
+  isShortForm,
+  jsonSchemaFromShortForm,
+  jsonSchemaFromSummary,
+  summaryFromJsonSchema,
+} from './schema/short-forms.ts';
+export type { FieldHint, SchemaSummary } from './schema/short-forms.ts';
+export type { AnySchema, InferInput, InferOutput, StandardSchema } from './schema/standard-schema.ts';
+export { describeIssues, jsonPointer } from './schema/validation.ts';
+export type { SchemaIssue, ValidationResult } from './schema/validation.ts';
+
+// Tools and agents
+export { defineAgent, defineTool } from './component/define-component.ts';
+export type { CapabilityOptions, ComponentOptions } from './component/define-component.ts';
+export type { Agent, AgentContext, Tool, ToolContext } from './component/component-definition.ts';
+export { createComponentHandler } from './component/component-handler.ts';
+export type { ComponentHandler, ComponentHandlerOptions } from './component/component-handler.ts';
+export type { Envelope, EnvelopeError, ErrorCategory } from './component/envelope.ts';
+export { serve } from './component/serve.ts';
+export type { ServedComponent, ServeOptions } from './component/serve.ts';
+
+// In-process defaults
+export { canonicalJson } from './local/canonical-json.ts';
+export { checkComponentInfo } from './local/check-component-info.ts';
+export { CooldownBreaker } from './local/cooldown-breaker.ts';
+export type { CooldownBreakerOptions } from './local/cooldown-breaker.ts';
+export { EventChannel } from './local/event-channel.ts';
+export { LocalDiscovery } from './local/local-discovery.ts';
+export { matchesFilter } from './local/matches-filter.ts';
+export { MemoryStorage } from './local/memory-storage.ts';
+export type { MemoryStorageOptions } from './local/memory-storage.ts';
+export { redact } from './local/redact.ts';
+export { createStderrLogger } from './local/stderr-logger.ts';
+export type { StderrLoggerOptions } from './local/stderr-logger.ts';

@@ -1,0 +1,177 @@
+/**
+ * Defines tools and agents; the types of their handlers follow from the schemas.
+ *
+ * @module
+ */
+import type { EffectClass } from '../contracts/capability.ts';
+import type { ComponentType } from '../contracts/component.ts';
+import { GomindError } from '../errors/gomind-error.ts';
+import { compileSchema } from '../schema/compile-schema.ts';
+import type { AnySchema, InferInput, InferOutput } from '../schema/standard-schema.ts';
+import type {
+  Agent,
+  AgentContext,
+  ComponentDefinition,
+  DefinedCapability,
+  Tool,
+  ToolContext,
+} from './component-definition.ts';
+
+/** What a handler may return: a value, or a promise of one. */
+type Awaitable<T> = T | Promise<T>;
+
+/** One capability as it is written down. */
+export interface CapabilityOptions<Input extends AnySchema, Output extends AnySchema, Context> {
+  /** One or two sentences: what it does and when to use it. At most 1,000 characters. */
+  readonly description: string;
+  /** Schema of the input object; the handler gets the checked value. */
+  readonly input: Input;
+  /** Schema of the output. Absent: not checked. */
+  readonly output?: Output;
+  /** Default: `irreversible`. */
+  readonly effect?: EffectClass;
+  /** True hides it from planners. Default: false. */
+  readonly internal?: boolean;
+  readonly tags?: readonly string[];
+  /**
+   * Does the work. To refuse values throw a GomindError with the code `INPUT_ERROR` (answered as 422); other codes that map
+   * to a status are `AUTH_ERROR NOT_FOUND CONFLICT RATE_LIMIT SERVICE_ERROR TIMEOUT`.
+   */
+  readonly handler: (input: InferOutput<Input>, context: Context) => Awaitable<OutputOf<Output>>;
+}
+
+/** Without an output schema anything may be returned. */
+type OutputOf<Output extends AnySchema> = AnySchema extends Output ? unknown : InferInput<Output>;
+
+/** A component as it is written down. */
+export interface ComponentOptions<
+  Inputs extends Record<string, AnySchema>,
+  Outputs extends { readonly [Name in keyof Inputs]: AnySchema },
+  Context,
+> {
+  /** `[A-Za-z0-9_.-]{1,128}`; plans call the component by it. */
+  readonly name: string;
+  /** One or two sentences. At most 1,000 characters. */
+  readonly description: string;
+  /** Default: `1.0.0`. */
+  readonly version?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** By name, each `[A-Za-z0-9_.-]{1,128}`. */
+  readonly capabilities: {
+    readonly [Name in keyof Inputs]: CapabilityOptions<Inputs[Name], Outputs[Name], Context>;
+  };
+}
+
+/**
+ * Defines a tool: a component that answers calls and cannot discover others.
+ *
+ * @throws GomindError `CONFIG_INVALID` for names, descriptions or schemas that cannot be used
+ * @example
+ * const greeter = defineTool({
+ *   name: 'greeter',
+ *   description: 'Greets people',
+ *   capabilities: {
+ *     greet: {
+ *       description: 'Greet a person by name',
+ *       input: z.object({ name: z.string() }),
+ *       handler: ({ name }) => ({ text: `Hello, ${name}!` }),
+ *     },
+ *   },
+ * });
+ */
+export function defineTool<
+  const Inputs extends Record<string, AnySchema>,
+  const Outputs extends { readonly [Name in keyof Inputs]: AnySchema },
+>(options: ComponentOptions<Inputs, Outputs, ToolContext>): Tool {
+  return define('tool', options);
+}
+
+/**
+ * Defines an agent: a component whose handlers also get a `discovery` to find others.
+ *
+ * @throws GomindError `CONFIG_INVALID` for names, descriptions or schemas that cannot be used
+ */
+export function defineAgent<
+  const Inputs extends Record<string, AnySchema>,
+  const Outputs extends { readonly [Name in keyof Inputs]: AnySchema },
+>(options: ComponentOptions<Inputs, Outputs, AgentContext>): Agent {
+  return define('agent', options);
+}
+
+const namePattern = /^[A-Za-z0-9_.-]{1,128}$/;
+const maxDescriptionLength = 1_000;
+
+/** A capability without the types that only its author needs. */
+interface LooseCapability<Context> {
+  readonly description: string;
+  readonly input: AnySchema;
+  readonly output?: AnySchema;
+  readonly effect?: EffectClass;
+  readonly internal?: boolean;
+  readonly tags?: readonly string[];
+  readonly handler: (input: never, context: Context) => unknown;
+}
+
+function define<Type extends ComponentType, Context>(
+  type: Type,
+  options: {
+    readonly name: string;
+    readonly description: string;
+    readonly version?: string;
+    readonly metadata?: Readonly<Record<string, string>>;
+    readonly capabilities: Readonly<Record<string, LooseCapability<Context>>>;
+  },
+): ComponentDefinition<Type, Context> {
+  checkName(`The name of a ${type}`, options.name);
+  checkDescription(`The description of ${type} "${options.name}"`, options.description);
+  const capabilities = new Map<string, DefinedCapability<Context>>();
+  for (const [name, capability] of Object.entries(options.capabilities)) {
+    capabilities.set(name, defineCapability(options.name, name, capability));
+  }
+  if (capabilities.size === 0) {
+    throw invalid(`The ${type} "${options.name}" has no capability. Add at least one under "capabilities".`);
+  }
+  return {
+    type,
+    name: options.name,
+    description: options.description,
+    version: options.version ?? '1.0.0',
+    metadata: options.metadata ?? {},
+    capabilities,
+  };
+}
+
+function defineCapability<Context>(
+  component: string,
+  name: string,
+  capability: LooseCapability<Context>,
+): DefinedCapability<Context> {
+  const place = `capability "${name}" of "${component}"`;
+  checkName(`The name of ${place}`, name);
+  checkDescription(`The description of ${place}`, capability.description);
+  if (typeof capability.handler !== 'function') throw invalid(`The ${place} has no handler function.`);
+  return {
+    name,
+    description: capability.description,
+    input: compileSchema(capability.input, 'input'),
+    output: capability.output === undefined ? undefined : compileSchema(capability.output, 'output'),
+    effect: capability.effect ?? 'irreversible',
+    internal: capability.internal ?? false,
+    tags: capability.tags ?? [],
+    handler: capability.handler as (input: unknown, context: Context) => unknown,
+  };
+}
+
+function checkName(what: string, name: unknown): void {
+  if (typeof name === 'string' && namePattern.test(name)) return;
+  throw invalid(`${what} must be 1 to 128 letters, digits, "_", "." or "-", but it is ${JSON.stringify(name)}.`);
+}
+
+function checkDescription(what: string, description: unknown): void {
+  if (typeof description === 'string' && description.trim() !== '' && description.length <= maxDescriptionLength) return;
+  throw invalid(`${what} must be text of 1 to ${String(maxDescriptionLength)} characters: planners choose by it.`);
+}
+
+function invalid(message: string): GomindError {
+  return new GomindError({ code: 'CONFIG_INVALID', message });
+}

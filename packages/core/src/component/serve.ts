@@ -1,0 +1,216 @@
+/**
+ * Puts a component on Node's HTTP server: listens, registers, drains.
+ *
+ * @module
+ */
+import { type AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import { delay } from '../async/delay.ts';
+import { backoffDelayMs } from '../async/backoff.ts';
+import { linkedAbort } from '../async/linked-abort.ts';
+import { readEnv, readEnvInteger } from '../config/read-env.ts';
+import { type Clock, systemClock } from '../contracts/clock.ts';
+import type { ComponentInfo } from '../contracts/component.ts';
+import type { Discovery, Registry } from '../contracts/discovery.ts';
+import { type Logger } from '../contracts/logger.ts';
+import { GomindError } from '../errors/gomind-error.ts';
+import { createStderrLogger } from '../local/stderr-logger.ts';
+import type { Agent, Tool } from './component-definition.ts';
+import { type ComponentHandler, type ComponentHandlerOptions, createComponentHandler } from './component-handler.ts';
+import { onTermination } from './termination.ts';
+
+/** Options of {@link serve}. */
+export interface ServeOptions extends ComponentHandlerOptions {
+  /** Where the component makes itself known; for agents the `discovery` by default. Default: nowhere. */
+  readonly registry?: Registry;
+  /** TCP port; 0 takes a free one. Default: `GOMIND_PORT`, else 0. */
+  readonly port?: number;
+  /** Address to listen on. Default: `GOMIND_HOST`, else 127.0.0.1. */
+  readonly host?: string;
+  /** Address and port that others shall call. Default: `GOMIND_K8S_SERVICE_NAME` and `GOMIND_K8S_SERVICE_PORT`, else where it listens. */
+  readonly advertise?: { readonly address: string; readonly port?: number };
+  /** Id of this instance. Default: the name and a random part. */
+  readonly id?: string;
+  /** Whether SIGTERM and SIGINT drain and close the component. Default: true. */
+  readonly handleSignals?: boolean;
+  /** Milliseconds that calls at work are given when the component closes; then their signals abort. Default: 20,000. */
+  readonly drainTimeoutMs?: number;
+}
+
+/** A component that listens. */
+export interface ServedComponent {
+  /** Its record in the registry. */
+  readonly info: ComponentInfo;
+  /** For example `http://127.0.0.1:41235`. */
+  readonly url: string;
+  readonly port: number;
+  /** Stops taking calls, lets those at work finish, unregisters, and frees the port. Calling it twice is no error. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const abortGraceMs = 2_000;
+
+/**
+ * Serves a component over HTTP and registers it. A registry that is away is tried again in the background; `/ready` answers
+ * 503 until the component is registered.
+ *
+ * @throws GomindError `CONFIG_INVALID` for a port that cannot be used
+ * @example
+ * await using served = await serve(greeter, { registry: discovery });
+ * console.log(served.url);
+ */
+export async function serve(component: Tool | Agent, options: ServeOptions = {}): Promise<ServedComponent> {
+  const clock = options.clock ?? systemClock;
+  const logger = options.logger ?? createStderrLogger({ level: 'warn', fields: { component: component.name } });
+  const registry = options.registry ?? options.discovery;
+  const handler = createComponentHandler(component, { ...options, clock, logger });
+  const host = options.host ?? readEnv('GOMIND_HOST') ?? '127.0.0.1';
+  const server = await listen(handler, host, options.port ?? readEnvInteger('GOMIND_PORT', { max: 65_535 }) ?? 0);
+  const { port } = server.address() as AddressInfo;
+  const info = registryRecord(component, { options, host, port, clock });
+  const life = linkedAbort();
+  const registered = registerUntilDone({ registry, info, handler, logger, clock, signal: life.signal });
+
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      stopListening();
+      handler.setReady(false, 'The component is draining.');
+      life.abort();
+      await registered;
+      await registry?.unregister(info.id).catch((error: unknown) => {
+        logger.warn('The component could not be unregistered; its record expires by itself', { error });
+      });
+      await drain(server, handler, { timeoutMs: options.drainTimeoutMs ?? 20_000, clock });
+    })();
+    return closing;
+  };
+  const stopListening = (options.handleSignals ?? true) ? onTermination(close) : (): void => undefined;
+  return { info, url: `http://${urlHost(host)}:${String(port)}`, port, close, [Symbol.asyncDispose]: close };
+}
+
+async function listen(handler: ComponentHandler, host: string, port: number): Promise<Server> {
+  const { createAdaptorServer } = await import('@hono/node-server');
+  const server = createAdaptorServer({
+    fetch: (request: Request) => handler.fetch(request),
+    serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 65_536 },
+  }) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        new GomindError({
+          code: 'CONFIG_INVALID',
+          message: `Cannot listen on ${host}:${String(port)} (${error.code ?? error.message}). Choose another port, or 0 for a free one.`,
+          details: { host, port },
+          cause: error,
+        }),
+      );
+    });
+    server.listen(port, host, () => {
+      resolve();
+    });
+  });
+  return server;
+}
+
+function registryRecord(
+  component: Tool | Agent,
+  place: { readonly options: ServeOptions; readonly host: string; readonly port: number; readonly clock: Clock },
+): ComponentInfo {
+  const { options, host, port, clock } = place;
+  const service = readEnv('GOMIND_K8S_SERVICE_NAME');
+  const advertised =
+    options.advertise ??
+    (service === undefined ? undefined : { address: service, port: readEnvInteger('GOMIND_K8S_SERVICE_PORT', { min: 1, max: 65_535 }) ?? 80 });
+  return {
+    id: options.id ?? `${component.name}-${clock.uuid().slice(0, 8)}`,
+    name: component.name,
+    type: component.type,
+    description: component.description,
+    // Nobody can call "every address"; without an advertised one the component is reachable on this machine.
+    address: advertised?.address ?? (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host),
+    port: advertised?.port ?? port,
+    health: 'healthy',
+    metadata: { ...component.metadata, version: component.version },
+    capabilities: [...component.capabilities.values()].map((capability) => ({
+      name: capability.name,
+      description: capability.description,
+      inputSchema: capability.input.jsonSchema,
+      ...(capability.output === undefined ? {} : { outputSchema: capability.output.jsonSchema }),
+      effect: capability.effect,
+      ...(capability.internal ? { internal: true } : {}),
+      ...(capability.tags.length > 0 ? { tags: capability.tags } : {}),
+    })),
+  };
+}
+
+/** Registers, at first at once and then with growing pauses, until it worked or the component closes. Never rejects. */
+async function registerUntilDone(work: {
+  readonly registry: Registry | Discovery | undefined;
+  readonly info: ComponentInfo;
+  readonly handler: ComponentHandler;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { registry, info, handler, logger, clock, signal } = work;
+  for (let attempt = 1; !signal.aborted; attempt++) {
+    try {
+      await registry?.register(info);
+      handler.setDegraded(undefined);
+      if (!signal.aborted) handler.setReady(true);
+      return;
+    } catch (error) {
+      const reason = `The registry does not take the component: ${error instanceof Error ? error.message : 'unknown error'}`;
+      handler.setDegraded(reason);
+      if (attempt === 1) logger.warn('Registering failed; trying again in the background', { error });
+    }
+    const waitMs = backoffDelayMs(attempt, { initialDelayMs: 250, maxDelayMs: 15_000 }, 0.5 + clock.random() / 2);
+    await delay(waitMs, { signal, clock }).catch(() => undefined);
+  }
+}
+
+/** Closes a server: idle connections at once, the others when their call has ended or been aborted. */
+async function drain(
+  server: Server,
+  handler: ComponentHandler,
+  options: { readonly timeoutMs: number; readonly clock: Clock },
+): Promise<void> {
+  const { clock } = options;
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+  server.closeIdleConnections();
+  const idleSweep = sweepIdleConnections(server, closed, clock);
+  const cancelAbort = clock.setTimer(() => {
+    handler.abortCalls(new GomindError({ code: 'SERVICE_ERROR', message: 'The component is shutting down.', isRetryable: true }));
+  }, options.timeoutMs);
+  const cancelKill = clock.setTimer(() => {
+    server.closeAllConnections();
+  }, options.timeoutMs + abortGraceMs);
+  await closed;
+  cancelAbort();
+  cancelKill();
+  await idleSweep;
+}
+
+/** A kept-alive connection becomes idle only when its last answer is out, which no event tells. */
+async function sweepIdleConnections(server: Server, closed: Promise<void>, clock: Clock): Promise<void> {
+  let isClosed = false;
+  void closed.then(() => {
+    isClosed = true;
+  });
+  for (;;) {
+    await Promise.race([closed, delay(25, { clock })]);
+    if (isClosed) return;
+    server.closeIdleConnections();
+  }
+}
+
+function urlHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host.includes(':') ? `[${host === '::' ? '::1' : host}]` : host;
+}

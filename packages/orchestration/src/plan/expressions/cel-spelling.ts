@@ -1,0 +1,124 @@
+/**
+ * Our spelling of expressions in CEL's own: hyphenated names in paths, `??`, and the status functions of conditions.
+ *
+ * @module
+ */
+import { expressionRoots } from './scope.ts';
+
+/**
+ * Our spelling in CEL's: names with hyphens or leading digits inside paths become indices, `a ?? b` becomes
+ * `has(a) ? a : b`, and the status functions become look-ups.
+ *
+ * @param source an expression
+ */
+export function rewrite(source: string): string {
+  return rewriteCoalescing(rewritePaths(source))
+    .replaceAll(/\bsucceeded\s*\(\s*\)/g, 'dependency_states.all(s, s == "completed")')
+    .replaceAll(/\bfailed\s*\(\s*\)/g, 'dependency_states.exists(s, s == "failed")')
+    .replaceAll(/\balways\s*\(\s*\)/g, 'true');
+}
+
+function rewritePaths(source: string): string {
+  let result = '';
+  let at = 0;
+  while (at < source.length) {
+    const character = source.charAt(at);
+    if (character === '"' || character === "'") {
+      const end = endOfString(source, at);
+      result += source.slice(at, end);
+      at = end;
+    } else if (/[A-Za-z_]/.test(character)) {
+      const end = endOfPath(source, at);
+      result += celPath(source.slice(at, end));
+      at = end;
+    } else if (/\d/.test(character)) {
+      const end = endOfNumber(source, at);
+      result += source.slice(at, end);
+      at = end;
+    } else {
+      result += character;
+      at++;
+    }
+  }
+  return result;
+}
+
+function endOfString(source: string, open: number): number {
+  for (let at = open + 1; at < source.length; at++) {
+    if (source[at] === '\\') at++;
+    else if (source[at] === source[open]) return at + 1;
+  }
+  return source.length;
+}
+
+function endOfNumber(source: string, start: number): number {
+  let at = start;
+  while (at < source.length && /[\d.eExXa-fA-Fu]/.test(source.charAt(at))) at++;
+  return at;
+}
+
+/** The end of `name.name-with-hyphen.0`; only below a root may names hold hyphens, else `a-b` is a subtraction. */
+function endOfPath(source: string, start: number): number {
+  let at = start;
+  while (at < source.length && /\w/.test(source.charAt(at))) at++;
+  if (!(expressionRoots as readonly string[]).includes(source.slice(start, at))) return at;
+  while (source[at] === '.' && /[\w-]/.test(source[at + 1] ?? '')) {
+    at++;
+    while (at < source.length && /[\w-]/.test(source.charAt(at))) at++;
+  }
+  return at;
+}
+
+function celPath(path: string): string {
+  const [root = '', ...names] = path.split('.');
+  // The last name may be a method call such as size(): it cannot hold a hyphen, so it is left alone.
+  return root + names.map((name) => (/^[A-Za-z_]\w*$/.test(name) ? `.${name}` : /^\d+$/.test(name) ? `[${name}]` : `["${name}"]`)).join('');
+}
+
+function rewriteCoalescing(source: string): string {
+  const at = indexOutsideStrings(source, '??');
+  if (at === -1) return source;
+  const left = source.slice(0, at).trim();
+  const right = rewriteCoalescing(source.slice(at + 2).trim());
+  const open = openBracketBefore(left);
+  const head = left.slice(0, open);
+  const operand = left.slice(open).trim();
+  return `${head}(${guardsOf(operand)} ? ${operand} : (${right}))`;
+}
+
+/** Where the operand of `??` begins: behind the last bracket that is still open. */
+function openBracketBefore(left: string): number {
+  let depth = 0;
+  for (let at = left.length - 1; at >= 0; at--) {
+    const character = left[at];
+    if (character === ')' || character === ']') depth++;
+    else if (character === '(' || character === '[') {
+      if (depth === 0) return at + 1;
+      depth--;
+    } else if (depth === 0 && (character === ',' || character === '?' || character === ':')) return at + 1;
+  }
+  return 0;
+}
+
+/** `has()` of each part of a path, so that a missing parent counts as missing too. */
+function guardsOf(operand: string): string {
+  const parts = operand.match(/\.[A-Za-z_]\w*|\["[^"]*"\]|\[\d+\]/g) ?? [];
+  const root = /^[A-Za-z_]\w*/.exec(operand)?.[0] ?? operand;
+  let path = root;
+  const guards: string[] = [];
+  for (const part of parts) {
+    if (part.startsWith('.')) guards.push(`has(${path}${part})`);
+    else if (part.startsWith('["')) guards.push(`(${part.slice(1, -1)} in ${path})`);
+    else guards.push(`size(${path}) > ${part.slice(1, -1)}`);
+    path += part;
+  }
+  return guards.length === 0 ? `${operand} != null` : `(${guards.join(' && ')} && ${operand} != null)`;
+}
+
+function indexOutsideStrings(source: string, wanted: string): number {
+  for (let at = 0; at < source.length; at++) {
+    if (source[at] === '"' || source[at] === "'") at = endOfString(source, at) - 1;
+    else if (source.startsWith(wanted, at)) return at;
+  }
+  return -1;
+}

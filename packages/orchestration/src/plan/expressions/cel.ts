@@ -1,0 +1,154 @@
+/**
+ * CEL (Common Expression Language) for everything that is no plain path. The library is loaded on first use, and what it
+ * allows is narrowed: no `matches` (its backtracking patterns can stall the process), numbers of JSON mix with integers,
+ * and hyphenated names inside paths are rewritten to indices before the library sees them.
+ *
+ * @module
+ */
+import { createRequire } from 'node:module';
+import type { Environment } from '@marcbachmann/cel-js';
+import { rewrite } from './cel-spelling.ts';
+import { expressionError } from './expression-error.ts';
+import type { ReferencePath } from './parse-path.ts';
+import { type ExpressionScope, expressionRoots, isExpressionRoot } from './scope.ts';
+
+/** A compiled expression. */
+export interface CelProgram {
+  /** Every path below a root that the expression reads. */
+  readonly paths: readonly ReferencePath[];
+  evaluate(scope: ExpressionScope): unknown;
+}
+
+const maxSourceLength = 4_096;
+const require = createRequire(import.meta.url);
+let environment: Environment | undefined;
+
+function celEnvironment(): Environment {
+  if (environment !== undefined) return environment;
+  const { Environment: CelEnvironment } = require('@marcbachmann/cel-js') as typeof import('@marcbachmann/cel-js');
+  const made = new CelEnvironment({
+    unlistedVariablesAreDyn: false,
+    homogeneousAggregateLiterals: false,
+    limits: { maxAstNodes: 1_000, maxDepth: 64, maxListElements: 1_000, maxMapEntries: 1_000 },
+  });
+  for (const root of expressionRoots) made.registerVariable(root, 'dyn');
+  made.registerVariable('dependency_states', 'dyn');
+  registerMixedArithmetic(made);
+  environment = made;
+  return made;
+}
+
+/** JSON numbers are doubles, CEL literals without a point are integers; people mean the same by both. */
+function registerMixedArithmetic(target: Environment): void {
+  const operators: readonly [string, (left: number, right: number) => number][] = [
+    ['+', (left, right) => left + right],
+    ['-', (left, right) => left - right],
+    ['*', (left, right) => left * right],
+    ['/', (left, right) => left / right],
+    ['%', (left, right) => left % right],
+  ];
+  for (const [operator, compute] of operators) {
+    const apply = (left: unknown, right: unknown): number => compute(Number(left), Number(right));
+    target.registerOperator(`double ${operator} int`, apply);
+    target.registerOperator(`int ${operator} double`, apply);
+    if (operator === '%') target.registerOperator('double % double', apply);
+  }
+}
+
+/**
+ * Compiles an expression.
+ *
+ * @param source the inside of `${...}`, or a `when` condition
+ * @throws GomindError `MALFORMED_REFERENCE` for what is no CEL, `LIMIT_EXCEEDED` for what is too long
+ */
+export function compileCel(source: string): CelProgram {
+  if (source.length > maxSourceLength) {
+    throw expressionError('LIMIT_EXCEEDED', source, `an expression may have ${String(maxSourceLength)} characters`);
+  }
+  let program: { (context: Record<string, unknown>): unknown; readonly ast: unknown };
+  try {
+    program = celEnvironment().parse(rewrite(source));
+  } catch (error) {
+    throw expressionError('MALFORMED_REFERENCE', source, reasonOf(error));
+  }
+  const paths = new Map<string, ReferencePath>();
+  inspect(program.ast, paths, source);
+  return {
+    paths: [...paths.values()],
+    evaluate: (scope) => {
+      try {
+        return fromCel(program(contextOf(scope)));
+      } catch (error) {
+        throw expressionError('UNKNOWN_OUTPUT_FIELD', source, reasonOf(error));
+      }
+    },
+  };
+}
+
+interface Node {
+  readonly op: string;
+  readonly args: unknown;
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'op' in value && typeof value.op === 'string' && 'args' in value;
+}
+
+/** Collects the longest paths of a syntax tree and refuses calls that are not allowed. */
+function inspect(value: unknown, paths: Map<string, ReferencePath>, source: string): void {
+  if (Array.isArray(value)) {
+    for (const inner of value) inspect(inner, paths, source);
+    return;
+  }
+  if (!isNode(value)) return;
+  const path = pathOf(value);
+  if (path !== undefined) {
+    paths.set(JSON.stringify(path), path);
+    return;
+  }
+  const { op, args } = value;
+  if ((op === 'rcall' || op === 'call') && Array.isArray(args) && args[0] === 'matches') {
+    throw expressionError('MALFORMED_REFERENCE', source, 'matches() is not available; use contains(), startsWith() or endsWith()');
+  }
+  inspect(args, paths, source);
+}
+
+/** The path that a chain of fields and indices spells, if it begins at a root. */
+function pathOf(node: Node): ReferencePath | undefined {
+  const keys: (string | number)[] = [];
+  let current: unknown = node;
+  for (;;) {
+    if (!isNode(current)) return undefined;
+    if (current.op === 'id') {
+      const root = current.args;
+      return typeof root === 'string' && isExpressionRoot(root) ? { root, keys: keys.toReversed() } : undefined;
+    }
+    if ((current.op !== '.' && current.op !== '[]') || !Array.isArray(current.args)) return undefined;
+    const [parent, key] = current.args as readonly unknown[];
+    const literal = isNode(key) && key.op === 'value' ? key.args : key;
+    if (typeof literal === 'bigint') keys.push(Number(literal));
+    else if (typeof literal === 'string') keys.push(literal);
+    else return undefined;
+    current = parent;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return (message.split('\n')[0] ?? message).slice(0, 300);
+}
+
+function contextOf(scope: ExpressionScope): Record<string, unknown> {
+  const context: Record<string, unknown> = {};
+  for (const root of expressionRoots) context[root] = Object.hasOwn(scope, root) ? scope[root] : {};
+  if ('dependency_states' in scope) context['dependency_states'] = scope.dependency_states;
+  return context;
+}
+
+/** CEL's integers are bigints; JSON has numbers. */
+function fromCel(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(fromCel);
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, inner]) => [String(key), fromCel(inner)]));
+  return value;
+}

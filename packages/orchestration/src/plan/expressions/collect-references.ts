@@ -1,0 +1,97 @@
+/**
+ * Finds what a value refers to, without resolving it: for implied dependencies and for validation.
+ *
+ * @module
+ */
+import { GomindError } from '@gomind/core';
+import { compileExpression } from './compile-expression.ts';
+import type { ReferencePath } from './parse-path.ts';
+import { expressionRoots, isExpressionRoot } from './scope.ts';
+import { scanTemplate } from './scan-template.ts';
+
+/** One expression inside a value. */
+export interface FoundExpression {
+  /** Dotted path of the text inside the value, `''` for the value itself. */
+  readonly at: string;
+  readonly source: string;
+  /** True when the text is nothing but this expression, so that its type is kept. */
+  readonly isWhole: boolean;
+  /** Every path in it; more than one in CEL. */
+  readonly paths: readonly ReferencePath[];
+  /** What is wrong with it, if anything. */
+  readonly problem?: string;
+}
+
+/**
+ * Every expression of a value, in order.
+ *
+ * @param value any JSON value
+ */
+export function collectExpressions(value: unknown): FoundExpression[] {
+  const found: FoundExpression[] = [];
+  const stack: { readonly value: unknown; readonly at: string; readonly depth: number }[] = [{ value, at: '', depth: 0 }];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const { value: current, at, depth } = next;
+    if (typeof current === 'string') found.push(...expressionsOf(current, at));
+    else if (typeof current === 'object' && current !== null && depth < 64) {
+      const entries = Object.entries(current).toReversed();
+      for (const [key, inner] of entries) stack.push({ value: inner, at: at === '' ? key : `${at}.${key}`, depth: depth + 1 });
+    }
+  }
+  return found;
+}
+
+function expressionsOf(text: string, at: string): FoundExpression[] {
+  if (!text.includes('${')) return [];
+  const pieces = scanTemplate(text);
+  return pieces.flatMap((piece): FoundExpression[] => {
+    if (piece.kind === 'text') return [];
+    const isWhole = pieces.length === 1;
+    if (piece.kind === 'unclosed') {
+      return [{ at, source: piece.source.slice(2), isWhole, paths: [], problem: 'the closing brace is missing' }];
+    }
+    return [{ at, isWhole, ...analyseExpression(piece.source) }];
+  });
+}
+
+/**
+ * The paths of one expression, and its problem if it has one.
+ *
+ * @param source the inside of `${...}` or a condition
+ */
+export function analyseExpression(source: string): Pick<FoundExpression, 'source' | 'paths' | 'problem'> {
+  try {
+    const { paths, isPath } = compileExpression(source);
+    const stranger = isPath ? paths.find((path) => !isExpressionRoot(path.root)) : undefined;
+    if (stranger === undefined) return { source, paths };
+    return {
+      source,
+      paths: [],
+      problem: `"${stranger.root}" is no root of expressions (${expressionRoots.join(', ')}); write $\${...} for the text itself`,
+    };
+  } catch (error) {
+    if (!GomindError.isInstance(error)) throw error;
+    return { source, paths: [], problem: error.message };
+  }
+}
+
+/**
+ * Names of the steps that a value refers to, each once.
+ *
+ * @param value any JSON value
+ */
+export function referencedSteps(value: unknown): Set<string> {
+  const names = new Set<string>();
+  for (const { paths } of collectExpressions(value)) {
+    for (const path of paths) {
+      const name = stepOf(path);
+      if (name !== undefined) names.add(name);
+    }
+  }
+  return names;
+}
+
+/** The step that a path refers to, if it refers to one. */
+export function stepOf(path: ReferencePath): string | undefined {
+  return path.root === 'steps' && path.keys[0] !== undefined ? String(path.keys[0]) : undefined;
+}

@@ -1,0 +1,306 @@
+/**
+ * Reads plans as models, files and people write them (snake_case or camelCase), and prints them in one form.
+ *
+ * @module
+ */
+import { parseDurationMs } from '@gomind/core';
+import type { Diagnostic, PlanDiagnosticCode } from './diagnostic.ts';
+import type { ForEach, OnError, PlanStep, RoutingPlan, StepRetry } from './routing-plan.ts';
+
+/** A plan as far as it could be read, and everything that is wrong with its form. */
+export interface ParsedPlan {
+  /** Present when every step could be read. */
+  readonly plan?: RoutingPlan;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Limits of {@link parsePlan}. */
+export interface ParsePlanOptions {
+  /** Default: 10,000. */
+  readonly maxSteps?: number;
+  /** Longest JSON text of one step's inputs. Default: 1 MiB. */
+  readonly maxInputLength?: number;
+}
+
+type Entries = Readonly<Record<string, unknown>>;
+
+const effects = ['pure', 'idempotent', 'compensable', 'irreversible'] as const;
+
+/**
+ * Reads a plan. Never throws.
+ *
+ * @param value parsed JSON
+ */
+export function parsePlan(value: unknown, options: ParsePlanOptions = {}): ParsedPlan {
+  const reader = new PlanReader(options.maxInputLength ?? 1_048_576);
+  const maxSteps = options.maxSteps ?? 10_000;
+  const top = asRecord(value);
+  const steps = top?.['steps'];
+  if (!Array.isArray(steps)) {
+    reader.error('STEPS_NOT_ARRAY', 'A plan is an object with a list of steps: {"steps": [...]}.', { path: 'steps' });
+    return { diagnostics: reader.diagnostics };
+  }
+  if (steps.length === 0) reader.error('EMPTY_PLAN', 'The plan has no steps.', { path: 'steps' });
+  if (steps.length > maxSteps) {
+    reader.error('PLAN_TOO_LARGE', `The plan has ${String(steps.length)} steps; at most ${String(maxSteps)} are allowed.`, { path: 'steps' });
+    return { diagnostics: reader.diagnostics };
+  }
+  const read = Array.from(steps as readonly unknown[], (step, index) => reader.readStep(step, index));
+  reader.checkNames(read);
+  const outputs = readOutputs(top?.['outputs'], reader);
+  const isReadable = reader.diagnostics.every((diagnostic) => diagnostic.severity === 'warning');
+  if (!isReadable) return { diagnostics: reader.diagnostics };
+  return {
+    plan: {
+      ...(typeof top?.['name'] === 'string' ? { name: top['name'] } : {}),
+      ...(typeof top?.['version'] === 'string' ? { version: top['version'] } : {}),
+      steps: read.filter((step) => step !== undefined),
+      ...(outputs === undefined ? {} : { outputs }),
+    },
+    diagnostics: reader.diagnostics,
+  };
+}
+
+function readOutputs(value: unknown, reader: PlanReader): Entries | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value)) return Object.fromEntries(value.map((output, index) => [String(index), output as unknown]));
+  const outputs = asRecord(value);
+  // One reference alone is a result without a name.
+  if (outputs === undefined && typeof value === 'string') return { result: value };
+  if (outputs === undefined) reader.error('MALFORMED_REFERENCE', 'outputs must be an object of references.', { path: 'outputs' });
+  return outputs;
+}
+
+function asRecord(value: unknown): Entries | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Entries) : undefined;
+}
+
+/** A key in snake_case or camelCase. */
+function field(record: Entries, snake: string): unknown {
+  if (Object.hasOwn(record, snake)) return record[snake];
+  const camel = snake.replaceAll(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+  return Object.hasOwn(record, camel) ? record[camel] : undefined;
+}
+
+interface Place {
+  readonly step?: string;
+  readonly path: string;
+}
+
+class PlanReader {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #maxInputLength: number;
+
+  constructor(maxInputLength: number) {
+    this.#maxInputLength = maxInputLength;
+  }
+
+  error(code: PlanDiagnosticCode, message: string, place: Place): void {
+    this.diagnostics.push({ code, severity: 'error', message, ...place });
+  }
+
+  readStep(value: unknown, index: number): PlanStep | undefined {
+    const path = `steps.${String(index)}`;
+    const record = asRecord(value);
+    if (record === undefined) {
+      this.error('STEPS_NOT_ARRAY', `Step ${String(index + 1)} is no object.`, { path });
+      return undefined;
+    }
+    const name = typeof record['name'] === 'string' ? record['name'] : '';
+    const place: Place = { step: name, path };
+    if (name.trim() === '') this.error('EMPTY_NAME', `Step ${String(index + 1)} has no name.`, { path: `${path}.name` });
+    const kind = record['kind'];
+    const isComponent = kind === undefined || kind === 'component';
+    const component = this.#readTarget(record['component'], isComponent, { ...place, what: 'component' });
+    const action = this.#readTarget(record['action'], isComponent, { ...place, what: 'action' });
+    return {
+      name,
+      ...(typeof kind === 'string' ? { kind } : {}),
+      ...(component === undefined ? {} : { component }),
+      ...(action === undefined ? {} : { action }),
+      inputs: this.#readInputs(record, place),
+      dependsOn: this.#readDependencies(field(record, 'depends_on'), place),
+      ...this.#readTimeout(record, place),
+      ...this.#readRetry(record['retry'], place),
+      ...this.#readWhen(record['when'], place),
+      ...this.#readOnError(field(record, 'on_error'), place),
+      ...this.#readForEach(field(record, 'for_each'), place),
+      ...this.#readEffect(record['effect'], place),
+      ...(record['compensate'] === undefined ? {} : { compensate: record['compensate'] }),
+      ...(asRecord(record['config']) === undefined ? {} : { config: asRecord(record['config']) ?? {} }),
+    };
+  }
+
+  checkNames(steps: readonly (PlanStep | undefined)[]): void {
+    const seen = new Set<string>();
+    for (const [index, step] of steps.entries()) {
+      if (step === undefined || step.name.trim() === '') continue;
+      const place = { step: step.name, path: `steps.${String(index)}.name` };
+      if (seen.has(step.name)) this.error('DUPLICATE_STEP', `The step name "${step.name}" is used more than once.`, place);
+      if (!/^[\p{L}\p{N}_\- ]{1,128}$/u.test(step.name)) {
+        this.error('EMPTY_NAME', `The step name ${JSON.stringify(step.name.slice(0, 128))} may have letters, digits, "_", "-" and spaces only (1 to 128).`, place);
+      }
+      seen.add(step.name);
+    }
+  }
+
+  #readTarget(value: unknown, isRequired: boolean, place: Place & { readonly what: 'component' | 'action' }): string | undefined {
+    const { what, step, path } = place;
+    if (typeof value === 'string' && value.trim() !== '') return value;
+    if (isRequired || value !== undefined) {
+      const code = what === 'component' ? 'MISSING_COMPONENT' : 'MISSING_ACTION';
+      this.error(code, `Step "${step ?? ''}" names no ${what}.`, { ...(step === undefined ? {} : { step }), path: `${path}.${what}` });
+    }
+    return undefined;
+  }
+
+  #readInputs(record: Entries, place: Place): Entries {
+    const value = record['inputs'];
+    if (value === undefined && !Object.hasOwn(record, 'inputs')) return {};
+    const inputs = asRecord(value);
+    const inputPlace = { ...place, path: `${place.path}.inputs` };
+    if (inputs === undefined) {
+      this.error('INPUTS_NOT_OBJECT', `The inputs of step "${place.step ?? ''}" must be an object.`, inputPlace);
+      return {};
+    }
+    if (textLength(inputs) > this.#maxInputLength) {
+      this.error('PLAN_TOO_LARGE', `The inputs of step "${place.step ?? ''}" are larger than ${String(this.#maxInputLength)} characters; pass large data by reference.`, inputPlace);
+    }
+    return inputs;
+  }
+
+  #readDependencies(value: unknown, place: Place): string[] {
+    if (value === undefined || value === null) return [];
+    if (Array.isArray(value) && value.every((dependency) => typeof dependency === 'string')) return [...new Set(value)];
+    this.error('DEPENDS_ON_NOT_ARRAY', `depends_on of step "${place.step ?? ''}" must be a list of step names.`, { ...place, path: `${place.path}.depends_on` });
+    return [];
+  }
+
+  #readTimeout(record: Entries, place: Place): { timeoutMs?: number } {
+    const value = field(record, 'timeout') ?? record['timeoutMs'];
+    if (value === undefined) return {};
+    const timeoutMs = parseDurationMs(value);
+    if (timeoutMs !== undefined && timeoutMs > 0) return { timeoutMs };
+    this.error('BAD_TIMEOUT', `The timeout of step "${place.step ?? ''}" must be a duration above 0 such as "30s", "5m", "250ms" or milliseconds.`, { ...place, path: `${place.path}.timeout` });
+    return {};
+  }
+
+  #readRetry(value: unknown, place: Place): { retry?: StepRetry } {
+    if (value === undefined) return {};
+    const record = asRecord(value);
+    const maxAttempts = record === undefined ? undefined : field(record, 'max_attempts');
+    const backoff = record?.['backoff'];
+    const isValid =
+      record !== undefined &&
+      typeof maxAttempts === 'number' && Number.isInteger(maxAttempts) && maxAttempts >= 1 && maxAttempts <= 100 &&
+      (backoff === undefined || backoff === 'fixed' || backoff === 'linear' || backoff === 'exponential');
+    if (!isValid) {
+      this.error('BAD_RETRY', `The retry of step "${place.step ?? ''}" needs max_attempts from 1 to 100 (the first call counts) and a backoff of fixed, linear or exponential.`, { ...place, path: `${place.path}.retry` });
+      return {};
+    }
+    const factor = field(record, 'backoff_factor');
+    const initialWaitMs = parseDurationMs(field(record, 'initial_wait') ?? record['initialWaitMs']);
+    const maxWaitMs = parseDurationMs(field(record, 'max_wait') ?? record['maxWaitMs']);
+    return {
+      retry: {
+        maxAttempts,
+        ...(backoff === undefined ? {} : { backoff }),
+        ...(typeof factor === 'number' && factor >= 1 ? { backoffFactor: factor } : {}),
+        ...(initialWaitMs === undefined ? {} : { initialWaitMs }),
+        ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
+        ...(typeof record['jitter'] === 'boolean' ? { jitter: record['jitter'] } : {}),
+      },
+    };
+  }
+
+  #readWhen(value: unknown, place: Place): { when?: string } {
+    if (value === undefined || value === null) return {};
+    if (typeof value === 'string' && value.trim() !== '') return { when: value };
+    if (typeof value === 'boolean') return { when: String(value) };
+    this.error('CONDITION_TYPE', `The condition of step "${place.step ?? ''}" must be text.`, { ...place, path: `${place.path}.when` });
+    return {};
+  }
+
+  #readOnError(value: unknown, place: Place): { onError?: OnError } {
+    if (value === undefined || value === null) return {};
+    if (value === 'fail' || value === 'continue') return { onError: value };
+    const fallback = asRecord(value)?.['fallback'];
+    if (typeof fallback === 'string') return { onError: { fallback } };
+    this.error('BAD_RETRY', `on_error of step "${place.step ?? ''}" must be fail, continue or {"fallback": "step"}.`, { ...place, path: `${place.path}.on_error` });
+    return {};
+  }
+
+  #readForEach(value: unknown, place: Place): { forEach?: ForEach } {
+    if (value === undefined || value === null) return {};
+    const record = asRecord(value);
+    const items = record === undefined ? value : record['items'];
+    const maxParallel = record === undefined ? undefined : field(record, 'max_parallel');
+    const hasItems = Array.isArray(items) || typeof items === 'string';
+    const isCount = maxParallel === undefined || (typeof maxParallel === 'number' && Number.isInteger(maxParallel) && maxParallel >= 1);
+    if (hasItems && isCount) return { forEach: { items, ...(maxParallel === undefined ? {} : { maxParallel }) } };
+    this.error('BAD_STEP_KIND', `for_each of step "${place.step ?? ''}" must be a list, a reference, or {"items": ..., "max_parallel": 3}.`, { ...place, path: `${place.path}.for_each` });
+    return {};
+  }
+
+  #readEffect(value: unknown, place: Place): { effect?: (typeof effects)[number] } {
+    if (value === undefined) return {};
+    const effect = effects.find((known) => known === value);
+    if (effect !== undefined) return { effect };
+    this.error('BAD_STEP_KIND', `The effect of step "${place.step ?? ''}" must be ${effects.join(', ')}.`, { ...place, path: `${place.path}.effect` });
+    return {};
+  }
+}
+
+/** Length of a value's JSON text; what JSON cannot hold counts as too long. */
+function textLength(value: unknown): number {
+  try {
+    return JSON.stringify(value).length;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+/**
+ * A plan in the wire form: snake_case keys, durations in milliseconds.
+ *
+ * @param plan any plan
+ * @returns a JSON object that {@link parsePlan} reads back to the same plan
+ */
+export function printPlan(plan: RoutingPlan): Record<string, unknown> {
+  return defined({
+    name: plan.name,
+    version: plan.version,
+    steps: plan.steps.map((step) =>
+      defined({
+        name: step.name,
+        kind: step.kind,
+        component: step.component,
+        action: step.action,
+        inputs: step.inputs,
+        depends_on: step.dependsOn,
+        timeout: step.timeoutMs,
+        retry:
+          step.retry &&
+          defined({
+            max_attempts: step.retry.maxAttempts,
+            backoff: step.retry.backoff,
+            backoff_factor: step.retry.backoffFactor,
+            initial_wait: step.retry.initialWaitMs,
+            max_wait: step.retry.maxWaitMs,
+            jitter: step.retry.jitter,
+          }),
+        when: step.when,
+        on_error: step.onError,
+        for_each: step.forEach && defined({ items: step.forEach.items, max_parallel: step.forEach.maxParallel }),
+        effect: step.effect,
+        compensate: step.compensate,
+        config: step.config,
+      }),
+    ),
+    outputs: plan.outputs,
+  });
+}
+
+function defined(record: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { resolveConfig } from './orchestrator-config.ts';
+
+describe('resolveConfig', () => {
+  it('takes the documented defaults from an empty environment', () => {
+    expect(resolveConfig({}, {})).toMatchObject({
+      name: 'orchestrator',
+      maxConcurrency: 10,
+      stepTimeoutMs: 30_000,
+      catalogRefreshMs: 10_000,
+      historySize: 100,
+      basicRouterEnabled: true,
+      logLevel: 'warn',
+    });
+  });
+
+  it('lets an option beat the environment, and the environment a default', () => {
+    const environment = {
+      GOMIND_ORCHESTRATOR_MAX_CONCURRENCY: '7',
+      GOMIND_ORCHESTRATOR_STEP_TIMEOUT: '5s',
+      GOMIND_AGENT_NAME: 'planner-1',
+    };
+    expect(resolveConfig({ maxConcurrency: 3, name: undefined } as never, environment)).toMatchObject({
+      maxConcurrency: 3,
+      stepTimeoutMs: 5_000,
+      name: 'planner-1',
+    });
+  });
+
+  it.each([
+    ['GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', 'many', /whole number/],
+    ['GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', '0', /from 1/],
+    ['GOMIND_ORCHESTRATOR_STEP_TIMEOUT', 'soon', /30s/],
+    ['GOMIND_LOG_LEVEL', 'loud', /debug, info, warn, error/],
+  ])('names %s when its value %j cannot be read', (variable, value, accepted) => {
+    const act = (): unknown => resolveConfig({}, { [variable]: value });
+    expect(act).toThrow(new RegExp(variable));
+    expect(act).toThrow(accepted);
+  });
+});

@@ -50,6 +50,22 @@ export function validatePlan(
   offered: readonly ComponentInfo[],
   options: ValidatePlanOptions = {},
 ): PlanValidation {
+  return validate(plan, indexCapabilities(offered), options);
+}
+
+/**
+ * Proves what can be proved of a plan without knowing any component: its form, graph and references. Never throws.
+ *
+ * @param plan a RoutingPlan, or a plan in the wire form
+ */
+export function validatePlanStructure(plan: unknown, options: ValidatePlanOptions = {}): PlanValidation {
+  return validate(plan, undefined, options);
+}
+
+/** Capabilities by component and name; undefined when components are not known and not checked. */
+type OfferedCapabilities = ReadonlyMap<string, ReadonlyMap<string, Capability>> | undefined;
+
+function validate(plan: unknown, offered: OfferedCapabilities, options: ValidatePlanOptions): PlanValidation {
   if (options.isTruncated === true) {
     const message = 'The reply that holds the plan was cut off, so the plan is refused as a whole.';
     return { ok: false, diagnostics: [{ code: 'PLAN_TRUNCATED', severity: 'error', message }] };
@@ -79,14 +95,14 @@ class PlanValidator {
   readonly diagnostics: Diagnostic[] = [];
   readonly #plan: RoutingPlan;
   readonly #options: ValidatePlanOptions;
-  readonly #components: ReadonlyMap<string, ReadonlyMap<string, Capability>>;
+  readonly #components: OfferedCapabilities;
   readonly #steps: ReadonlyMap<string, PlanStep>;
   #graph: StepGraph;
 
-  constructor(plan: RoutingPlan, offered: readonly ComponentInfo[], options: ValidatePlanOptions) {
+  constructor(plan: RoutingPlan, offered: OfferedCapabilities, options: ValidatePlanOptions) {
     this.#plan = plan;
     this.#options = options;
-    this.#components = indexCapabilities(offered);
+    this.#components = offered;
     this.#steps = new Map(plan.steps.map((step) => [step.name, step]));
     this.#graph = new StepGraph(plan.steps);
   }
@@ -161,7 +177,7 @@ class PlanValidator {
   }
 
   #findCapability(step: PlanStep, path: string): Capability | undefined {
-    if (step.component === undefined || step.action === undefined) return undefined;
+    if (this.#components === undefined || step.component === undefined || step.action === undefined) return undefined;
     const place = { step: step.name };
     const capabilities = this.#components.get(step.component);
     if (capabilities === undefined) {
@@ -278,7 +294,7 @@ class PlanValidator {
   #outputSchemaOf(name: string): Capability['outputSchema'] {
     const step = this.#steps.get(name);
     if (step?.component === undefined || step.action === undefined || step.forEach !== undefined) return undefined;
-    return this.#components.get(step.component)?.get(step.action)?.outputSchema;
+    return this.#components?.get(step.component)?.get(step.action)?.outputSchema;
   }
 
   #schemaOf(reference: ReferencePath): Capability['outputSchema'] {

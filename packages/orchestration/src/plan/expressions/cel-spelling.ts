@@ -13,7 +13,7 @@ import { expressionRoots } from './scope.ts';
  */
 export function rewrite(source: string): string {
   return rewriteCoalescing(rewritePaths(source))
-    .replaceAll(/\bsucceeded\s*\(\s*\)/g, 'dependency_states.all(s, s == "completed")')
+    .replaceAll(/\bsucceeded\s*\(\s*\)/g, 'dependency_states.all(s, s != "failed")')
     .replaceAll(/\bfailed\s*\(\s*\)/g, 'dependency_states.exists(s, s == "failed")')
     .replaceAll(/\balways\s*\(\s*\)/g, 'true');
 }

@@ -9,7 +9,7 @@ import type { ExpressionScope } from './scope.ts';
 
 /** What a condition sees: the scope, and how the step's dependencies ended. */
 export interface ConditionScope extends ExpressionScope {
-  /** For `succeeded()`, `failed()` and `always()`. */
+  /** `completed`, `skipped` (by its own condition) or `failed` (also cancelled, or skipped because of a failure), for `succeeded()` and `failed()`. */
   readonly dependency_states: readonly string[];
 }
 

@@ -1,0 +1,110 @@
+/**
+ * The real executor with the component call supplied by the caller: for embedding and for tests.
+ *
+ * @module
+ */
+import { type Clock, GomindError, systemClock } from '@gomind/core';
+import type { ExecutionResult } from '../plan/execution-result.ts';
+import type { RoutingPlan } from '../plan/routing-plan.ts';
+import type { RunEvent, RunEventBody } from '../plan/run-event.ts';
+import { validatePlanStructure } from '../plan/validate-plan.ts';
+import { PlanExecutor } from './plan-executor.ts';
+import type { StepHandler } from './step-handler.ts';
+
+/** One component call that the caller makes. */
+export interface ComponentCall {
+  readonly component: string;
+  readonly action: string;
+  readonly inputs: Record<string, unknown>;
+  /** Name of the step. */
+  readonly step: string;
+  readonly signal: AbortSignal;
+  readonly idempotencyKey?: string;
+}
+
+/** Options of {@link executePlan}. */
+export interface ExecutePlanOptions {
+  /** Makes a component call and returns its output. A GomindError with `isRetryable` is retried when the step asks for it. */
+  call(request: ComponentCall): Promise<unknown>;
+  /** Default: 10. */
+  readonly maxConcurrency?: number;
+  /** What `${inputs...}` sees. */
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly signal?: AbortSignal;
+  /** Milliseconds for each call. Default: 30,000. */
+  readonly stepTimeoutMs?: number;
+  /** Milliseconds for the whole run. Default: none. */
+  readonly timeoutMs?: number;
+  /** Receives every event in order. */
+  onEvent?(event: RunEvent): void;
+  readonly clock?: Clock;
+}
+
+/**
+ * Runs a plan.
+ *
+ * @param plan a RoutingPlan, or a plan in the wire form; references to undeclared dependencies are added
+ * @returns what came of it; a failed step does not reject
+ * @throws GomindError `PLAN_REJECTED` with `details.diagnostics` for a plan that is not valid
+ * @example
+ * const result = await executePlan(plan, { call: ({ component, action, inputs }) => tools[component][action](inputs) });
+ */
+export async function executePlan(plan: unknown, options: ExecutePlanOptions): Promise<ExecutionResult> {
+  const checked = proved(plan);
+  const { clock = systemClock, onEvent } = options;
+  const runId = `run-${clock.uuid()}`;
+  let seq = 0;
+  const emit = (body: RunEventBody): void => {
+    onEvent?.({ ...body, runId, seq: ++seq, time: clock.now() });
+  };
+  const executor = new PlanExecutor({
+    handlers: [callHandler(options)],
+    clock,
+    ...(options.maxConcurrency === undefined ? {} : { maxConcurrency: options.maxConcurrency }),
+    ...(options.stepTimeoutMs === undefined ? {} : { stepTimeoutMs: options.stepTimeoutMs }),
+  });
+  emit({ type: 'run.started' });
+  emit({ type: 'plan.created', plan: checked, source: 'caller' });
+  const result = await executor.execute(checked, {
+    runId,
+    emit,
+    ...(options.inputs === undefined ? {} : { inputs: options.inputs }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+  });
+  emit(endOf(result));
+  return result;
+}
+
+function proved(plan: unknown): RoutingPlan {
+  const { plan: checked, diagnostics } = validatePlanStructure(plan, { addImpliedDependencies: true });
+  if (checked !== undefined) return checked;
+  const problems = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').map((diagnostic) => diagnostic.message);
+  throw new GomindError({
+    code: 'PLAN_REJECTED',
+    message: `The plan is not valid: ${problems.slice(0, 10).join(' ')}`,
+    details: { diagnostics },
+  });
+}
+
+function callHandler(options: ExecutePlanOptions): StepHandler {
+  return {
+    kind: 'component',
+    run: async (step, context) =>
+      options.call({
+        component: step.component ?? '',
+        action: step.action ?? '',
+        inputs: { ...context.inputs },
+        step: step.name,
+        signal: context.signal,
+        idempotencyKey: context.idempotencyKey,
+      }),
+  };
+}
+
+/** The last event of a run that is nothing but its plan. */
+function endOf(result: ExecutionResult): RunEventBody {
+  if (result.status === 'completed') return { type: 'run.completed', result };
+  const error = result.errors.at(-1) ?? { code: 'STEP_FAILED', message: 'The run failed.', isRetryable: false };
+  return { type: result.status === 'cancelled' ? 'run.cancelled' : 'run.failed', error, result };
+}

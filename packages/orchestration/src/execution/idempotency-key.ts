@@ -1,0 +1,31 @@
+/**
+ * Keys that name a call, not a step: stable across retries, resume and replanning, which renames steps (contracts, section 11).
+ *
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '@gomind/core';
+
+/** Counts equal calls of one run. */
+export class CallCounter {
+  readonly #runId: string;
+  readonly #counts = new Map<string, number>();
+
+  constructor(runId: string) {
+    this.#runId = runId;
+  }
+
+  /**
+   * The key of the next call: a digest of run, component, action, canonical inputs and the occurrence of that call in the run.
+   *
+   * @param component name of the component
+   * @param action name of its capability
+   * @param inputs resolved inputs
+   */
+  nextKey(component: string, action: string, inputs: unknown): string {
+    const call = createHash('sha256').update(canonicalJson([component, action, inputs])).digest('hex');
+    const occurrence = (this.#counts.get(call) ?? 0) + 1;
+    this.#counts.set(call, occurrence);
+    return createHash('sha256').update(canonicalJson([this.#runId, call, occurrence])).digest('hex');
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * What an executor is made of, and what a run is started with.
+ *
+ * @module
+ */
+import type { Clock, Logger, Telemetry } from '@gomind/core';
+import type { ExpressionScope } from '../plan/expressions/scope.ts';
+import type { RunEventBody } from '../plan/run-event.ts';
+import type { StepHandler } from './step-handler.ts';
+
+/** Parts and bounds of a {@link PlanExecutor}. */
+export interface PlanExecutorOptions {
+  readonly handlers: readonly StepHandler[];
+  /** Handlers at work at the same time in one run. Default: 10. */
+  readonly maxConcurrency?: number;
+  /** Milliseconds for each call of a step that has no timeout of its own. Default: 30,000. */
+  readonly stepTimeoutMs?: number;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly telemetry?: Telemetry;
+}
+
+/** Options of one run. */
+export interface ExecuteOptions {
+  /** Default: a new one. */
+  readonly runId?: string;
+  /** What `${inputs...}` sees. */
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  /** Further roots of expressions: run, env, secrets. */
+  readonly scope?: Omit<ExpressionScope, 'inputs' | 'steps' | 'item' | 'index'>;
+  readonly signal?: AbortSignal;
+  /** Milliseconds for the whole run. Default: none. */
+  readonly timeoutMs?: number;
+  /** Receives `step.*` events in the order they happen. What it throws ends the run. */
+  readonly emit?: (event: RunEventBody) => void;
+}

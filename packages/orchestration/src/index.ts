@@ -1,1 +1,77 @@
-export {};
+/**
+ * The public names of `@gomind/orchestration`: from a request or a plan to a result.
+ *
+ * @module
+ */
+
+// Orchestrator
+export { createOrchestrator, createSimpleOrchestrator } from './wiring/create-orchestrator.ts';
+export type { OrchestratorDependencies } from './wiring/create-orchestrator.ts';
+export type { OrchestratorConfig } from './wiring/orchestrator-config.ts';
+export { AIOrchestrator } from './orchestrator/ai-orchestrator.ts';
+export type { AIOrchestratorParts, RequestOptions } from './orchestrator/ai-orchestrator.ts';
+export type { ExecutionRecord } from './orchestrator/execution-history.ts';
+export type { HealthStatus } from './orchestrator/health.ts';
+export type { OrchestratorMetrics } from './orchestrator/orchestrator-metrics.ts';
+export type {
+  OrchestratorResponse,
+  RequestMetadata,
+  ResponseMode,
+  ResponseStatus,
+} from './orchestrator/orchestrator-response.ts';
+
+// Capabilities
+export { createDefaultCapabilityProvider } from './capabilities/capability-provider.ts';
+export type { CapabilityProvider, OfferOptions } from './capabilities/capability-provider.ts';
+export { ComponentCatalog } from './capabilities/component-catalog.ts';
+export type { CatalogStatus, ComponentCatalogOptions } from './capabilities/component-catalog.ts';
+export { createSearchCapabilityProvider } from './capabilities/search-capability-provider.ts';
+export type {
+  CapabilityMatch,
+  SearchCapabilityProvider,
+  SearchCapabilityProviderOptions,
+  SearchOptions,
+} from './capabilities/search-capability-provider.ts';
+
+// Planning
+export { basicRouter } from './planning/basic-router/basic-router.ts';
+export type { BasicRoute, BasicRouterOptions } from './planning/basic-router/basic-router.ts';
+export { createPlanner } from './planning/planner.ts';
+export type { Planner, PlannerOptions } from './planning/planner.ts';
+export type { PlanningPromptOptions } from './planning/planning-prompt.ts';
+
+// Plans
+export { parsePlan, printPlan } from './plan/plan-codec.ts';
+export type { ParsedPlan } from './plan/plan-codec.ts';
+export { validatePlan } from './plan/validate-plan.ts';
+export type { PlanValidation, ValidatePlanOptions } from './plan/validate-plan.ts';
+export { resolveExpressions } from './plan/expressions/resolve-expressions.ts';
+export type { ExpressionScope } from './plan/expressions/scope.ts';
+export type { Diagnostic, PlanDiagnosticCode } from './plan/diagnostic.ts';
+export type { ForEach, OnError, PlanStep, RoutingPlan, StepRetry } from './plan/routing-plan.ts';
+
+// Execution
+export { executePlan } from './execution/execute-plan.ts';
+export type { ComponentCall, ExecutePlanOptions } from './execution/execute-plan.ts';
+export { PlanExecutor } from './execution/plan-executor.ts';
+export type { ExecuteOptions, PlanExecutorOptions } from './execution/plan-executor-options.ts';
+export type { StepContext, StepHandler } from './execution/step-handler.ts';
+export { ComponentClient } from './execution/component-client.ts';
+export type { ComponentCaller, ComponentClientOptions, ComponentRequest } from './execution/component-client.ts';
+export { createComponentStepHandler } from './execution/component-step.ts';
+export type { ComponentStepOptions } from './execution/component-step.ts';
+export type { ErrorInfo, ExecutionResult, RunError, StepResult, StepStatus } from './plan/execution-result.ts';
+export type { PlanSource, RunEvent, RunEventBody } from './plan/run-event.ts';
+export { RunJournal } from './runs/run-journal.ts';
+export type { RunJournalOptions } from './runs/run-journal.ts';
+
+// What a model says
+export { extractJson } from './llm/extract-json.ts';
+export type { ExtractJsonResult, ExtractJsonOptions } from './llm/extract-json.ts';
+
+// Synthesis
+export { createJoinSynthesizer } from './synthesis/join-synthesizer.ts';
+export { createModelSynthesizer } from './synthesis/model-synthesizer.ts';
+export { createTemplateSynthesizer } from './synthesis/template-synthesizer.ts';
+export type { TemplateSynthesizerOptions } from './synthesis/template-synthesizer.ts';
+export type { SynthesisInput, Synthesizer } from './synthesis/synthesizer.ts';

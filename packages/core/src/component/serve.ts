@@ -50,6 +50,7 @@ export interface ServedComponent {
 }
 
 const abortGraceMs = 2_000;
+const firstAttemptWaitMs = 1_000;
 
 /**
  * Serves a component over HTTP and registers it. A registry that is away is tried again in the background; `/ready` answers
@@ -70,7 +71,15 @@ export async function serve(component: Tool | Agent, options: ServeOptions = {})
   const { port } = server.address() as AddressInfo;
   const info = registryRecord(component, { options, host, port, clock });
   const life = linkedAbort();
-  const registered = registerUntilDone({ registry, info, handler, logger, clock, signal: life.signal });
+  let noteAttempt = (): void => undefined;
+  const firstAttempt = new Promise<void>((resolve) => {
+    noteAttempt = resolve;
+  });
+  const registered = registerUntilDone({ registry, info, handler, logger, clock, signal: life.signal, onAttempt: noteAttempt });
+  // Whoever serves and then asks finds the component; a registry that does not answer holds nobody up for long.
+  const stopWaiting = clock.setTimer(noteAttempt, firstAttemptWaitMs);
+  await firstAttempt;
+  stopWaiting();
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
@@ -153,18 +162,22 @@ async function registerUntilDone(work: {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Called after each attempt. */
+  readonly onAttempt: () => void;
 }): Promise<void> {
-  const { registry, info, handler, logger, clock, signal } = work;
+  const { registry, info, handler, logger, clock, signal, onAttempt } = work;
   for (let attempt = 1; !signal.aborted; attempt++) {
     try {
       await registry?.register(info);
       handler.setDegraded(undefined);
       if (!signal.aborted) handler.setReady(true);
+      onAttempt();
       return;
     } catch (error) {
       const reason = `The registry does not take the component: ${error instanceof Error ? error.message : 'unknown error'}`;
       handler.setDegraded(reason);
       if (attempt === 1) logger.warn('Registering failed; trying again in the background', { error });
+      onAttempt();
     }
     const waitMs = backoffDelayMs(attempt, { initialDelayMs: 250, maxDelayMs: 15_000 }, 0.5 + clock.random() / 2);
     await delay(waitMs, { signal, clock }).catch(() => undefined);

@@ -180,7 +180,7 @@ describe('scanTemplate', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('$', '{', '}', 'a', '"') }), (text) => {
         const printed = scanTemplate(text)
-          .map((piece) => (piece.kind === 'text' ? piece.text.replaceAll('${', '$${') : piece.kind === 'expression' ? `\${${piece.source}}` : piece.source))
+          .map((piece) => (piece.kind === 'text' ? piece.text.replaceAll('${', () => '$${') : piece.kind === 'expression' ? `\${${piece.source}}` : piece.source))
           .join('');
         expect(printed.replaceAll('$${', '${')).toBe(text.replaceAll('$${', '${'));
       }),

@@ -1,0 +1,44 @@
+/**
+ * Decides which components a planner is shown for a request.
+ *
+ * @module
+ */
+import type { ComponentInfo } from '@gomind/core';
+import type { ComponentCatalog } from './component-catalog.ts';
+
+/** Options of one offer. */
+export interface OfferOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Chooses the components that a plan may use. */
+export interface CapabilityProvider {
+  /** For logs and metrics. */
+  readonly name: string;
+  /**
+   * The components to plan with, without their internal capabilities.
+   *
+   * @param request the user's words
+   */
+  offer(request: string, options?: OfferOptions): Promise<readonly ComponentInfo[]>;
+}
+
+/**
+ * A provider that offers everything the catalog knows. Right for up to a few dozen capabilities; beyond that a search
+ * provider keeps prompts short.
+ *
+ * @param catalog what is registered
+ */
+export function createDefaultCapabilityProvider(catalog: ComponentCatalog): CapabilityProvider {
+  return {
+    name: 'default',
+    offer: () => Promise.resolve(withoutInternal(catalog.components())),
+  };
+}
+
+/** The components with their internal capabilities left out, and without those that have no other. */
+export function withoutInternal(components: readonly ComponentInfo[]): ComponentInfo[] {
+  return components
+    .map((component) => ({ ...component, capabilities: component.capabilities.filter((capability) => capability.internal !== true) }))
+    .filter((component) => component.capabilities.length > 0);
+}

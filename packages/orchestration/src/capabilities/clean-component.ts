@@ -1,0 +1,34 @@
+/**
+ * Makes a registry record safe to show: to people in a terminal, and to a model in a prompt.
+ *
+ * @module
+ */
+import { type Capability, checkComponentInfo, type ComponentInfo, GomindError, type Logger } from '@gomind/core';
+
+const maxDescriptionLength = 2_000;
+/** Control characters, and the characters that reorder or hide text (Unicode TR 36, "Trojan Source", CVE-2021-42574). */
+const hiddenCharacters = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+/**
+ * The record with plain descriptions, or undefined (and a warning) when it breaks the contract.
+ *
+ * @param component a record as the registry returned it
+ */
+export function cleanComponent(component: ComponentInfo, logger: Logger): ComponentInfo | undefined {
+  try {
+    checkComponentInfo(component);
+  } catch (error) {
+    const reason = GomindError.isInstance(error) ? error.message : 'it cannot be read';
+    logger.warn('A malformed registry record was left out', { id: String(component.id).slice(0, 128), reason });
+    return undefined;
+  }
+  return {
+    ...component,
+    description: plain(component.description),
+    capabilities: component.capabilities.map((capability): Capability => ({ ...capability, description: plain(capability.description) })),
+  };
+}
+
+function plain(text: unknown): string {
+  return typeof text === 'string' ? text.replaceAll(hiddenCharacters, ' ').trim().slice(0, maxDescriptionLength) : '';
+}

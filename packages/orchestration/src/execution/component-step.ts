@@ -1,0 +1,110 @@
+/**
+ * The kind of step that calls a component.
+ *
+ * @module
+ */
+import {
+  type Capability,
+  type Clock,
+  compileJsonSchema,
+  type ComponentInfo,
+  describeIssues,
+  type EffectClass,
+  GomindError,
+  type JsonSchema,
+  type JsonSchemaCheck,
+  noopTelemetry,
+  type Telemetry,
+} from '@gomind/core';
+import type { PlanStep } from '../plan/routing-plan.ts';
+import { provesNothingHappened } from './component-answer.ts';
+import type { ComponentCaller } from './component-client.ts';
+import type { StepContext, StepHandler } from './step-handler.ts';
+
+/** What component steps need. */
+export interface ComponentStepOptions {
+  readonly caller: ComponentCaller;
+  /** The live instances of a component. */
+  resolve(component: string): readonly ComponentInfo[];
+  /** Calls in all for a step without a `retry` of its own. Default: 3. */
+  readonly maxAttempts?: number;
+  readonly clock?: Clock;
+  readonly telemetry?: Telemetry;
+}
+
+/**
+ * Makes the handler of component steps: effect class, call, check of the output.
+ *
+ * @param options who calls, and who is there to be called
+ */
+export function createComponentStepHandler(options: ComponentStepOptions): StepHandler {
+  const { caller, telemetry = noopTelemetry, maxAttempts = 3 } = options;
+  const capabilityOf = (step: PlanStep): Capability | undefined =>
+    options.resolve(step.component ?? '')[0]?.capabilities.find((capability) => capability.name === step.action);
+  const effectOf = (step: PlanStep): EffectClass => step.effect ?? capabilityOf(step)?.effect ?? 'irreversible';
+
+  return {
+    kind: 'component',
+    maxAttempts: () => maxAttempts,
+    // The promise about effects stands above the wish to retry: an unknown outcome is repeated only where repeating is harmless.
+    mayRetry: (error, step) => {
+      if (!GomindError.isInstance(error) || !error.isRetryable) return false;
+      return isRepeatable(effectOf(step)) || provesNothingHappened(error);
+    },
+    run: (step, context) => {
+      const attributes = {
+        'gen_ai.operation.name': 'execute_tool',
+        'gen_ai.tool.name': `${step.component ?? ''}.${step.action ?? ''}`,
+        'gomind.run.id': context.runId,
+        'gomind.step.name': step.name,
+        'gomind.step.attempt': context.attempt,
+      };
+      return telemetry.withSpan(`execute_tool ${step.component ?? ''}.${step.action ?? ''}`, { kind: 'client', attributes }, async () => {
+        const output = await call(caller, step, { context, effect: effectOf(step) });
+        checkOutput(output, step, capabilityOf(step)?.outputSchema);
+        return output;
+      });
+    },
+  };
+}
+
+function isRepeatable(effect: EffectClass): boolean {
+  return effect === 'pure' || effect === 'idempotent';
+}
+
+async function call(
+  caller: ComponentCaller,
+  step: PlanStep,
+  { context, effect }: { readonly context: StepContext; readonly effect: EffectClass },
+): Promise<unknown> {
+  return caller.call({
+    component: step.component ?? '',
+    action: step.action ?? '',
+    inputs: context.inputs,
+    step: step.name,
+    runId: context.runId,
+    signal: context.signal,
+    idempotencyKey: context.idempotencyKey,
+    deadlineMs: context.deadlineMs,
+    isRepeatable: isRepeatable(effect),
+  });
+}
+
+/** Compiled once for each schema object that the catalog holds. */
+const checks = new WeakMap<JsonSchema, JsonSchemaCheck>();
+
+function checkOutput(output: unknown, step: PlanStep, schema: JsonSchema | undefined): void {
+  if (schema === undefined) return;
+  let check = checks.get(schema);
+  if (check === undefined) {
+    check = compileJsonSchema(schema);
+    checks.set(schema, check);
+  }
+  const result = check.check(output);
+  if (result.ok) return;
+  throw new GomindError({
+    code: 'COMPONENT_BAD_RESPONSE',
+    message: `The answer of ${step.component ?? ''}.${step.action ?? ''} does not keep its own schema: ${describeIssues(result.issues)}`,
+    details: { issues: result.issues },
+  });
+}

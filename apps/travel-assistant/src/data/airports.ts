@@ -3,7 +3,17 @@
  *
  * @module
  */
+import { createRequire } from 'node:module';
 import type { Airport, AirportWithDistance } from 'airport-data-js';
+
+const maxDistanceKm = 150;
+
+const require = createRequire(import.meta.url);
+
+/** The package is CommonJS, and its names are not visible to `import`. */
+function airportData(): typeof import('airport-data-js') {
+  return require('airport-data-js') as typeof import('airport-data-js');
+}
 
 /**
  * The airport with an IATA code.
@@ -11,8 +21,7 @@ import type { Airport, AirportWithDistance } from 'airport-data-js';
  * @param code three letters
  */
 export async function findAirportByCode(code: string): Promise<Airport | undefined> {
-  const { findAirports } = await import('airport-data-js');
-  return (await findAirports({ iata: code.toUpperCase() }))[0];
+  return (await airportData().findAirports({ iata: code.toUpperCase() }))[0];
 }
 
 /**
@@ -22,11 +31,9 @@ export async function findAirportByCode(code: string): Promise<Airport | undefin
  * @param longitude degrees
  */
 export async function findNearestAirport(latitude: number, longitude: number): Promise<AirportWithDistance | undefined> {
-  const { findNearbyAirports } = await import('airport-data-js');
   for (const type of ['large_airport', 'medium_airport']) {
-    const nearby = await findNearbyAirports(latitude, longitude, 150, { type });
-    const nearest = nearby.toSorted((left, right) => left.distance - right.distance)[0];
-    if (nearest !== undefined) return nearest;
+    const nearest = await airportData().findNearestAirport(latitude, longitude, { type });
+    if (nearest !== null && nearest.distance <= maxDistanceKm) return nearest;
   }
   return undefined;
 }

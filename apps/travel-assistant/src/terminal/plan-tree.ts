@@ -19,7 +19,8 @@ const maxValueLength = 48;
 export function planTree(plan: RoutingPlan, note: StepNote = () => ''): string[] {
   const names = new Set(plan.steps.map((step) => step.name));
   const parentOf = (step: PlanStep): string | undefined => step.dependsOn.findLast((name) => names.has(name));
-  const children = Map.groupBy(plan.steps, parentOf);
+  const children = new Map<string | undefined, PlanStep[]>();
+  for (const step of plan.steps) children.set(parentOf(step), [...(children.get(parentOf(step)) ?? []), step]);
   const lines: string[] = [];
   const draw = (step: PlanStep, indent: string, isLast: boolean): void => {
     const behind = note(step);

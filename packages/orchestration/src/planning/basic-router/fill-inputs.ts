@@ -36,11 +36,8 @@ export type FilledInputs =
 /** Fills every required field, and optional ones where the request says something for them. */
 export function fillInputs(capability: Capability, sources: FillSources): FilledInputs {
   const fields = fieldsOf(capability.inputSchema);
-  const inputs: Record<string, unknown> = {};
+  const values = new Map<Field, unknown>();
   const used: Mention[] = [];
-  const put = (field: Field, value: unknown): void => {
-    Object.defineProperty(inputs, field.name, { value, enumerable: true, configurable: true, writable: true });
-  };
   // Fields that say which end they are take their mention first, so that "to EUR" never lands in `from`.
   const ordered = [...fields].sort((left, right) => Number(right.role !== undefined) - Number(left.role !== undefined));
   const rest: Field[] = [];
@@ -48,16 +45,26 @@ export function fillInputs(capability: Capability, sources: FillSources): Filled
     const mention = mentionFor(field, sources, { used, fields, isRoleExact: true });
     if (mention === undefined) rest.push(field);
     else {
-      put(field, mention.value);
+      values.set(field, mention.value);
       used.push(mention.mention);
     }
   }
   for (const field of rest.sort((left, right) => fields.indexOf(left) - fields.indexOf(right))) {
     const value = valueFor(field, sources, { used, fields });
-    if (value !== undefined) put(field, value);
+    if (value !== undefined) values.set(field, value);
     else if (field.isRequired && !('default' in field.schema)) return { ok: false, missing: field };
   }
-  return { ok: true, inputs, used };
+  return { ok: true, inputs: inputsOf(fields, values), used };
+}
+
+/** In the order of the schema; defined, not assigned, so that any name is an ordinary key. */
+function inputsOf(fields: readonly Field[], values: ReadonlyMap<Field, unknown>): Record<string, unknown> {
+  const inputs: Record<string, unknown> = {};
+  for (const field of fields) {
+    if (!values.has(field)) continue;
+    Object.defineProperty(inputs, field.name, { value: values.get(field), enumerable: true, configurable: true, writable: true });
+  }
+  return inputs;
 }
 
 interface Progress {

@@ -28,7 +28,16 @@ function recordingLogger(records: RecordedLog[], bound: LogFields): RecordingLog
   const record =
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}): void => {
-      records.push({ level, message, fields: { ...bound, ...fields } });
+      // Copied field by field: a getter that throws costs its field, not the caller.
+      const copy: Record<string, unknown> = { ...bound };
+      for (const key of Object.keys(fields)) {
+        try {
+          copy[key] = fields[key];
+        } catch (error) {
+          copy[key] = error;
+        }
+      }
+      records.push({ level, message, fields: copy });
     };
   return {
     records,

@@ -12,6 +12,7 @@ import type {
   AIStreamPart,
   AIUsage,
 } from '../contracts/ai-client.ts';
+import { withTimeout } from '../async/timeout.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 import { cancellationError } from '../errors/to-gomind-error.ts';
 
@@ -60,7 +61,12 @@ export function createScriptedAIClient(script: Script, options: ScriptedAIClient
     const index = calls.push({ ...request, messages: [...request.messages] }) - 1;
     await Promise.resolve();
     if (request.signal?.aborted === true) throw cancellationError(request.signal, 'The model call');
-    const reply = typeof script === 'function' ? await script(request, index) : list === undefined ? (script as ScriptedReply) : list[index];
+    const reply =
+      typeof script === 'function'
+        ? await withTimeout(async () => script(request, index), { timeoutMs: request.timeoutMs, code: 'MODEL_TIMEOUT', what: 'The scripted model', signal: request.signal })
+        : list === undefined
+          ? (script as ScriptedReply)
+          : list[index];
     if (reply === undefined) {
       throw new GomindError({
         code: 'SCRIPT_EXHAUSTED',

@@ -1,0 +1,75 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { z } from 'zod';
+import type { Discovery } from '../contracts/discovery.ts';
+import { defineAgent, defineTool } from './define-component.ts';
+
+const base = { name: 'tool', description: 'Does things' };
+const capability = { description: 'Does a thing', input: z.object({}), handler: () => ({}) };
+
+describe('defineTool and defineAgent', () => {
+  it('infer what handlers get and must return from the schemas', () => {
+    const tool = defineTool({
+      ...base,
+      capabilities: {
+        add: {
+          description: 'Add two numbers',
+          input: z.object({ left: z.number(), right: z.number().default(1) }),
+          output: z.object({ sum: z.number() }),
+          handler: (input, context) => {
+            expectTypeOf(input).toEqualTypeOf<{ left: number; right: number }>();
+            expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>();
+            return { sum: input.left + input.right };
+          },
+        },
+        raw: {
+          description: 'Takes raw JSON Schema',
+          input: { type: 'object', properties: { text: { type: 'string' } } },
+          handler: (input) => {
+            expectTypeOf(input).toEqualTypeOf<Record<string, unknown>>();
+            return input['text'];
+          },
+        },
+      },
+    });
+    expect(tool.capabilities.get('add')?.input.jsonSchema).toMatchObject({ type: 'object', required: ['left'] });
+    expect(tool.capabilities.get('raw')?.effect).toBe('irreversible');
+  });
+
+  it('do not let a tool discover, and let an agent', () => {
+    defineTool({
+      ...base,
+      capabilities: {
+        look: {
+          ...capability,
+          handler: (_input, context) => {
+            expectTypeOf(context).not.toHaveProperty('discovery');
+            return {};
+          },
+        },
+      },
+    });
+    defineAgent({
+      ...base,
+      capabilities: {
+        look: {
+          ...capability,
+          handler: (_input, context) => {
+            expectTypeOf(context.discovery).toEqualTypeOf<Discovery>();
+            return {};
+          },
+        },
+      },
+    });
+  });
+
+  it.each([
+    ['a name with spaces', () => defineTool({ ...base, name: 'my tool', capabilities: { a: capability } }), /name of a tool/],
+    ['an empty description', () => defineTool({ ...base, description: ' ', capabilities: { a: capability } }), /description/],
+    ['no capability', () => defineTool({ ...base, capabilities: {} }), /no capability/],
+    ['a bad capability name', () => defineTool({ ...base, capabilities: { 'a/b': capability } }), /capability "a\/b"/],
+    ['no handler', () => defineTool({ ...base, capabilities: { a: { ...capability, handler: undefined as never } } }), /handler/],
+    ['a schema that is none', () => defineTool({ ...base, capabilities: { a: { ...capability, input: 42 as never } } }), /schema/i],
+  ])('refuse %s, saying where', (_what, define, message) => {
+    expect(define).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) as string }));
+  });
+});

@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { LocalDiscovery } from '../local/local-discovery.ts';
+import { createRecordingLogger } from '../testing/recorders.ts';
+import { defineTool } from './define-component.ts';
+import { serve, type ServedComponent, type ServeOptions } from './serve.ts';
+
+const gates: (() => void)[] = [];
+const tool = defineTool({
+  name: 'slow-tool',
+  description: 'Takes its time',
+  metadata: { team: 'a' },
+  capabilities: {
+    wait: {
+      description: 'Wait until the test says so',
+      effect: 'pure',
+      input: z.object({}),
+      handler: (_input, { signal }) =>
+        new Promise((resolve, reject) => {
+          gates.push(() => {
+            resolve('done');
+          });
+          signal.addEventListener('abort', () => {
+            reject(signal.reason as Error);
+          });
+        }),
+    },
+  },
+});
+
+const open: ServedComponent[] = [];
+afterEach(async () => {
+  gates.splice(0);
+  await Promise.all(open.splice(0).map((served) => served.close()));
+});
+
+async function start(options: ServeOptions = {}): Promise<ServedComponent> {
+  const served = await serve(tool, { handleSignals: false, drainTimeoutMs: 200, logger: createRecordingLogger(), ...options });
+  open.push(served);
+  return served;
+}
+
+const call = (served: ServedComponent) =>
+  fetch(`${served.url}/api/capabilities/wait`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+
+describe('serve', () => {
+  it('listens on loopback, registers itself, and is ready when it returns', async () => {
+    const discovery = new LocalDiscovery();
+    const served = await start({ registry: discovery });
+    expect(served.url).toBe(`http://127.0.0.1:${String(served.port)}`);
+    expect((await fetch(`${served.url}/ready`)).status).toBe(200);
+    expect(await discovery.findService('slow-tool')).toMatchObject([
+      { id: served.info.id, type: 'tool', address: '127.0.0.1', port: served.port, metadata: { team: 'a', version: '1.0.0' }, capabilities: [{ name: 'wait', effect: 'pure' }] },
+    ]);
+  });
+
+  it('works on while the registry is away, says so, and registers when it is back', async () => {
+    const discovery = new LocalDiscovery();
+    let isAway = true;
+    const flaky = new Proxy(discovery, {
+      get: (target, name) => {
+        if (name === 'register') return (info: never) => (isAway ? Promise.reject(new Error('away')) : target.register(info));
+        const member: unknown = Reflect.get(target, name);
+        return typeof member === 'function' ? (member as () => unknown).bind(target) : member;
+      },
+    });
+    const served = await start({ registry: flaky });
+    expect((await fetch(`${served.url}/ready`)).status).toBe(503);
+    expect(await (await fetch(`${served.url}/health`)).json()).toMatchObject({ status: 'degraded' });
+    isAway = false;
+    await expect.poll(async () => (await fetch(`${served.url}/ready`)).status, { timeout: 5_000 }).toBe(200);
+    expect(await discovery.findService('slow-tool')).toHaveLength(1);
+  });
+
+  it('says which port is taken', async () => {
+    const blocker = createServer();
+    blocker.listen(0, '127.0.0.1');
+    await once(blocker, 'listening');
+    const address = blocker.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    await expect(start({ port })).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(String(port)) as string });
+    blocker.close();
+  });
+
+  it('finishes what it is doing before it closes, and unregisters first', async () => {
+    const discovery = new LocalDiscovery();
+    const served = await start({ registry: discovery, drainTimeoutMs: 5_000 });
+    const answer = call(served);
+    await expect.poll(() => gates.length).toBe(1);
+    const closing = served.close();
+    await expect.poll(async () => (await discovery.discover()).length).toBe(0);
+    gates[0]?.();
+    expect(await (await answer).json()).toEqual({ success: true, data: 'done' });
+    await closing;
+    await expect(fetch(`${served.url}/health`)).rejects.toThrow();
+    await served.close();
+  });
+
+  it('aborts what takes longer than the drain', async () => {
+    const served = await start({ drainTimeoutMs: 100 });
+    const answer = call(served);
+    await expect.poll(() => gates.length).toBe(1);
+    await served.close();
+    expect((await answer).status).toBe(503);
+  });
+
+  it('advertises the address it is told to', async () => {
+    const served = await start({ advertise: { address: 'tools.example.com', port: 80 } });
+    expect(served.info).toMatchObject({ address: 'tools.example.com', port: 80 });
+  });
+});
+
+describe('a served process', () => {
+  it('drains on SIGTERM and ends by itself with 0', async () => {
+    const child = spawn(process.execPath, [fileURLToPath(new URL('../../test/served-process.ts', import.meta.url))], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines = createInterface(child.stdout);
+    const [url] = (await once(lines, 'line')) as [string];
+    const answer = fetch(`${url}/api/capabilities/slow`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+    await once(lines, 'line');
+    child.kill('SIGTERM');
+    const [exit] = (await once(child, 'exit')) as [number];
+    expect(await (await answer).json()).toEqual({ success: true, data: 'finished' });
+    expect(exit).toBe(0);
+  });
+});

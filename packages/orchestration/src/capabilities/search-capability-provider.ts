@@ -24,6 +24,8 @@ export interface SearchOptions {
 
 /** One result of a search. */
 export interface CapabilityMatch {
+  /** Id of the instance that was found. */
+  readonly id: string;
   readonly component: string;
   readonly capability: string;
   readonly score: number;
@@ -56,7 +58,7 @@ export function createSearchCapabilityProvider(options: SearchCapabilityProvider
     search: async (query, { topK = defaultTopK } = {}) => {
       await Promise.resolve();
       checkTopK(topK);
-      return find(query, topK).map(({ component, capability, score }) => ({ component: component.name, capability: capability.name, score }));
+      return find(query, topK).map(({ component, capability, score }) => ({ id: component.id, component: component.name, capability: capability.name, score }));
     },
     offer: async (request) => {
       await Promise.resolve();

@@ -86,6 +86,13 @@ export function followPath(schema: JsonSchema | undefined, keys: readonly (strin
   return current === undefined ? { found: 'unknown' } : { found: 'schema', schema: current };
 }
 
+/** The one choice of a list that differs from a text only in case and in spaces around. */
+function choiceOf(text: string, schema: JsonSchema): unknown {
+  const key = text.trim().toLowerCase();
+  const near = (schema.enum ?? []).filter((choice) => typeof choice === 'string' && choice.toLowerCase() === key);
+  return near.length === 1 ? near[0] : undefined;
+}
+
 /**
  * A literal as the type that a schema asks for, if that loses nothing: `"5"` for 5, `"true"` for true, 5 for `"5"`.
  *
@@ -94,6 +101,8 @@ export function followPath(schema: JsonSchema | undefined, keys: readonly (strin
  * @returns the converted value, or undefined when it cannot be converted without loss
  */
 export function coerceLossless(value: unknown, schema: JsonSchema): unknown {
+  const choice = typeof value === 'string' ? choiceOf(value, schema) : undefined;
+  if (choice !== undefined) return choice;
   const types = typesOf(schema);
   if (types === undefined) return undefined;
   if (typeof value === 'string') {

@@ -96,6 +96,7 @@ class InputChecker {
     const isRightType = wanted === undefined || wanted.has(actual) || (actual === 'integer' && wanted.has('number')) || isWholeFloat(value, wanted);
     if (!isRightType) return this.#checkWrongType(value, schema, spot.path);
     if (!this.#isInEnum(value, schema)) {
+      if (coerceLossless(value, schema) !== undefined) return this.#checkWrongType(value, schema, spot.path);
       const choices = (schema.enum ?? [schema.const]).map((choice) => JSON.stringify(choice));
       const suggestion = typeof value === 'string' ? findClosest(value, (schema.enum ?? []).filter((choice) => typeof choice === 'string')) : undefined;
       this.#report('PARAM_TYPE', `Step "${this.#step.name}": ${lastPart(spot.path)} is ${show(value)}, but must be one of ${choices.slice(0, 20).join(', ')}.`, spot.path, { suggestion });
@@ -121,7 +122,7 @@ class InputChecker {
     const wanted = [...(typesOf(schema) ?? [])].join(' or ');
     const converted = coerceLossless(value, schema);
     if (converted !== undefined && this.#isInEnum(converted, schema)) {
-      this.#report('PARAM_TYPE', `Step "${this.#step.name}": ${lastPart(path)} is ${show(value)}, but a ${wanted} is asked for; it is read as ${show(converted)}.`, path, { isWarning: true });
+      this.#report('PARAM_TYPE', `Step "${this.#step.name}": ${lastPart(path)} is ${show(value)}, but ${schema.enum === undefined ? `a ${wanted}` : 'one of a list'} is asked for; it is read as ${show(converted)}.`, path, { isWarning: true });
       return converted;
     }
     this.#report('PARAM_TYPE', `Step "${this.#step.name}": ${lastPart(path)} must be ${wanted}, but is ${typeOfValue(value)} (${show(value)}).`, path, {});

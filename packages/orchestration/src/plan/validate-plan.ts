@@ -13,7 +13,7 @@ import { findClosest } from './find-closest.ts';
 import { checkInputs } from './validate-inputs.ts';
 import { parsePlan } from './plan-codec.ts';
 import type { PlanStep, RoutingPlan } from './routing-plan.ts';
-import { followPath } from './schema-types.ts';
+import { asSchema, followPath } from './schema-types.ts';
 import { StepGraph } from './step-graph.ts';
 
 /** Bounds and rules of {@link validatePlan}. */
@@ -211,8 +211,9 @@ class PlanValidator {
     for (const [part, value] of texts) {
       for (const found of collectExpressions(value)) {
         const place = { step: step.name, path: `${path}.${part}${found.at === '' ? '' : `.${found.at}`}` };
-        if (found.problem !== undefined) {
-          this.#report('MALFORMED_REFERENCE', `Step "${step.name}", ${place.path}: ${found.problem}.`, place);
+        const problem = found.problem ?? (found.paths.length === 0 ? 'it refers to no input and no step' : undefined);
+        if (problem !== undefined) {
+          this.#report('MALFORMED_REFERENCE', `Step "${step.name}", ${place.path}: \${${found.source}} cannot be used: ${problem}.`, place);
         }
         for (const reference of found.paths) this.#checkReference(step, reference, { place, implied });
       }
@@ -245,8 +246,9 @@ class PlanValidator {
     }
     if (!this.#isVisible(step, name, text, { place, implied })) return;
     const member = reference.keys[1];
-    if (member !== undefined && member !== 'output' && member !== 'status' && member !== 'error') {
-      this.#report('MALFORMED_REFERENCE', `Step "${step.name}" refers to ${text}; behind a step's name come output, status or error.`, { ...place, suggestion: `\${steps.${name}.output.${String(member)}}` });
+    if (member !== 'output' && member !== 'status' && member !== 'error') {
+      const suggestion = `\${steps.${name}.output${member === undefined ? '' : `.${String(member)}`}}`;
+      this.#report('MALFORMED_REFERENCE', `Step "${step.name}" refers to ${text}; behind a step's name come output, status or error.`, { ...place, suggestion });
       return;
     }
     this.#checkOutputField(reference, { step: step.name, path: place.path });
@@ -334,8 +336,16 @@ function indexCapabilities(offered: readonly ComponentInfo[]): Map<string, Map<s
   const index = new Map<string, Map<string, Capability>>();
   for (const component of offered) {
     const capabilities = index.get(component.name) ?? new Map<string, Capability>();
-    for (const capability of component.capabilities) {
-      if (capability.internal !== true) capabilities.set(capability.name, capability);
+    for (const { inputSchema, outputSchema, ...capability } of component.capabilities) {
+      if (capability.internal === true) continue;
+      // Records come from a registry: what is no schema object says nothing.
+      const input = asSchema(inputSchema);
+      const output = asSchema(outputSchema);
+      capabilities.set(capability.name, {
+        ...capability,
+        ...(input === undefined ? {} : { inputSchema: input }),
+        ...(output === undefined ? {} : { outputSchema: output }),
+      });
     }
     if (capabilities.size > 0) index.set(component.name, capabilities);
   }

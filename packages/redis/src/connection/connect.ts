@@ -1,0 +1,49 @@
+/**
+ * What discovery, registry and storage have in common: address, namespace, deadlines, defaults.
+ *
+ * @module
+ */
+import { type Clock, createStderrLogger, type Logger, systemClock } from '@gomind/core';
+import { keyNamespace, wholeMilliseconds } from './namespace.ts';
+import { redisAddress } from './redis-address.ts';
+import { RedisConnection } from './redis-connection.ts';
+
+/** Options that everything in this package takes. */
+export interface RedisClientOptions {
+  /** `redis://` or, with TLS, `rediss://`. Default: `REDIS_URL`. */
+  readonly url?: string;
+  /** First part of every key. Default: `GOMIND_NAMESPACE`, else `gomind`. */
+  readonly namespace?: string;
+  /** Milliseconds after which an unanswered command fails with `STORE_UNAVAILABLE`. Default: 1,000. */
+  readonly commandTimeoutMs?: number;
+  /** Default: warnings and errors as JSON lines on stderr. */
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+}
+
+/** A connection and where its keys begin. */
+export interface RedisAccess {
+  readonly connection: RedisConnection;
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Reads the options; connects to nothing yet.
+ *
+ * @param what for messages: `The registry`
+ * @throws GomindError `CONFIG_INVALID`
+ */
+export function redisAccess(options: RedisClientOptions, what: string): RedisAccess {
+  const address = redisAddress(options.url);
+  const clock = options.clock ?? systemClock;
+  const logger = options.logger ?? createStderrLogger({ level: 'warn', fields: { source: '@gomind/redis' } });
+  const commandTimeoutMs = wholeMilliseconds('commandTimeoutMs', options.commandTimeoutMs ?? 1_000, 1);
+  return {
+    connection: new RedisConnection({ address, what, commandTimeoutMs, clock, logger }),
+    namespace: keyNamespace(options.namespace),
+    clock,
+    logger,
+  };
+}

@@ -17,14 +17,15 @@ export class ReadyGate {
   /** Milliseconds without a connection after which nobody waits any more. */
   readonly #patienceMs: number;
   readonly #waiters = new Set<Waiter>();
-  /** Monotonic milliseconds; undefined while connected. */
+  #isOpen = false;
+  /** Monotonic milliseconds; undefined while connected, and before the first attempt. */
   #downSinceMs: number | undefined;
   #lastError: unknown;
+  #closedWith: unknown;
 
   constructor(clock: Clock, patienceMs: number) {
     this.#clock = clock;
     this.#patienceMs = patienceMs;
-    this.#downSinceMs = clock.monotonicMs();
   }
 
   /** Why there is no connection, as far as the server or the network said. */
@@ -34,25 +35,28 @@ export class ReadyGate {
 
   /** The connection is there. */
   open(): void {
+    this.#isOpen = true;
     this.#downSinceMs = undefined;
     this.#lastError = undefined;
     for (const { resolve } of this.#waiters) resolve();
   }
 
-  /** The connection is lost; counted from the first time. */
+  /** There is no connection, or none yet; counted from the first time. */
   shut(): void {
+    this.#isOpen = false;
     this.#downSinceMs ??= this.#clock.monotonicMs();
   }
 
   /** An attempt to connect failed. Being refused ends all waiting: the next attempt would be refused as well. */
   fail(error: unknown): void {
     this.#lastError = error;
-    if (isRefusal(error)) this.rejectAll(error);
+    if (isRefusal(error)) this.#rejectAll(error);
   }
 
-  /** Ends all waiting. */
-  rejectAll(error: unknown): void {
-    for (const { reject } of this.#waiters) reject(error);
+  /** Ends all waiting for good. */
+  close(error: unknown): void {
+    this.#closedWith = error;
+    this.#rejectAll(error);
   }
 
   /**
@@ -62,9 +66,9 @@ export class ReadyGate {
    * @throws what the last attempt failed with, at once, when there has been no connection for longer than the patience
    */
   async pass(signal: AbortSignal): Promise<void> {
-    if (this.#downSinceMs === undefined) return;
-    const isHopeless = this.#clock.monotonicMs() - this.#downSinceMs > this.#patienceMs || isRefusal(this.#lastError);
-    if (isHopeless && this.#lastError !== undefined) throw this.#lastError;
+    if (this.#isOpen) return;
+    if (this.#closedWith !== undefined) throw this.#closedWith;
+    if (this.#isHopeless()) throw this.#lastError;
     let leave = (): void => undefined;
     try {
       await new Promise<void>((resolve, reject) => {
@@ -82,5 +86,15 @@ export class ReadyGate {
     } finally {
       leave();
     }
+  }
+
+  #isHopeless(): boolean {
+    if (this.#lastError === undefined) return false;
+    const now = this.#clock.monotonicMs();
+    return isRefusal(this.#lastError) || now - (this.#downSinceMs ?? now) > this.#patienceMs;
+  }
+
+  #rejectAll(error: unknown): void {
+    for (const { reject } of this.#waiters) reject(error);
   }
 }

@@ -68,7 +68,7 @@ export class RedisConnection {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#gate.rejectAll(this.#closedError());
+    this.#gate.close(this.#closedError());
     await Promise.allSettled(this.#running);
     const client = await this.#opening?.catch(() => undefined);
     if (client === undefined) return;
@@ -89,14 +89,22 @@ export class RedisConnection {
     try {
       this.#opening ??= this.#open();
       const client = await this.#opening;
+      const send = async (signal: AbortSignal): Promise<T> => {
+        // A client that has given up for good (it could not even try) is told to try again.
+        if (client.status === 'end') client.connect().catch(() => undefined);
+        await this.#gate.pass(signal);
+        wasSent = true;
+        return operation(client);
+      };
       return await withTimeout(
-        async (signal) => {
-          // A client that has given up for good (it could not even try) is told to try again.
-          if (client.status === 'end') client.connect().catch(() => undefined);
-          await this.#gate.pass(signal);
-          wasSent = true;
-          return operation(client);
-        },
+        (signal) =>
+          send(signal).catch((error: unknown) => {
+            if (!neverLeft(error)) throw error;
+            // The socket ended and the client has yet to notice: nothing was sent, so waiting for the next one is safe.
+            wasSent = false;
+            this.#gate.shut();
+            return send(signal);
+          }),
         { timeoutMs: commandTimeoutMs, code: timedOut, clock },
       );
     } catch (error) {
@@ -183,3 +191,8 @@ export class RedisConnection {
 
 /** Tells our own deadline from errors of the operation; never leaves this file. */
 const timedOut = 'REDIS_DEADLINE';
+
+/** The client's words for a command that it did not even write to the socket. */
+function neverLeft(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Stream isn't writeable");
+}

@@ -5,6 +5,7 @@
  */
 import { type ComponentInfo, type DiscoveryFilter, type Logger, matchesFilter } from '@gomind/core';
 import type { RedisConnection } from '../connection/redis-connection.ts';
+import { type RedisCommand, sendAll } from '../connection/send-all.ts';
 import { decodeRecord } from './record-json.ts';
 import type { RegistryKeys } from './registry-keys.ts';
 import { sweepScript } from './registry-scripts.ts';
@@ -54,14 +55,17 @@ export class RegistryReader {
   }
 
   async #members(indexes: readonly string[]): Promise<string[][]> {
-    const results = await this.#context.connection.run((client) =>
-      client.pipeline(indexes.map((key) => ['smembers', key])).exec(),
+    const replies = await this.#context.connection.run((client) =>
+      sendAll(
+        client,
+        indexes.map((key) => ['smembers', key]),
+        (error) => error.message.startsWith('WRONGTYPE'),
+      ),
     );
     return indexes.map((key, index) => {
-      const [error, members] = results?.[index] ?? [null, []];
-      if (error === null) return members as string[];
+      const members = replies[index];
+      if (Array.isArray(members)) return members as string[];
       // Somebody keeps something else under this key; the other sets are still good.
-      if (!error.message.startsWith('WRONGTYPE')) throw error;
       this.#warn(`The key "${key}" holds no set and is ignored; delete it`, { key });
       return [];
     });
@@ -92,14 +96,14 @@ export class RegistryReader {
   /** Cleans dead members out of the sets that were read, in the background: nobody waits for it, the next look tries again. */
   #sweep(indexes: readonly string[], members: readonly (readonly string[])[], dead: ReadonlySet<string>): void {
     const { connection, keys, logger } = this.#context;
-    const commands = indexes.flatMap((key, index) => {
+    const commands = indexes.flatMap((key, index): RedisCommand[] => {
       const ids = (members[index] ?? []).filter((id) => dead.has(id)).slice(0, readChunk);
       return ids.length === 0
         ? []
         : [['eval', sweepScript, 1 + ids.length, key, ...ids.map((id) => keys.service(id)), ...ids]];
     });
     connection
-      .run((client) => client.pipeline(commands).exec())
+      .run((client) => sendAll(client, commands))
       .catch((error: unknown) => {
         logger.debug('Dead members of the registry could not be cleaned up', { error });
       });

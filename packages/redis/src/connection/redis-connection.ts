@@ -34,7 +34,7 @@ export class RedisConnection {
   #opening: Promise<Redis> | undefined;
   readonly #gate: ReadyGate;
   #wasReady = false;
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
@@ -49,7 +49,7 @@ export class RedisConnection {
    * @throws GomindError `STORE_UNAVAILABLE` or `STORE_FULL`, `CLOSED` after {@link RedisConnection.close}
    */
   async run<T>(operation: (client: Redis) => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw this.#closedError();
+    if (this.#closing !== undefined) throw this.#closedError();
     const work = this.#attempt(operation);
     this.#running.add(work);
     try {
@@ -65,9 +65,12 @@ export class RedisConnection {
   }
 
   /** Lets commands on their way finish, then disconnects. Calling it twice is no error. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  async #shutDown(): Promise<void> {
     this.#gate.close(this.#closedError());
     await Promise.allSettled(this.#running);
     const client = await this.#opening?.catch(() => undefined);
@@ -78,9 +81,8 @@ export class RedisConnection {
       else resolve();
     });
     client.disconnect();
-    await withTimeout(() => ended, { timeoutMs: 2 * disconnectTimeoutMs, clock: this.#options.clock }).catch(
-      () => undefined,
-    );
+    const deadline = { timeoutMs: 2 * disconnectTimeoutMs, clock: this.#options.clock };
+    await withTimeout(() => ended, deadline).catch(() => undefined);
   }
 
   async #attempt<T>(operation: (client: Redis) => Promise<T>): Promise<T> {
@@ -127,7 +129,7 @@ export class RedisConnection {
     this.#gate.shut();
     // Without a listener the client writes to the console by itself.
     client.on('error', (error: Error) => {
-      if (this.#gate.lastError === undefined && !this.#isClosed) {
+      if (this.#gate.lastError === undefined && this.#closing === undefined) {
         logger.warn('Redis cannot be reached; trying again in the background', {
           url: address.shown,
           reason: error.message,
@@ -162,7 +164,7 @@ export class RedisConnection {
       db: address.database,
       ...(address.username === undefined ? {} : { username: address.username }),
       ...(address.password === undefined ? {} : { password: address.password }),
-      ...(address.isEncrypted ? { tls: { servername: address.host } } : {}),
+      ...(address.isEncrypted ? { tls: {} } : {}),
       lazyConnect: true,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,

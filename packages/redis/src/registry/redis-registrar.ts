@@ -13,6 +13,7 @@ import {
 } from '@gomind/core';
 import type { Redis } from 'ioredis';
 import type { RedisConnection } from '../connection/redis-connection.ts';
+import { sendAll } from '../connection/send-all.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { decodeRecord, encodeRecord, normalComponent } from './record-json.ts';
 import type { RegistryKeys } from './registry-keys.ts';
@@ -52,24 +53,16 @@ export class RedisRegistrar implements Registry {
 
   async register(component: ComponentInfo): Promise<void> {
     const next = normalComponent(component);
-    const previous = this.#own.get(next.id);
-    try {
-      await this.#context.connection.run((client) => {
-        // Known from the moment it is sent: a heartbeat that follows must not write the previous one again.
-        this.#own.set(next.id, next);
-        return this.#write(client, next, previous);
-      });
-    } catch (error) {
-      if (this.#own.get(next.id) === next) this.#restore(next.id, previous);
-      throw error;
-    }
+    await this.#put(next.id, () => next);
     this.#heartbeat.start();
   }
 
   async updateHealth(id: string, health: ComponentHealth): Promise<void> {
-    const own = this.#own.get(id);
-    if (own === undefined) return this.#updateForeignHealth(id, health);
-    return this.register({ ...own, health });
+    if (!this.#own.has(id)) return this.#updateForeignHealth(id, health);
+    return this.#put(id, (current) => {
+      if (current === undefined) throw unknownId(id);
+      return { ...current, health };
+    });
   }
 
   async unregister(id: string): Promise<void> {
@@ -97,14 +90,30 @@ export class RedisRegistrar implements Registry {
     await this.close();
   }
 
-  #restore(id: string, previous: ComponentInfo | undefined): void {
-    if (previous === undefined) this.#own.delete(id);
-    else this.#own.set(id, previous);
-  }
-
-  #write(client: Redis, component: ComponentInfo, previous?: ComponentInfo): Promise<unknown> {
-    const [script, ...parameters] = this.#writeCommand(component, previous);
-    return client.eval(script, ...parameters);
+  /**
+   * Writes an own component. What it replaces is looked up when it is sent, and it is known from then on: a heartbeat or
+   * another call that follows must not write the previous one again.
+   */
+  async #put(id: string, make: (current: ComponentInfo | undefined) => ComponentInfo): Promise<void> {
+    let next: ComponentInfo | undefined;
+    let previous: ComponentInfo | undefined;
+    try {
+      await this.#context.connection.run((client) => {
+        if (next === undefined) {
+          previous = this.#own.get(id);
+          next = make(previous);
+          this.#own.set(id, next);
+        }
+        const [script, ...parameters] = this.#writeCommand(next, previous);
+        return client.eval(script, ...parameters);
+      });
+    } catch (error) {
+      if (next !== undefined && this.#own.get(id) === next) {
+        if (previous === undefined) this.#own.delete(id);
+        else this.#own.set(id, previous);
+      }
+      throw error;
+    }
   }
 
   #writeCommand(component: ComponentInfo, previous?: ComponentInfo): [string, number, ...(string | number)[]] {
@@ -158,11 +167,11 @@ export class RedisRegistrar implements Registry {
   /** @returns how many of them were not there any more */
   async #writeAll(client: Redis, ids: readonly string[]): Promise<number> {
     const present = ids.flatMap((id) => this.#own.get(id) ?? []);
-    const results = await client
-      .pipeline(present.map((component) => ['eval', ...this.#writeCommand(component)]))
-      .exec();
-    for (const [error] of results ?? []) if (error !== null) throw error;
-    return (results ?? []).filter(([, existed]) => existed === 0).length;
+    const replies = await sendAll(
+      client,
+      present.map((component) => ['eval', ...this.#writeCommand(component)]),
+    );
+    return replies.filter((existed) => existed === 0).length;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { aComponent, bareClient, freshNamespace, keysOf, silentLogger, until } from '../../test/redis-fixture.ts';
 import { RedisDiscovery, type RedisDiscoveryOptions } from './redis-discovery.ts';
+import { replaceScript, sweepScript } from './registry-scripts.ts';
 
 const url = inject('redisUrl');
 let namespace = '';
@@ -324,5 +325,40 @@ describe('dead members', () => {
     await discovery.findByCapability('forecast');
     await until(async () => (await bare.scard(`${namespace}:names:weather-tool`)) === 1);
     await until(async () => (await bare.scard(`${namespace}:capabilities:forecast`)) === 1);
+  });
+  it('that came back since they were found dead stay', async () => {
+    const discovery = discover();
+    await discovery.register(aComponent('back'));
+    const [set, record] = [`${namespace}:types:tool`, `${namespace}:services:back`];
+    expect(await bare.eval(sweepScript, 2, set, record, 'back')).toBe(0);
+    expect(await bare.smembers(set)).toEqual(['back']);
+  });
+});
+
+describe('the health of a component of another process', () => {
+  it('is not written over a record that changed since it was read', async () => {
+    await writeAsGo('go-1', goRecord('go-1', { port: 81 }));
+    const record = `${namespace}:services:go-1`;
+    expect(await bare.eval(replaceScript, 1, record, goRecord('go-1'), 'stale')).toBe(0);
+    expect(await bare.get(record)).toBe(goRecord('go-1', { port: 81 }));
+  });
+});
+
+describe('calls about one component at the same time', () => {
+  it('take effect in the order in which they were made', async () => {
+    const discovery = discover();
+    await discovery.register(aComponent('w1', { capabilities: [{ name: 'one', description: 'd' }] }));
+    await Promise.all([
+      discovery.register(aComponent('w1', { capabilities: [{ name: 'two', description: 'd' }] })),
+      discovery.register(aComponent('w1', { capabilities: [{ name: 'three', description: 'd' }] })),
+      discovery.updateHealth('w1', 'degraded'),
+    ]);
+    expect(await discovery.discover()).toMatchObject([{ capabilities: [{ name: 'three' }], health: 'degraded' }]);
+    expect(await keysOf(bare, namespace)).toEqual([
+      `${namespace}:capabilities:three`,
+      `${namespace}:names:weather-tool`,
+      `${namespace}:services:w1`,
+      `${namespace}:types:tool`,
+    ]);
   });
 });

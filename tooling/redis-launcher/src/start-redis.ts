@@ -34,13 +34,13 @@ export interface RunningRedis {
   readonly pid: number | undefined;
   /** Where the server came from, for example `redis-server on PATH`. */
   readonly origin: string;
-  /** Ends the server as a crash would, by default with SIGKILL, and waits for its end. */
+  /** Ends the server as a crash would, by default with SIGKILL, waits for its end, and removes its (empty) folder. */
   kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** Freezes the server (SIGSTOP): connections stay open, nothing is answered. */
   pause(): void;
   /** Lets a frozen server go on. */
   resume(): void;
-  /** Ends the server and removes what it left. Calling it twice is no error. */
+  /** Ends the server. Calling it twice is no error. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -106,11 +106,9 @@ async function launch(command: ServerCommand, port: number, environment: Environ
     await life.over;
     callOff();
     process.removeListener('exit', endAtExit);
-  };
-  const stop = async (): Promise<void> => {
-    await kill();
     rmSync(directory, { recursive: true, force: true });
   };
+  const stop = (): Promise<void> => kill();
   if (!(await isReady(port, life.isOver))) {
     await stop();
     return life.output() || 'it did not answer in time';

@@ -174,6 +174,21 @@ describe('watch', () => {
     expect(seen.filter((command) => command.includes(namespace))).toEqual([]);
   });
 
+  it('starts anew for whoever watches after nobody did', async () => {
+    const [watcher, other] = [discover({ watchIntervalMs: 20 }), discover()];
+    const first = new AbortController();
+    const watching = Array.fromAsync<DiscoveryEvent>(watcher.watch({ signal: first.signal }));
+    await wait(50);
+    first.abort();
+    expect(await watching).toEqual([]);
+    await other.register(aComponent('meanwhile'));
+    const second = watcher.watch()[Symbol.asyncIterator]();
+    await wait(50);
+    await other.register(aComponent('afterwards'));
+    expect((await second.next()).value).toMatchObject({ type: 'component.up', component: { id: 'afterwards' } });
+    await second.return?.();
+  });
+
   it('serves several watchers with one look each time', async () => {
     const watcher = discover({ watchIntervalMs: 20 });
     const watchers = [watcher.watch(), watcher.watch(), watcher.watch()].map(async (events) => {

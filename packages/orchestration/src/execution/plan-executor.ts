@@ -105,7 +105,7 @@ class PlanRun {
   readonly #errors: RunError[] = [];
   /** What expressions see; kept up to date instead of built anew for each step. */
   readonly #stepScope: Record<string, unknown> = {};
-  readonly #ready: PlanStep[] = [];
+  #ready: PlanStep[] = [];
   #abort: LinkedAbort = linkedAbort();
   #isDraining = false;
   #finish: () => void = () => undefined;
@@ -158,10 +158,14 @@ class PlanRun {
     if (this.#isDraining) return;
     this.#isDraining = true;
     try {
-      for (let step = this.#ready.shift(); step !== undefined; step = this.#ready.shift()) this.#launch(step);
+      for (let at = 0; at < this.#ready.length; at++) {
+        const next = this.#ready[at];
+        if (next !== undefined) this.#launch(next);
+      }
     } catch (error) {
       this.#stop(error);
     } finally {
+      this.#ready = [];
       this.#isDraining = false;
     }
   }

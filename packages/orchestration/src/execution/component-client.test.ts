@@ -1,0 +1,280 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type ComponentInfo, GomindError } from '@gomind/core';
+import { createRecordingTelemetry } from '@gomind/core/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ComponentClient, type ComponentClientOptions, type ComponentRequest } from './component-client.ts';
+
+const open: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((close) => close()));
+});
+
+async function listen(handle: RequestListener): Promise<{ readonly port: number; readonly server: Server }> {
+  const server = createServer(handle);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, server };
+}
+
+const answer = (status: number, body: string, headers: Record<string, string> = {}): RequestListener => (request, response) => {
+  request.resume();
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+};
+const json = (value: unknown): string => JSON.stringify(value);
+const refusal = (code: string, message: string, more: object = {}): string => json({ success: false, error: { code, message, category: 'INPUT_ERROR', retryable: false, ...more } });
+
+function instance(port: number, more: Partial<ComponentInfo> = {}): ComponentInfo {
+  return { id: `i${String(port)}`, name: 'bank-tool', type: 'tool', description: '', address: '127.0.0.1', port, capabilities: [{ name: 'pay', description: '' }], ...more };
+}
+
+function client(instances: readonly ComponentInfo[], options: Partial<ComponentClientOptions> = {}): ComponentClient {
+  const made = new ComponentClient({ resolve: () => instances, ...options });
+  open.push(() => made.close());
+  return made;
+}
+
+function request(more: Partial<ComponentRequest> = {}): ComponentRequest {
+  return {
+    component: 'bank-tool',
+    action: 'pay',
+    inputs: { amount: 5 },
+    step: 'pay',
+    runId: 'run-1',
+    signal: new AbortController().signal,
+    idempotencyKey: 'key-1',
+    deadlineMs: 2_000_000_000_000,
+    isRepeatable: false,
+    ...more,
+  };
+}
+
+async function failure(work: Promise<unknown>): Promise<GomindError> {
+  const error: unknown = await work.then(
+    (value) => new Error(`it worked: ${json(value)}`),
+    (thrown: unknown) => thrown,
+  );
+  if (!GomindError.isInstance(error)) throw error instanceof Error ? error : new Error('not an error');
+  return error;
+}
+
+async function callOnce(handle: RequestListener, more: Partial<ComponentRequest> = {}): Promise<unknown> {
+  const { port } = await listen(handle);
+  return client([instance(port)]).call(request(more));
+}
+
+describe('a call', () => {
+  it('sends the inputs and everything that travels with them', async () => {
+    let seen: IncomingMessage | undefined;
+    let body = '';
+    const telemetry = createRecordingTelemetry();
+    const { port } = await listen((incoming, response) => {
+      seen = incoming;
+      incoming.on('data', (chunk) => (body += String(chunk)));
+      incoming.on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end(json({ success: true, data: { id: 7 } })));
+    });
+    const output = await telemetry.withSpan('step', {}, () => client([instance(port)], { telemetry }).call(request({ step: 'zahle Löhne' })));
+    expect(output).toEqual({ id: 7 });
+    expect(JSON.parse(body)).toEqual({ amount: 5 });
+    expect(seen?.url).toBe('/api/capabilities/pay');
+    expect(seen?.headers).toMatchObject({
+      'content-type': 'application/json',
+      'accept-encoding': 'identity',
+      'idempotency-key': 'key-1',
+      'x-gomind-run-id': 'run-1',
+      'x-gomind-step-id': 'zahle%20L%C3%B6hne',
+      'x-gomind-deadline-ms': '2000000000000',
+      traceparent: expect.stringMatching(/^00-/) as string,
+    });
+  });
+
+  it.each([
+    ['an envelope', json({ success: true, data: [1] }), [1]],
+    ['an envelope with no data', json({ success: true, data: null }), null],
+    ['bare JSON of a plain HTTP service', json({ price: 3 }), { price: 3 }],
+    ['bare JSON that has a success of its own', json({ success: true, price: 3 }), { success: true, price: 3 }],
+  ])('takes %s', async (_what, body, expected) => {
+    await expect(callOnce(answer(200, body))).resolves.toEqual(expected);
+  });
+
+  it('uses the endpoint that the record names, on its own origin only', async () => {
+    let path: string | undefined;
+    const { port } = await listen((incoming, response) => {
+      path = incoming.url;
+      incoming.resume();
+      response.writeHead(200, { 'content-type': 'application/json' }).end('1');
+    });
+    const capability = { name: 'pay', description: '', endpoint: '/v2/payments' };
+    await client([instance(port, { capabilities: [capability] })]).call(request());
+    expect(path).toBe('/v2/payments');
+    const elsewhere = { ...capability, endpoint: 'http://169.254.169.254/latest/meta-data' };
+    expect(await failure(client([instance(port, { capabilities: [elsewhere] })]).call(request()))).toMatchObject({ code: 'EGRESS_DENIED' });
+  });
+});
+
+describe('an answer that says no', () => {
+  it.each<readonly [number, string, string, boolean, boolean]>([
+    [400, refusal('INPUT_INVALID', 'amount: must be a number'), 'INPUT_ERROR', false, false],
+    [422, refusal('INPUT_ERROR', 'amount must be greater than 0'), 'INPUT_ERROR', false, false],
+    [401, '', 'NOT_AUTHORIZED', false, false],
+    [403, '', 'NOT_AUTHORIZED', false, false],
+    [404, '', 'NOT_FOUND', false, false],
+    [409, '', 'CONFLICT', false, false],
+    [413, '', 'LIMIT_EXCEEDED', false, false],
+    [418, '', 'INPUT_ERROR', false, false],
+    [429, '', 'RATE_LIMITED', true, false],
+    [500, '', 'COMPONENT_FAILED', false, true],
+    [502, '<html>Bad gateway</html>', 'COMPONENT_UNAVAILABLE', true, true],
+    [503, '', 'COMPONENT_UNAVAILABLE', true, true],
+    [504, '', 'TIMEOUT', true, true],
+    [200, refusal('X', 'no luck'), 'INPUT_ERROR', false, false],
+    [200, json({ success: false, error: 'down', category: 1 }), 'COMPONENT_FAILED', false, true],
+    [307, '', 'COMPONENT_BAD_RESPONSE', false, true],
+    [200, '<h1>Log in</h1>', 'COMPONENT_BAD_RESPONSE', false, true],
+    [200, '{"success":true,"da', 'COMPONENT_BAD_RESPONSE', false, true],
+    [200, '', 'COMPONENT_BAD_RESPONSE', false, true],
+    [200, `${'['.repeat(5_000)}${']'.repeat(5_000)}`, 'COMPONENT_BAD_RESPONSE', false, true],
+  ])('%i %s is %s', async (status, body, code, isRetryable, mayHaveHadEffect) => {
+    const error = await failure(callOnce(answer(status, body, status === 307 ? { location: 'http://127.0.0.1:1/' } : {})));
+    expect(error).toMatchObject({ code, isRetryable });
+    expect(error.message).toContain('bank-tool.pay');
+    expect(error.details['hasEffect'] !== false).toBe(mayHaveHadEffect);
+  });
+
+  it('is told in the tool\'s own words', async () => {
+    const error = await failure(callOnce(answer(422, refusal('INPUT_ERROR', 'amount must be greater than 0'))));
+    expect(error.message).toBe('bank-tool.pay refused the inputs (422): amount must be greater than 0');
+    expect(error.details).toMatchObject({ status: 422, componentCode: 'INPUT_ERROR' });
+  });
+
+  it.each([
+    ['seconds', { 'retry-after': '2' }, '', 2_000],
+    ['the envelope', {}, refusal('RATE_LIMIT', 'busy', { details: { retryAfterMs: 150 } }), 150],
+    ['nonsense', { 'retry-after': 'later' }, '', undefined],
+    ['a year', { 'retry-after': '31536000' }, '', 3_600_000],
+  ])('may say when to come back, in %s', async (_what, headers, body, retryAfterMs) => {
+    expect((await failure(callOnce(answer(429, body, headers)))).details['retryAfterMs']).toBe(retryAfterMs);
+  });
+});
+
+describe('bounds', () => {
+  it('stop an answer without end', async () => {
+    const { port } = await listen((incoming, response) => {
+      incoming.resume();
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const more = (): void => {
+        if (!response.destroyed) response.write('x'.repeat(65_536), () => setImmediate(more));
+      };
+      more();
+    });
+    expect(await failure(client([instance(port)], { maxAnswerBytes: 500_000 }).call(request()))).toMatchObject({ code: 'LIMIT_EXCEEDED' });
+  });
+
+  it('keep to ten connections, and use them again', async () => {
+    let connections = 0;
+    const { port, server } = await listen((incoming, response) => {
+      incoming.resume();
+      setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end('1'), 2);
+    });
+    server.on('connection', () => connections++);
+    const caller = client([instance(port)]);
+    await Promise.all(Array.from({ length: 200 }, () => caller.call(request({ isRepeatable: true }))));
+    expect(connections).toBeLessThanOrEqual(10);
+  });
+
+  it('reach a component that never answers', async () => {
+    let isClosed = false;
+    const { port } = await listen((incoming) => {
+      incoming.on('close', () => {
+        isClosed = true;
+      });
+    });
+    const abort = new AbortController();
+    const work = failure(client([instance(port)]).call(request({ signal: abort.signal })));
+    setTimeout(() => {
+      abort.abort();
+    }, 50);
+    expect(await work).toMatchObject({ code: 'CANCELLED' });
+    await expect.poll(() => isClosed).toBe(true);
+  });
+});
+
+describe('several instances', () => {
+  const dead = instance(1, { id: 'dead' });
+
+  it('fail over when one cannot be reached, and that one is asked last for a while', async () => {
+    let calls = 0;
+    const { port } = await listen((incoming, response) => {
+      calls++;
+      incoming.resume();
+      response.writeHead(200, { 'content-type': 'application/json' }).end('1');
+    });
+    const caller = client([dead, instance(port)]);
+    for (let count = 0; count < 5; count++) await expect(caller.call(request())).resolves.toBe(1);
+    expect(calls).toBe(5);
+  });
+
+  it('share the work', async () => {
+    const counts = [0, 0, 0];
+    const ports = await Promise.all(
+      counts.map(async (_count, index) => {
+        const { port } = await listen((incoming, response) => {
+          counts[index] = (counts[index] ?? 0) + 1;
+          incoming.resume();
+          response.writeHead(200, { 'content-type': 'application/json' }).end('1');
+        });
+        return port;
+      }),
+    );
+    const caller = client(ports.map((port) => instance(port)));
+    for (let count = 0; count < 30; count++) await caller.call(request());
+    expect(counts).toEqual([10, 10, 10]);
+  });
+
+  it('are none: the call says that nobody is there, or that nobody answers', async () => {
+    expect(await failure(client([]).call(request()))).toMatchObject({ code: 'COMPONENT_UNAVAILABLE', isRetryable: true, details: { hasEffect: false } });
+    const error = await failure(client([dead]).call(request()));
+    expect(error).toMatchObject({ code: 'COMPONENT_UNAVAILABLE', isRetryable: true, details: { hasEffect: false } });
+    expect(error.message).toContain('127.0.0.1:1');
+  });
+
+  it('do not get a call that may have had its effect a second time', async () => {
+    let calls = 0;
+    const breakOff: RequestListener = (incoming) => {
+      calls++;
+      incoming.socket.destroy();
+    };
+    const first = await listen(breakOff);
+    const second = await listen(breakOff);
+    const error = await failure(client([instance(first.port), instance(second.port)]).call(request()));
+    expect(error).toMatchObject({ code: 'COMPONENT_UNAVAILABLE', isRetryable: true, details: { hasEffect: true } });
+    expect(calls).toBe(1);
+  });
+});
+
+describe('a server that closes idle connections', () => {
+  it('costs no call, whether or not it may be repeated', async () => {
+    const { port, server } = await listen((incoming, response) => {
+      incoming.resume();
+      response.writeHead(200, { 'content-type': 'application/json' }).end('1');
+    });
+    server.on('connection', (socket) => socket.setTimeout(3, () => socket.destroy()));
+    const caller = client([instance(port)]);
+    for (let count = 0; count < 150; count++) {
+      await caller.call(request({ isRepeatable: count % 2 === 0 }));
+      if (count % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+  });
+});
+
+describe('close', () => {
+  it('refuses later calls', async () => {
+    const caller = client([]);
+    await caller.close();
+    await caller.close();
+    expect(await failure(caller.call(request()))).toMatchObject({ code: 'CLOSED' });
+  });
+});

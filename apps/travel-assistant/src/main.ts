@@ -42,7 +42,8 @@ async function main(): Promise<number> {
   let response: OrchestratorResponse | undefined;
   for await (const event of assistant.orchestrator.stream(question, {}, { signal: interruption.signal })) {
     view.show(event);
-    if (event.type === 'run.completed' || event.type === 'run.failed') response = event.response as OrchestratorResponse | undefined;
+    if (event.type === 'run.completed' || event.type === 'run.failed')
+      response = event.response as OrchestratorResponse | undefined;
     if ((event.type === 'run.failed' || event.type === 'run.cancelled') && response === undefined) {
       throw new GomindError({ ...event.error });
     }

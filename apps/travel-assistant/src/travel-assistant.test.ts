@@ -90,9 +90,16 @@ describe('the travel assistant with a model', () => {
     ],
   };
 
-  async function ask(replies: Parameters<typeof startOpenAIWireServer>[0]['reply']): Promise<{ events: RunEvent[]; server: OpenAIWireServer }> {
+  async function ask(
+    replies: Parameters<typeof startOpenAIWireServer>[0]['reply'],
+  ): Promise<{ events: RunEvent[]; server: OpenAIWireServer }> {
     await using server = await startOpenAIWireServer({ reply: replies });
-    await using aiClient = createAIClient({ baseUrl: server.baseUrl, apiKey: 'test', model: 'test-model', timeoutMs: 5_000 });
+    await using aiClient = createAIClient({
+      baseUrl: server.baseUrl,
+      apiKey: 'test',
+      model: 'test-model',
+      timeoutMs: 5_000,
+    });
     await using assistant = await startTravelAssistant(aiClient);
     const events: RunEvent[] = [];
     for await (const event of assistant.orchestrator.stream(defaultQuestion)) events.push(event);

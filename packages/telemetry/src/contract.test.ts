@@ -13,13 +13,18 @@ function check(subject: string, cases: readonly ContractCase[]): void {
 check(
   'telemetry with an SDK',
   telemetryContract(() => {
-    const tracerProvider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: new InMemorySpanExporter() })] });
+    const tracerProvider = new TracerProvider({
+      spanProcessors: [new SimpleSpanProcessor({ exporter: new InMemorySpanExporter() })],
+    });
     return { telemetry: createTelemetry({ tracerProvider }), isRecording: true };
   }),
 );
 
 // Ids are made without an SDK too, so that logs and calls of one run can be told from others.
-check('telemetry without an SDK', telemetryContract(() => ({ telemetry: createTelemetry(), isRecording: true })));
+check(
+  'telemetry without an SDK',
+  telemetryContract(() => ({ telemetry: createTelemetry(), isRecording: true })),
+);
 
 check(
   'the JSON logger',

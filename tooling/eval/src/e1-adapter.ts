@@ -22,11 +22,18 @@ interface CaseError {
 }
 
 /** Whether a plan would be run. */
-export function validate(plan: unknown, tools: readonly CaseTool[]): { readonly ok: boolean; readonly errors: CaseError[] } {
+export function validate(
+  plan: unknown,
+  tools: readonly CaseTool[],
+): { readonly ok: boolean; readonly errors: CaseError[] } {
   const { ok, diagnostics } = validatePlan(plan, componentsOf(tools));
   const errors = diagnostics
     .filter(({ severity }) => severity === 'error')
-    .map(({ code, step, message }) => ({ code: code.toLowerCase(), message: `${code}: ${message}`, ...(step === undefined ? {} : { step }) }));
+    .map(({ code, step, message }) => ({
+      code: code.toLowerCase(),
+      message: `${code}: ${message}`,
+      ...(step === undefined ? {} : { step }),
+    }));
   return { ok, errors };
 }
 
@@ -34,13 +41,19 @@ export function validate(plan: unknown, tools: readonly CaseTool[]): { readonly 
 export async function execute(
   plan: unknown,
   options: { call(component: string, action: string, inputs: Record<string, unknown>): Promise<unknown> },
-): Promise<{ readonly ok: boolean; readonly outputs: Record<string, unknown>; readonly errors: readonly { readonly step?: string; readonly message: string }[] }> {
+): Promise<{
+  readonly ok: boolean;
+  readonly outputs: Record<string, unknown>;
+  readonly errors: readonly { readonly step?: string; readonly message: string }[];
+}> {
   const result = await executePlan(plan, {
     maxConcurrency: 1_000,
     call: ({ component, action, inputs }) => options.call(component, action, inputs),
   });
   const outputs = Object.fromEntries(
-    Object.entries(result.steps).flatMap(([name, step]) => (step.status === 'completed' ? [[name, step.output] as const] : [])),
+    Object.entries(result.steps).flatMap(([name, step]) =>
+      step.status === 'completed' ? [[name, step.output] as const] : [],
+    ),
   );
   return { ok: result.status === 'completed', outputs, errors: result.errors };
 }

@@ -17,24 +17,22 @@ export interface CorpusTool {
 
 /** Makes the index; each tool is a component of its own, so that its id can be told from the result. */
 export function build(tools: readonly CorpusTool[]): SearchCapabilityProvider {
-  const components = tools.map(
-    (tool): ComponentInfo => ({
-      id: tool.id,
-      name: tool.component ?? '',
-      type: 'tool',
-      description: '',
-      address: '127.0.0.1',
-      port: 1,
-      capabilities: [
-        {
-          name: tool.name,
-          description: tool.description ?? '',
-          inputSchema: { type: 'object', properties: { ...tool.parameters } },
-          tags: [],
-        },
-      ],
-    }),
-  );
+  const components = tools.map((tool): ComponentInfo => ({
+    id: tool.id,
+    name: tool.component ?? '',
+    type: 'tool',
+    description: '',
+    address: '127.0.0.1',
+    port: 1,
+    capabilities: [
+      {
+        name: tool.name,
+        description: tool.description ?? '',
+        inputSchema: { type: 'object', properties: { ...tool.parameters } },
+        tags: [],
+      },
+    ],
+  }));
   return createSearchCapabilityProvider({ components });
 }
 

@@ -11,11 +11,17 @@ interface Scores {
 }
 
 describe('retrieval among 20,308 tools (E2)', () => {
-  it.skipIf(directory === undefined)(`finds what a well-made BM25 finds (${directory === undefined ? evalMissing : 'all queries'})`, { timeout: 120_000 }, async () => {
-    const scorer = pathToFileURL(join(directory ?? '', 'scorers/E2/score-e2.mjs')).href;
-    const { score } = (await import(scorer)) as { score(queries: string, index: typeof adapter, options: { corpus: string }): Promise<Scores> };
-    const { all } = await score(join(directory ?? '', 'cases/E2/queries.jsonl'), adapter, { corpus: 'all' });
-    expect(all['nDCG@10']).toBeGreaterThan(0.42);
-    expect(all['R@20']).toBeGreaterThan(0.56);
-  });
+  it.skipIf(directory === undefined)(
+    `finds what a well-made BM25 finds (${directory === undefined ? evalMissing : 'all queries'})`,
+    { timeout: 120_000 },
+    async () => {
+      const scorer = pathToFileURL(join(directory ?? '', 'scorers/E2/score-e2.mjs')).href;
+      const { score } = (await import(scorer)) as {
+        score(queries: string, index: typeof adapter, options: { corpus: string }): Promise<Scores>;
+      };
+      const { all } = await score(join(directory ?? '', 'cases/E2/queries.jsonl'), adapter, { corpus: 'all' });
+      expect(all['nDCG@10']).toBeGreaterThan(0.42);
+      expect(all['R@20']).toBeGreaterThan(0.56);
+    },
+  );
 });

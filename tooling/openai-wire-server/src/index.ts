@@ -12,12 +12,28 @@ export type WireReply =
   /** A whole answer; sent in one piece, or as one delta when a stream is asked for. */
   | { readonly text: string; readonly finishReason?: string; readonly usage?: WireUsage; readonly model?: string }
   /** An answer in pieces; joined when no stream is asked for. */
-  | { readonly chunks: readonly string[]; readonly finishReason?: string; readonly usage?: WireUsage; readonly end?: 'done' | 'cut' | 'stall' }
+  | {
+      readonly chunks: readonly string[];
+      readonly finishReason?: string;
+      readonly usage?: WireUsage;
+      readonly end?: 'done' | 'cut' | 'stall';
+    }
   | { readonly refusal: string }
   /** An error in OpenAI's form. */
-  | { readonly status: number; readonly retryAfter?: string; readonly code?: string; readonly message?: string; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly status: number;
+      readonly retryAfter?: string;
+      readonly code?: string;
+      readonly message?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** Any body; a string is sent as it is. */
-  | { readonly body: unknown; readonly status?: number; readonly contentType?: string; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly body: unknown;
+      readonly status?: number;
+      readonly contentType?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** The connection breaks (`reset`), or nothing ever comes (`hang`). */
   | { readonly fault: 'reset' | 'hang' };
 
@@ -67,7 +83,12 @@ export async function startOpenAIWireServer(options: OpenAIWireServerOptions): P
   });
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await readJson(request);
-    const wireRequest: WireRequest = { path: request.url ?? '', headers: request.headers, body, receivedAt: Date.now() };
+    const wireRequest: WireRequest = {
+      path: request.url ?? '',
+      headers: request.headers,
+      body,
+      receivedAt: Date.now(),
+    };
     if (wireRequest.path.endsWith('/embeddings')) {
       sendJson(response, 200, embeddingsFor(body, options.embeddingDimensions ?? 8));
       return;
@@ -79,7 +100,11 @@ export async function startOpenAIWireServer(options: OpenAIWireServerOptions): P
     requests.push(wireRequest);
     const index = requests.length - 1;
     const reply = typeof options.reply === 'function' ? options.reply(wireRequest, index) : options.reply[index];
-    await send(response, body, reply ?? { status: 500, message: `The script has no reply for request ${String(index + 1)}` });
+    await send(
+      response,
+      body,
+      reply ?? { status: 500, message: `The script has no reply for request ${String(index + 1)}` },
+    );
   };
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -103,26 +128,47 @@ async function readJson(request: IncomingMessage): Promise<Readonly<Record<strin
   return text === '' ? {} : (JSON.parse(text) as Readonly<Record<string, unknown>>);
 }
 
-function sendJson(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
 function errorBody(status: number, error: { readonly code?: string; readonly message?: string }): unknown {
-  return { error: { message: error.message ?? `Scripted error ${String(status)}`, type: 'scripted_error', param: null, code: error.code ?? null } };
+  return {
+    error: {
+      message: error.message ?? `Scripted error ${String(status)}`,
+      type: 'scripted_error',
+      param: null,
+      code: error.code ?? null,
+    },
+  };
 }
 
-async function send(response: ServerResponse, request: Readonly<Record<string, unknown>>, reply: WireReply): Promise<void> {
+async function send(
+  response: ServerResponse,
+  request: Readonly<Record<string, unknown>>,
+  reply: WireReply,
+): Promise<void> {
   if ('fault' in reply) {
     if (reply.fault === 'reset') response.socket?.resetAndDestroy();
     return;
   }
   if ('body' in reply) {
     const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
-    response.writeHead(reply.status ?? 200, { 'content-type': reply.contentType ?? 'application/json', ...reply.headers }).end(text);
+    response
+      .writeHead(reply.status ?? 200, { 'content-type': reply.contentType ?? 'application/json', ...reply.headers })
+      .end(text);
     return;
   }
   if ('status' in reply) {
-    const headers = { ...(reply.retryAfter === undefined ? {} : { 'retry-after': reply.retryAfter }), ...reply.headers };
+    const headers = {
+      ...(reply.retryAfter === undefined ? {} : { 'retry-after': reply.retryAfter }),
+      ...reply.headers,
+    };
     sendJson(response, reply.status, errorBody(reply.status, reply), headers);
     return;
   }
@@ -159,14 +205,26 @@ function finishReasonOf(reply: AnswerReply): string {
 async function sendStream(response: ServerResponse, reply: AnswerReply, model: string): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   const write = async (choices: readonly unknown[], usage?: WireUsage): Promise<void> => {
-    const chunk = { id: 'chatcmpl-scripted', object: 'chat.completion.chunk', created: 1_700_000_000, model, choices, usage: usage ?? null };
+    const chunk = {
+      id: 'chatcmpl-scripted',
+      object: 'chat.completion.chunk',
+      created: 1_700_000_000,
+      model,
+      choices,
+      usage: usage ?? null,
+    };
     response.write(`data: ${JSON.stringify(chunk)}\n\n`);
     // A turn of the event loop between pieces, so that they travel as pieces.
     await new Promise<void>((resolve) => {
       setImmediate(resolve);
     });
   };
-  const piece = (delta: unknown, finishReason: string | null = null): unknown => ({ index: 0, delta, logprobs: null, finish_reason: finishReason });
+  const piece = (delta: unknown, finishReason: string | null = null): unknown => ({
+    index: 0,
+    delta,
+    logprobs: null,
+    finish_reason: finishReason,
+  });
   await write([piece({ role: 'assistant', content: '' })]);
   if ('refusal' in reply) await write([piece({ refusal: reply.refusal })]);
   else for (const text of 'text' in reply ? [reply.text] : reply.chunks) await write([piece({ content: text })]);
@@ -192,5 +250,10 @@ function embeddingsFor(body: Readonly<Record<string, unknown>>, dimensions: numb
     });
     return { object: 'embedding', index, embedding };
   });
-  return { object: 'list', data, model: String(body['model'] ?? 'test-embedding'), usage: { prompt_tokens: inputs.length, total_tokens: inputs.length } };
+  return {
+    object: 'list',
+    data,
+    model: String(body['model'] ?? 'test-embedding'),
+    usage: { prompt_tokens: inputs.length, total_tokens: inputs.length },
+  };
 }

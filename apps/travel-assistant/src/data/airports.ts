@@ -30,7 +30,10 @@ export async function findAirportByCode(code: string): Promise<Airport | undefin
  * @param latitude degrees
  * @param longitude degrees
  */
-export async function findNearestAirport(latitude: number, longitude: number): Promise<AirportWithDistance | undefined> {
+export async function findNearestAirport(
+  latitude: number,
+  longitude: number,
+): Promise<AirportWithDistance | undefined> {
   for (const type of ['large_airport', 'medium_airport']) {
     const nearest = await airportData().findNearestAirport(latitude, longitude, { type });
     if (nearest !== null && nearest.distance <= maxDistanceKm) return nearest;

@@ -41,6 +41,8 @@ export function findSharePrice(wanted: string): SharePrice | undefined {
   const key = wanted.trim().toLowerCase();
   return (
     prices.find((line) => line.symbol.toLowerCase() === key) ??
-    prices.find((line) => key !== '' && (line.company.toLowerCase().includes(key) || key.startsWith(line.company.toLowerCase())))
+    prices.find(
+      (line) => key !== '' && (line.company.toLowerCase().includes(key) || key.startsWith(line.company.toLowerCase())),
+    )
   );
 }

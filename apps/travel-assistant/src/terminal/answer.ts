@@ -26,7 +26,9 @@ export function renderAnswer(response: OrchestratorResponse): string {
     ...(said.length === 0 ? [] : ['', 'What the tools said:', ...said]),
     '',
     `${response.status}, planned by ${response.mode}, ${formatDuration(response.executionTimeMs)}${tokens}`,
-    ...(response.mode === 'basic-router' ? ['(set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server, and a model plans and writes)'] : []),
+    ...(response.mode === 'basic-router'
+      ? ['(set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server, and a model plans and writes)']
+      : []),
   ].join('\n');
 }
 

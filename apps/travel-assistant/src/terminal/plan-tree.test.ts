@@ -11,7 +11,9 @@ const step = (name: string, dependsOn: string[] = [], inputs: Record<string, unk
 
 describe('planTree', () => {
   it('draws each step once, under the dependency that comes last', () => {
-    const plan = { steps: [step('berlin'), step('seoul'), step('distance', ['berlin', 'seoul']), step('time', ['seoul'])] };
+    const plan = {
+      steps: [step('berlin'), step('seoul'), step('distance', ['berlin', 'seoul']), step('time', ['seoul'])],
+    };
     expect(planTree(plan)).toEqual([
       '├─ berlin  tool.act()',
       '└─ seoul  tool.act()',

@@ -24,7 +24,9 @@ export function planTree(plan: RoutingPlan, note: StepNote = () => ''): string[]
   const lines: string[] = [];
   const draw = (step: PlanStep, indent: string, isLast: boolean): void => {
     const behind = note(step);
-    lines.push(`${indent}${isLast ? '└─' : '├─'} ${stepLine(step, parentOf(step))}${behind === '' ? '' : `  ${behind}`}`);
+    lines.push(
+      `${indent}${isLast ? '└─' : '├─'} ${stepLine(step, parentOf(step))}${behind === '' ? '' : `  ${behind}`}`,
+    );
     drawAll(children.get(step.name) ?? [], `${indent}${isLast ? '   ' : '│  '}`);
   };
   const drawAll = (steps: readonly PlanStep[], indent: string): void => {

@@ -2,7 +2,9 @@ import type { RunEvent, RunEventBody } from '@gomind/orchestration';
 import { describe, expect, it } from 'vitest';
 import { ProgressView } from './progress-view.ts';
 
-const plan = { steps: [{ name: 'quote', component: 'stock-tool', action: 'get_quote', inputs: { symbol: 'TSLA' }, dependsOn: [] }] };
+const plan = {
+  steps: [{ name: 'quote', component: 'stock-tool', action: 'get_quote', inputs: { symbol: 'TSLA' }, dependsOn: [] }],
+};
 const bodies: RunEventBody[] = [
   { type: 'plan.created', plan, source: 'basic-router' },
   { type: 'step.started', step: 'quote', inputs: {} },
@@ -19,7 +21,9 @@ function show(output: { isTTY: boolean; columns?: number }, useColor: boolean): 
 describe('ProgressView', () => {
   it('writes plain lines without control characters when the output is no terminal', () => {
     const written = show({ isTTY: false }, true);
-    expect(written).toBe('Plan by basic-router, 1 step:\n└─ quote  stock-tool.get_quote(symbol: TSLA)\nquote: ✔ 12 ms\n');
+    expect(written).toBe(
+      'Plan by basic-router, 1 step:\n└─ quote  stock-tool.get_quote(symbol: TSLA)\nquote: ✔ 12 ms\n',
+    );
   });
 
   it('redraws the tree in place in a terminal', () => {

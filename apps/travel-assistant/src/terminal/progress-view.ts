@@ -24,7 +24,12 @@ export interface ProgressOptions {
 
 type StepState =
   | { readonly kind: 'waiting' | 'running' }
-  | { readonly kind: 'completed' | 'failed'; readonly durationMs: number; readonly attempts: number; readonly message?: string }
+  | {
+      readonly kind: 'completed' | 'failed';
+      readonly durationMs: number;
+      readonly attempts: number;
+      readonly message?: string;
+    }
   | { readonly kind: 'skipped' | 'cancelled'; readonly message: string };
 
 const colors = { green: 32, red: 31, yellow: 33, cyan: 36, gray: 90 } as const;
@@ -53,19 +58,32 @@ export class ProgressView {
         this.#draw(planTree(event.plan, (step) => (this.#isLive ? this.#note(step) : '')));
         break;
       case 'plan.rejected':
-        this.#line(this.#paint('yellow', `plan rejected: ${event.diagnostics.map((diagnostic) => diagnostic.message).join('; ')}`));
+        this.#line(
+          this.#paint(
+            'yellow',
+            `plan rejected: ${event.diagnostics.map((diagnostic) => diagnostic.message).join('; ')}`,
+          ),
+        );
         break;
       case 'step.started':
         this.#update(event.step, { kind: 'running' });
         break;
       case 'step.attempt.failed':
-        if (!this.#isLive) this.#line(`${event.step}: attempt ${String(event.attempt)} failed (${event.error.message}), again in ${formatDuration(event.delayMs)}`);
+        if (!this.#isLive)
+          this.#line(
+            `${event.step}: attempt ${String(event.attempt)} failed (${event.error.message}), again in ${formatDuration(event.delayMs)}`,
+          );
         break;
       case 'step.completed':
         this.#update(event.step, { kind: 'completed', durationMs: event.durationMs, attempts: event.attempts });
         break;
       case 'step.failed':
-        this.#update(event.step, { kind: 'failed', durationMs: event.durationMs, attempts: event.attempts, message: event.error.message });
+        this.#update(event.step, {
+          kind: 'failed',
+          durationMs: event.durationMs,
+          attempts: event.attempts,
+          message: event.error.message,
+        });
         break;
       case 'step.skipped':
         this.#update(event.step, { kind: 'skipped', message: event.reason });

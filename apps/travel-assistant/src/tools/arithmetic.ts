@@ -16,7 +16,9 @@ const maxNesting = 50;
  */
 export function evaluateArithmetic(expression: string): number {
   if (expression.length > maxLength) throw refuse(`The expression is longer than ${String(maxLength)} characters.`);
-  const parser = new ArithmeticParser(expression.replaceAll('×', '*').replaceAll('÷', '/').replaceAll('−', '-').replaceAll('**', '^'));
+  const parser = new ArithmeticParser(
+    expression.replaceAll('×', '*').replaceAll('÷', '/').replaceAll('−', '-').replaceAll('**', '^'),
+  );
   const value = parser.parse();
   if (!Number.isFinite(value)) throw refuse('The expression has no finite value (a division by zero, or too large).');
   return value;
@@ -33,7 +35,8 @@ class ArithmeticParser {
 
   parse(): number {
     const value = this.#sum();
-    if (this.#peek() !== '') throw refuse(`"${this.#peek()}" cannot stand at position ${String(this.#at + 1)} of the expression.`);
+    if (this.#peek() !== '')
+      throw refuse(`"${this.#peek()}" cannot stand at position ${String(this.#at + 1)} of the expression.`);
     return value;
   }
 

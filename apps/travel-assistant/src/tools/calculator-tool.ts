@@ -18,7 +18,12 @@ export const calculatorTool = defineTool({
       effect: 'pure',
       tags: ['arithmetic', 'math', 'compute'],
       input: z.object({
-        expression: z.string().min(1).max(500).describe('Arithmetic expression').meta({ examples: ['17 * (23 + 4)'] }),
+        expression: z
+          .string()
+          .min(1)
+          .max(500)
+          .describe('Arithmetic expression')
+          .meta({ examples: ['17 * (23 + 4)'] }),
       }),
       output: z.object({ result: z.number().describe('Value of the expression'), summary: z.string() }),
       handler: ({ expression }) => {

@@ -19,7 +19,12 @@ export const countryTool = defineTool({
       effect: 'pure',
       tags: ['capital', 'currency', 'language', 'nation'],
       input: z.object({
-        country: z.string().min(1).max(80).describe('Name or ISO code of the country').meta({ examples: ['Japan', 'KR'] }),
+        country: z
+          .string()
+          .min(1)
+          .max(80)
+          .describe('Name or ISO code of the country')
+          .meta({ examples: ['Japan', 'KR'] }),
       }),
       output: z.object({
         country: z.string().describe('Common name of the country'),

@@ -16,7 +16,8 @@ const currencyCode = z
 
 function rateOf(code: string): number {
   const rate = exchangeRates().perDollar.get(code.toUpperCase());
-  if (rate === undefined) throw refuse(`There is no exchange rate for the currency code "${code}". Use an ISO 4217 code such as EUR.`);
+  if (rate === undefined)
+    throw refuse(`There is no exchange rate for the currency code "${code}". Use an ISO 4217 code such as EUR.`);
   return rate;
 }
 

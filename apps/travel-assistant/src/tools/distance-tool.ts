@@ -19,7 +19,8 @@ export const distanceTool = defineTool({
   description: 'Distances on the globe.',
   capabilities: {
     measure_distance: {
-      description: 'Measure how far it is between two places (great-circle distance in kilometres and miles), each given by its coordinates.',
+      description:
+        'Measure how far it is between two places (great-circle distance in kilometres and miles), each given by its coordinates.',
       effect: 'pure',
       tags: ['distance', 'far', 'kilometres', 'miles'],
       input: z.object({
@@ -32,7 +33,11 @@ export const distanceTool = defineTool({
       handler: (input) => {
         const kilometres = Math.round(greatCircleKm(input));
         const miles = Math.round(kilometres / 1.609344);
-        return { kilometres, miles, summary: `The distance is ${formatNumber(kilometres)} km (${formatNumber(miles)} miles) as the crow flies.` };
+        return {
+          kilometres,
+          miles,
+          summary: `The distance is ${formatNumber(kilometres)} km (${formatNumber(miles)} miles) as the crow flies.`,
+        };
       },
     },
   },

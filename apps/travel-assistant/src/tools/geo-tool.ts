@@ -19,8 +19,17 @@ export const geoTool = defineTool({
       effect: 'pure',
       tags: ['city', 'place', 'coordinates', 'location', 'population'],
       input: z.object({
-        city: z.string().min(1).max(80).describe('Name of the city').meta({ examples: ['Seoul', 'Berlin'] }),
-        country: z.string().max(80).optional().describe('Name or ISO code of its country, to tell cities of one name apart'),
+        city: z
+          .string()
+          .min(1)
+          .max(80)
+          .describe('Name of the city')
+          .meta({ examples: ['Seoul', 'Berlin'] }),
+        country: z
+          .string()
+          .max(80)
+          .optional()
+          .describe('Name or ISO code of its country, to tell cities of one name apart'),
       }),
       output: z.object({
         city: z.string().describe('Name of the city'),
@@ -35,7 +44,9 @@ export const geoTool = defineTool({
       handler: ({ city: wanted, country }) => {
         const city = findCity(wanted, country);
         if (city === undefined) {
-          throw refuse(`There is no city named "${wanted}"${country === undefined ? '' : ` in ${country}`} in the table.`);
+          throw refuse(
+            `There is no city named "${wanted}"${country === undefined ? '' : ` in ${country}`} in the table.`,
+          );
         }
         return {
           city: city.name,

@@ -44,5 +44,10 @@ export function localDate(instant: Date, timeZone: string): string {
  */
 export function utcOffset(instant: Date, timeZone: string): string {
   const parts = formatter(timeZone, { timeZoneName: 'longOffset' }).formatToParts(instant);
-  return parts.find((part) => part.type === 'timeZoneName')?.value.replace('GMT', 'UTC').replace('−', '-') ?? 'UTC';
+  return (
+    parts
+      .find((part) => part.type === 'timeZoneName')
+      ?.value.replace('GMT', 'UTC')
+      .replace('−', '-') ?? 'UTC'
+  );
 }

@@ -22,7 +22,11 @@ export const sunTool = defineTool({
         latitude: z.number().min(-90).max(90).describe('Latitude of the place in degrees'),
         longitude: z.number().min(-180).max(180).describe('Longitude of the place in degrees'),
         date: z.iso.date().optional().describe('Day as YYYY-MM-DD; today if left out'),
-        time_zone: z.string().max(64).optional().describe('IANA time zone name in which the times are told; UTC if left out'),
+        time_zone: z
+          .string()
+          .max(64)
+          .optional()
+          .describe('IANA time zone name in which the times are told; UTC if left out'),
       }),
       output: z.object({
         date: z.string(),
@@ -36,7 +40,9 @@ export const sunTool = defineTool({
         const noon = date === undefined ? new Date() : new Date(`${date}T12:00:00Z`);
         const { sunrise, sunset } = getTimes(noon, latitude, longitude);
         if (sunrise === null || sunset === null) {
-          throw refuse(`At latitude ${String(latitude)} the sun does not both rise and set on that day (polar day or night).`);
+          throw refuse(
+            `At latitude ${String(latitude)} the sun does not both rise and set on that day (polar day or night).`,
+          );
         }
         const day = date ?? localDate(noon, timeZone);
         const rises = localTime(sunrise, timeZone);

@@ -17,7 +17,12 @@ export const timeTool = defineTool({
       effect: 'pure',
       tags: ['time', 'clock', 'now', 'date'],
       input: z.object({
-        time_zone: z.string().min(1).max(64).describe('IANA time zone name').meta({ examples: ['Asia/Seoul', 'Europe/Berlin'] }),
+        time_zone: z
+          .string()
+          .min(1)
+          .max(64)
+          .describe('IANA time zone name')
+          .meta({ examples: ['Asia/Seoul', 'Europe/Berlin'] }),
       }),
       output: z.object({
         time: z.string().describe('Local time HH:MM'),
@@ -31,7 +36,13 @@ export const timeTool = defineTool({
         const time = localTime(now, timeZone);
         const date = localDate(now, timeZone);
         const offset = utcOffset(now, timeZone);
-        return { time, date, utc_offset: offset, time_zone: timeZone, summary: `In ${timeZone} it is ${time} on ${date} (${offset}).` };
+        return {
+          time,
+          date,
+          utc_offset: offset,
+          time_zone: timeZone,
+          summary: `In ${timeZone} it is ${time} on ${date} (${offset}).`,
+        };
       },
     },
   },

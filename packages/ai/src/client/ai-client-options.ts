@@ -52,7 +52,8 @@ export function resolveSettings(options: AIClientOptions): AISettings {
   if (options.apiKey === undefined && options.baseUrl === undefined) {
     throw new GomindError({
       code: 'AI_CLIENT_NOT_CONFIGURED',
-      message: 'createAIClient needs an apiKey, or the baseUrl of a server that wants none. Set OPENAI_API_KEY or OPENAI_BASE_URL, or pass one of them.',
+      message:
+        'createAIClient needs an apiKey, or the baseUrl of a server that wants none. Set OPENAI_API_KEY or OPENAI_BASE_URL, or pass one of them.',
     });
   }
   const url = URL.parse(options.baseUrl ?? openAIBaseUrl);
@@ -78,5 +79,8 @@ export function resolveSettings(options: AIClientOptions): AISettings {
 }
 
 function invalid(name: string, accepted: string): GomindError {
-  return new GomindError({ code: 'CONFIG_INVALID', message: `The AI client's ${name} cannot be used. Accepted: ${accepted}.` });
+  return new GomindError({
+    code: 'CONFIG_INVALID',
+    message: `The AI client's ${name} cannot be used. Accepted: ${accepted}.`,
+  });
 }

@@ -18,7 +18,13 @@ async function connect(
   options: Partial<AIClientOptions> = {},
 ): Promise<{ readonly aiClient: AIClient; readonly server: OpenAIWireServer }> {
   const server = await startOpenAIWireServer({ reply });
-  const aiClient = createAIClient({ baseUrl: server.baseUrl, apiKey: 'sk-secret-of-the-test', model: 'test-model', timeoutMs: 2_000, ...options });
+  const aiClient = createAIClient({
+    baseUrl: server.baseUrl,
+    apiKey: 'sk-secret-of-the-test',
+    model: 'test-model',
+    timeoutMs: 2_000,
+    ...options,
+  });
   open.push(aiClient, server);
   return { aiClient, server };
 }
@@ -60,8 +66,13 @@ describe('what goes over the wire', () => {
   it('does not follow a redirect with the key in its hand', async () => {
     const other = await startOpenAIWireServer({ reply: [{ text: 'stolen' }] });
     open.push(other);
-    const { aiClient } = await connect([{ body: '', status: 307, headers: { location: `${other.baseUrl}/chat/completions` } }]);
-    expect(await failure(aiClient.generate({ messages }))).toMatchObject({ code: 'MODEL_BAD_RESPONSE', isRetryable: false });
+    const { aiClient } = await connect([
+      { body: '', status: 307, headers: { location: `${other.baseUrl}/chat/completions` } },
+    ]);
+    expect(await failure(aiClient.generate({ messages }))).toMatchObject({
+      code: 'MODEL_BAD_RESPONSE',
+      isRetryable: false,
+    });
     expect(other.requests).toHaveLength(0);
   });
 });
@@ -72,15 +83,35 @@ describe('errors', () => {
     ['a forbidden model', { status: 403 }, { code: 'MODEL_AUTH', isRetryable: false }],
     ['an unknown model', { status: 404 }, { code: 'MODEL_BAD_REQUEST', isRetryable: false }],
     ['a request the server cannot read', { status: 400 }, { code: 'MODEL_BAD_REQUEST', isRetryable: false }],
-    ['too long a context', { status: 400, code: 'context_length_exceeded' }, { code: 'MODEL_CONTEXT_LENGTH', isRetryable: false }],
-    ['a content policy', { status: 400, code: 'content_policy_violation' }, { code: 'MODEL_CONTENT_FILTER', isRetryable: false }],
+    [
+      'too long a context',
+      { status: 400, code: 'context_length_exceeded' },
+      { code: 'MODEL_CONTEXT_LENGTH', isRetryable: false },
+    ],
+    [
+      'a content policy',
+      { status: 400, code: 'content_policy_violation' },
+      { code: 'MODEL_CONTENT_FILTER', isRetryable: false },
+    ],
     ['an empty account', { status: 429, code: 'insufficient_quota' }, { code: 'MODEL_QUOTA', isRetryable: false }],
     ['a rate limit', { status: 429 }, { code: 'RATE_LIMITED', isRetryable: true }],
-    ['a server that says not to retry', { status: 503, headers: { 'x-should-retry': 'false' } }, { code: 'MODEL_UNAVAILABLE', isRetryable: false }],
+    [
+      'a server that says not to retry',
+      { status: 503, headers: { 'x-should-retry': 'false' } },
+      { code: 'MODEL_UNAVAILABLE', isRetryable: false },
+    ],
     ['an internal error', { status: 500 }, { code: 'MODEL_UNAVAILABLE', isRetryable: true }],
-    ['a page of a gateway', { body: '<html><h1>Bad gateway</h1></html>', status: 502, contentType: 'text/html' }, { code: 'MODEL_UNAVAILABLE', isRetryable: true }],
+    [
+      'a page of a gateway',
+      { body: '<html><h1>Bad gateway</h1></html>', status: 502, contentType: 'text/html' },
+      { code: 'MODEL_UNAVAILABLE', isRetryable: true },
+    ],
     ['a gateway that gave up', { status: 504 }, { code: 'MODEL_TIMEOUT', isRetryable: true }],
-    ['a login page', { body: '<html>Log in</html>', contentType: 'text/html' }, { code: 'MODEL_BAD_RESPONSE', isRetryable: false }],
+    [
+      'a login page',
+      { body: '<html>Log in</html>', contentType: 'text/html' },
+      { code: 'MODEL_BAD_RESPONSE', isRetryable: false },
+    ],
     ['half a JSON document', { body: '{"choices":[{"mess' }, { code: 'MODEL_BAD_RESPONSE', isRetryable: false }],
     ['an error behind status 200', { body: { error: { message: 'overloaded' } } }, { code: 'MODEL_BAD_RESPONSE' }],
     ['no choices', { body: { choices: [] } }, { code: 'MODEL_BAD_RESPONSE' }],
@@ -119,7 +150,9 @@ describe('errors', () => {
   });
 
   it('reads no answer without end', async () => {
-    const { aiClient } = await connect([{ body: { choices: [{ message: { content: 'x'.repeat(200_000) } }] } }], { maxAnswerBytes: 100_000 });
+    const { aiClient } = await connect([{ body: { choices: [{ message: { content: 'x'.repeat(200_000) } }] } }], {
+      maxAnswerBytes: 100_000,
+    });
     expect(await failure(aiClient.generate({ messages }))).toMatchObject({ code: 'MODEL_BAD_RESPONSE' });
   });
 });
@@ -169,11 +202,38 @@ describe('streams', () => {
 
 describe('lenient reading', () => {
   it.each<readonly [string, unknown, Record<string, unknown>]>([
-    ['content in parts', { choices: [{ message: { content: [{ type: 'text', text: 'a' }, { type: 'image' }, { type: 'text', text: 'b' }] }, finish_reason: 'stop' }] }, { content: 'ab' }],
-    ['no usage', { choices: [{ message: { content: 'a' }, finish_reason: 'stop' }] }, { usage: { inputTokens: 0, outputTokens: 0, totalTokens: 0 } }],
-    ['a finish reason of its own', { choices: [{ message: { content: 'a' }, finish_reason: 'eos_token' }] }, { finishReason: 'other' }],
-    ['tool calls without content', { choices: [{ message: { content: null, tool_calls: [{ id: '1' }] }, finish_reason: 'tool_calls' }] }, { content: '', finishReason: 'tool-calls' }],
-    ['a filtered answer', { choices: [{ message: { content: '' }, finish_reason: 'content_filter' }] }, { finishReason: 'content-filter' }],
+    [
+      'content in parts',
+      {
+        choices: [
+          {
+            message: { content: [{ type: 'text', text: 'a' }, { type: 'image' }, { type: 'text', text: 'b' }] },
+            finish_reason: 'stop',
+          },
+        ],
+      },
+      { content: 'ab' },
+    ],
+    [
+      'no usage',
+      { choices: [{ message: { content: 'a' }, finish_reason: 'stop' }] },
+      { usage: { inputTokens: 0, outputTokens: 0, totalTokens: 0 } },
+    ],
+    [
+      'a finish reason of its own',
+      { choices: [{ message: { content: 'a' }, finish_reason: 'eos_token' }] },
+      { finishReason: 'other' },
+    ],
+    [
+      'tool calls without content',
+      { choices: [{ message: { content: null, tool_calls: [{ id: '1' }] }, finish_reason: 'tool_calls' }] },
+      { content: '', finishReason: 'tool-calls' },
+    ],
+    [
+      'a filtered answer',
+      { choices: [{ message: { content: '' }, finish_reason: 'content_filter' }] },
+      { finishReason: 'content-filter' },
+    ],
   ])('takes %s', async (_what, body, expected) => {
     const { aiClient } = await connect([{ body }]);
     await expect(aiClient.generate({ messages })).resolves.toMatchObject(expected);
@@ -188,7 +248,9 @@ describe('embeddings', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
-    const aiClient = createAIClient({ baseUrl: `http://127.0.0.1:${String(typeof address === 'object' ? address?.port : 0)}/v1` });
+    const aiClient = createAIClient({
+      baseUrl: `http://127.0.0.1:${String(typeof address === 'object' ? address?.port : 0)}/v1`,
+    });
     expect(await failure(aiClient.embed({ values: ['a', 'b'] }))).toMatchObject({ code: 'MODEL_BAD_RESPONSE' });
     server.closeAllConnections();
     server.close();
@@ -223,7 +285,12 @@ describe('settings', () => {
   it('come from the environment, and an option beats it', async () => {
     const server = await startOpenAIWireServer({ reply: [{ text: 'ok' }, { text: 'ok' }] });
     open.push(server);
-    const environment = { OPENAI_BASE_URL: server.baseUrl, OPENAI_API_KEY: 'k', GOMIND_AI_MODEL: 'from-environment', GOMIND_AI_PROVIDER: 'acme' };
+    const environment = {
+      OPENAI_BASE_URL: server.baseUrl,
+      OPENAI_API_KEY: 'k',
+      GOMIND_AI_MODEL: 'from-environment',
+      GOMIND_AI_PROVIDER: 'acme',
+    };
     const aiClient = createAIClientFromEnvironment({}, environment);
     expect(aiClient.provider).toBe('acme');
     await aiClient.generate({ messages });

@@ -61,7 +61,9 @@ class OpenAIClient implements AIClient {
     const place = this.#placeOf(request.model ?? this.#settings.model);
     return this.#measured('chat', place, async (note) => {
       const response = await this.#withDeadline(request, place, (sdk, signal) =>
-        this.#inKnownJsonMode(request, async (body) => readAnswer(await sdk.chat.completions.create({ ...body, stream: false }, { signal }), place)),
+        this.#inKnownJsonMode(request, async (body) =>
+          readAnswer(await sdk.chat.completions.create({ ...body, stream: false }, { signal }), place),
+        ),
       );
       note(response);
       return response;
@@ -80,10 +82,19 @@ class OpenAIClient implements AIClient {
     try {
       const sdk = await this.#load();
       const nextWithin = <T>(work: () => Promise<T>): Promise<T> =>
-        withTimeout(work, { timeoutMs: idleTimeoutMs, code: 'MODEL_TIMEOUT', what: `Waiting for the next piece of the answer of ${place.model}`, signal: abort.signal, clock });
+        withTimeout(work, {
+          timeoutMs: idleTimeoutMs,
+          code: 'MODEL_TIMEOUT',
+          what: `Waiting for the next piece of the answer of ${place.model}`,
+          signal: abort.signal,
+          clock,
+        });
       const pieces = await nextWithin(() =>
         this.#inKnownJsonMode(request, (body) =>
-          sdk.chat.completions.create({ ...body, stream: true, stream_options: { include_usage: true } }, { signal: abort.signal }),
+          sdk.chat.completions.create(
+            { ...body, stream: true, stream_options: { include_usage: true } },
+            { signal: abort.signal },
+          ),
         ),
       );
       const iterator = pieces[Symbol.asyncIterator]();
@@ -109,11 +120,19 @@ class OpenAIClient implements AIClient {
   async embed(request: AIEmbedRequest): Promise<AIEmbedResponse> {
     const place = this.#placeOf(request.model ?? this.#settings.embeddingModel);
     if (request.values.length === 0) {
-      return { embeddings: [], model: place.model, provider: place.provider, usage: { inputTokens: 0, totalTokens: 0 } };
+      return {
+        embeddings: [],
+        model: place.model,
+        provider: place.provider,
+        usage: { inputTokens: 0, totalTokens: 0 },
+      };
     }
     return this.#measured('embeddings', place, async () =>
       this.#withDeadline(request, place, async (sdk, signal) => {
-        const body = await sdk.embeddings.create({ model: place.model, input: [...request.values], encoding_format: 'float' }, { signal });
+        const body = await sdk.embeddings.create(
+          { model: place.model, input: [...request.values], encoding_format: 'float' },
+          { signal },
+        );
         return readEmbeddings(body, request.values.length, place);
       }),
     );
@@ -220,14 +239,31 @@ class OpenAIClient implements AIClient {
       throw error;
     } finally {
       const seconds = (clock.monotonicMs() - startedAt) / 1_000;
-      telemetry.recordMetric(genAiMetric.clientOperationDuration, seconds, { ...attributes, [genAiAttribute.errorType]: errorType }, { unit: 's' });
+      telemetry.recordMetric(
+        genAiMetric.clientOperationDuration,
+        seconds,
+        { ...attributes, [genAiAttribute.errorType]: errorType },
+        { unit: 's' },
+      );
     }
   }
 
   #recordUsage(place: CallPlace, { usage }: AIResponse): void {
-    const attributes = { [genAiAttribute.operationName]: genAiOperation.chat, [genAiAttribute.providerName]: place.provider, [genAiAttribute.requestModel]: place.model };
-    for (const [tokenType, tokens] of [['input', usage.inputTokens], ['output', usage.outputTokens]] as const) {
-      this.#settings.telemetry.recordMetric(genAiMetric.clientTokenUsage, tokens, { ...attributes, [genAiAttribute.tokenType]: tokenType }, { unit: '{token}' });
+    const attributes = {
+      [genAiAttribute.operationName]: genAiOperation.chat,
+      [genAiAttribute.providerName]: place.provider,
+      [genAiAttribute.requestModel]: place.model,
+    };
+    for (const [tokenType, tokens] of [
+      ['input', usage.inputTokens],
+      ['output', usage.outputTokens],
+    ] as const) {
+      this.#settings.telemetry.recordMetric(
+        genAiMetric.clientTokenUsage,
+        tokens,
+        { ...attributes, [genAiAttribute.tokenType]: tokenType },
+        { unit: '{token}' },
+      );
     }
   }
 }
@@ -254,17 +290,29 @@ function refusesFormat(error: unknown): boolean {
 
 function readEmbeddings(body: unknown, expected: number, place: CallPlace): AIEmbedResponse {
   const answer = body as { readonly data?: unknown; readonly usage?: unknown; readonly model?: unknown };
-  const data: readonly unknown[] = typeof body === 'object' && body !== null && Array.isArray(answer.data) ? answer.data : [];
+  const data: readonly unknown[] =
+    typeof body === 'object' && body !== null && Array.isArray(answer.data) ? answer.data : [];
   const items = data.map((item, at) => {
-    const { embedding, index } = (typeof item === 'object' && item !== null ? item : {}) as { readonly embedding?: unknown; readonly index?: unknown };
+    const { embedding, index } = (typeof item === 'object' && item !== null ? item : {}) as {
+      readonly embedding?: unknown;
+      readonly index?: unknown;
+    };
     return { embedding, index: typeof index === 'number' ? index : at };
   });
   const embeddings = items.sort((left, right) => left.index - right.index).map((item) => item.embedding);
-  if (embeddings.length !== expected || !embeddings.every(isVector)) throw badResponse(place, `${String(embeddings.length)} embeddings for ${String(expected)} texts`);
+  if (embeddings.length !== expected || !embeddings.every(isVector))
+    throw badResponse(place, `${String(embeddings.length)} embeddings for ${String(expected)} texts`);
   const { inputTokens, totalTokens } = usageOf(answer.usage);
-  return { embeddings, model: typeof answer.model === 'string' ? answer.model : place.model, provider: place.provider, usage: { inputTokens, totalTokens } };
+  return {
+    embeddings,
+    model: typeof answer.model === 'string' ? answer.model : place.model,
+    provider: place.provider,
+    usage: { inputTokens, totalTokens },
+  };
 }
 
 function isVector(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === 'number' && Number.isFinite(part));
+  return (
+    Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === 'number' && Number.isFinite(part))
+  );
 }

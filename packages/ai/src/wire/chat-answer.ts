@@ -31,7 +31,13 @@ export function readAnswer(body: unknown, place: AnswerPlace): AIResponse {
   if (typeof refusal === 'string' && refusal !== '') throw refused(refusal, place);
   const content = textOf(message['content']) || (typeof choice['text'] === 'string' ? choice['text'] : '');
   const finishReason = finishReasonOf(choice['finish_reason'], Array.isArray(message['tool_calls']));
-  return { content, finishReason, usage: usageOf(answer['usage']), model: modelOf(answer, place), provider: place.provider };
+  return {
+    content,
+    finishReason,
+    usage: usageOf(answer['usage']),
+    model: modelOf(answer, place),
+    provider: place.provider,
+  };
 }
 
 /** Folds the pieces of a streamed answer. */
@@ -96,12 +102,16 @@ export class StreamedAnswer {
 }
 
 function readRoot(body: unknown, place: AnswerPlace): Json {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badResponse(place, 'something that is not a JSON object');
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw badResponse(place, 'something that is not a JSON object');
   const root = body as Json;
   const error = root['error'];
   if (error === undefined || error === null) return root;
   const said = typeof error === 'string' ? error : record(error)['message'];
-  throw badResponse(place, `an error behind status 200: ${typeof said === 'string' ? said.slice(0, 300) : 'no reason given'}`);
+  throw badResponse(
+    place,
+    `an error behind status 200: ${typeof said === 'string' ? said.slice(0, 300) : 'no reason given'}`,
+  );
 }
 
 function firstChoice(body: Json): Json | undefined {

@@ -27,15 +27,25 @@ export function chatRequestBody(
     model: request.model ?? options.model,
     messages: request.messages.map(({ role, content }) => ({ role, content })),
     ...(temperature === undefined ? {} : { temperature }),
-    ...(maxOutputTokens === undefined ? {} : options.isOpenAI ? { max_completion_tokens: maxOutputTokens } : { max_tokens: maxOutputTokens }),
+    ...(maxOutputTokens === undefined
+      ? {}
+      : options.isOpenAI
+        ? { max_completion_tokens: maxOutputTokens }
+        : { max_tokens: maxOutputTokens }),
     ...(stopSequences === undefined ? {} : { stop: [...stopSequences] }),
     ...(format === undefined ? {} : { response_format: format }),
   };
 }
 
-function responseFormat({ responseFormat: wanted }: AIRequest, jsonMode: JsonMode): ChatRequestBody['response_format'] | undefined {
+function responseFormat(
+  { responseFormat: wanted }: AIRequest,
+  jsonMode: JsonMode,
+): ChatRequestBody['response_format'] | undefined {
   if (wanted === undefined || jsonMode === 'words') return undefined;
   if (wanted.schema === undefined || jsonMode === 'object') return { type: 'json_object' };
   // Not strict: that mode forbids the open objects that a plan's inputs are.
-  return { type: 'json_schema', json_schema: { name: wanted.name ?? 'answer', schema: { ...wanted.schema }, strict: false } };
+  return {
+    type: 'json_schema',
+    json_schema: { name: wanted.name ?? 'answer', schema: { ...wanted.schema }, strict: false },
+  };
 }

@@ -28,7 +28,10 @@ const byStatus: ReadonlyMap<number, Meaning> = new Map([
   [404, { code: 'MODEL_BAD_REQUEST', isRetryable: false, advice: 'Check GOMIND_AI_MODEL and OPENAI_BASE_URL.' }],
   [408, { code: 'MODEL_TIMEOUT', isRetryable: true, advice: '' }],
   [409, { code: 'MODEL_UNAVAILABLE', isRetryable: true, advice: '' }],
-  [413, { code: 'MODEL_CONTEXT_LENGTH', isRetryable: false, advice: 'Shorten the request, or offer fewer capabilities.' }],
+  [
+    413,
+    { code: 'MODEL_CONTEXT_LENGTH', isRetryable: false, advice: 'Shorten the request, or offer fewer capabilities.' },
+  ],
   [422, { code: 'MODEL_BAD_REQUEST', isRetryable: false, advice: 'Check the model name and its options.' }],
   [429, { code: 'RATE_LIMITED', isRetryable: true, advice: 'Wait, or raise the limit of the account.' }],
   [504, { code: 'MODEL_TIMEOUT', isRetryable: true, advice: '' }],
@@ -83,7 +86,8 @@ function connectionError(error: unknown, { provider, model }: ErrorPlace): Gomin
 /** The innermost reason says more than "Connection error." */
 function reasonOf(error: unknown): string {
   let current = error;
-  for (let depth = 0; depth < 5 && current instanceof Error && current.cause instanceof Error; depth++) current = current.cause;
+  for (let depth = 0; depth < 5 && current instanceof Error && current.cause instanceof Error; depth++)
+    current = current.cause;
   if (!(current instanceof Error)) return 'unknown reason';
   const code = 'code' in current && typeof current.code === 'string' ? ` (${current.code})` : '';
   return `${current.message || current.name}${code}`;
@@ -97,7 +101,8 @@ function statusError(failed: {
 }): GomindError {
   const { status, failure, place, cause } = failed;
   const { provider, model } = place;
-  if (status >= 300 && status < 400) return badResponse(place, `a redirect (${String(status)}), which is not followed`, cause);
+  if (status >= 300 && status < 400)
+    return badResponse(place, `a redirect (${String(status)}), which is not followed`, cause);
   const said = saidBy(failure);
   const meaning = meaningOf(status, `${String(failure.code ?? '')} ${String(failure.type ?? '')} ${said}`);
   const headers = failure.headers instanceof Headers ? failure.headers : new Headers();
@@ -112,11 +117,18 @@ function statusError(failed: {
 }
 
 function meaningOf(status: number, said: string): Meaning {
-  if (/insufficient_quota|quota exceeded|exceeded your current quota|billing/i.test(said) && (status === 429 || status === 402 || status === 403)) {
+  if (
+    /insufficient_quota|quota exceeded|exceeded your current quota|billing/i.test(said) &&
+    (status === 429 || status === 402 || status === 403)
+  ) {
     return { code: 'MODEL_QUOTA', isRetryable: false, advice: 'The account has no quota left; waiting does not help.' };
   }
   if (/context_length_exceeded|maximum context length|context window|too many tokens/i.test(said) && status < 500) {
-    return { code: 'MODEL_CONTEXT_LENGTH', isRetryable: false, advice: 'Shorten the request, or offer fewer capabilities.' };
+    return {
+      code: 'MODEL_CONTEXT_LENGTH',
+      isRetryable: false,
+      advice: 'Shorten the request, or offer fewer capabilities.',
+    };
   }
   if (/content_filter|content_policy|safety system/i.test(said) && status < 500) {
     return { code: 'MODEL_CONTENT_FILTER', isRetryable: false, advice: 'Rephrase the request.' };
@@ -127,7 +139,11 @@ function meaningOf(status: number, said: string): Meaning {
 /** The provider's own words, without a page of HTML around them. */
 function saidBy(failure: ApiError): string {
   const text = typeof failure.message === 'string' ? failure.message.replace(/^\d{3}\s*/, '') : '';
-  const plain = text.replaceAll(/<[^>]{0,500}>/g, ' ').replaceAll(/[\s\p{Cc}]+/gu, ' ').replaceAll(/\bsk-[\w-]{8,}/g, 'sk-...').trim();
+  const plain = text
+    .replaceAll(/<[^>]{0,500}>/g, ' ')
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .replaceAll(/\bsk-[\w-]{8,}/g, 'sk-...')
+    .trim();
   if (plain === '') return 'no reason given.';
   const short = plain.length > 300 ? `${plain.slice(0, 300)}…` : plain;
   return /[.!?…]$/.test(short) ? short : `${short}.`;

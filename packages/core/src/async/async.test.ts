@@ -120,10 +120,13 @@ describe('retry', () => {
   it('waits exactly as long as it is told to', async () => {
     const clock = createFakeClock();
     const waits: number[] = [];
-    const result = retry((attempt) => (attempt === 1 ? Promise.reject(busy({ retryAfterMs: 7_000 })) : Promise.resolve(1)), {
-      clock,
-      onRetry: ({ delayMs }) => waits.push(delayMs),
-    });
+    const result = retry(
+      (attempt) => (attempt === 1 ? Promise.reject(busy({ retryAfterMs: 7_000 })) : Promise.resolve(1)),
+      {
+        clock,
+        onRetry: ({ delayMs }) => waits.push(delayMs),
+      },
+    );
     await clock.advance(6_999);
     expect(clock.pendingTimers).toBe(1);
     await clock.advance(1);
@@ -175,12 +178,16 @@ describe('withTimeout', () => {
       { timeoutMs: 50, code: 'STEP_TIMEOUT', what: 'Step "a"', details: { step: 'a' }, clock },
     ).catch((error: unknown) => error);
     await clock.advance(50);
-    expect(await result).toMatchObject({ code: 'STEP_TIMEOUT', isRetryable: true, details: { step: 'a', timeoutMs: 50 } });
-    expect((await result as Error).message).toContain('Step "a" took longer than 50 ms');
+    expect(await result).toMatchObject({
+      code: 'STEP_TIMEOUT',
+      isRetryable: true,
+      details: { step: 'a', timeoutMs: 50 },
+    });
+    expect(((await result) as Error).message).toContain('Step "a" took longer than 50 ms');
     expect(signal?.aborted).toBe(true);
   });
 
-  it('passes a cancellation on and lets go of the caller\'s signal', async () => {
+  it("passes a cancellation on and lets go of the caller's signal", async () => {
     const parent = new AbortController();
     let inner: AbortSignal | undefined;
     const result = withTimeout(

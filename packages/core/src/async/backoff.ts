@@ -29,7 +29,13 @@ export interface BackoffOptions {
  * @returns milliseconds
  */
 export function backoffDelayMs(attempt: number, options: BackoffOptions, random: number): number {
-  const { backoff = 'exponential', backoffFactor = 2, initialDelayMs = 100, maxDelayMs = 10_000, jitter = true } = options;
+  const {
+    backoff = 'exponential',
+    backoffFactor = 2,
+    initialDelayMs = 100,
+    maxDelayMs = 10_000,
+    jitter = true,
+  } = options;
   const grown =
     backoff === 'fixed'
       ? initialDelayMs

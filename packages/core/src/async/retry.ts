@@ -32,8 +32,7 @@ export interface RetryOptions extends BackoffOptions {
  */
 export async function retry<T>(operation: (attempt: number) => Promise<T>, options: RetryOptions = {}): Promise<T> {
   const { maxAttempts = 3, clock = systemClock, signal } = options;
-  const isRetryable =
-    options.isRetryable ?? ((error: unknown) => GomindError.isInstance(error) && error.isRetryable);
+  const isRetryable = options.isRetryable ?? ((error: unknown) => GomindError.isInstance(error) && error.isRetryable);
   const isCancelled = (): boolean => signal?.aborted ?? false;
   const startedAt = clock.monotonicMs();
   for (let attempt = 1; ; attempt++) {

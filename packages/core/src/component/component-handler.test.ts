@@ -47,7 +47,11 @@ beforeEach(() => {
 });
 
 const get = (path: string) => handler.fetch(new Request(`http://tool${path}`));
-async function post(capability: string, body: unknown, headers: Record<string, string> = {}): Promise<{ status: number; body: unknown; headers: Headers }> {
+async function post(
+  capability: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: unknown; headers: Headers }> {
   const request = new Request(`http://tool/api/capabilities/${capability}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -69,7 +73,12 @@ describe('calls', () => {
       'idempotency-key': 'k1',
       'x-gomind-deadline-ms': String(clock.now() + 5_000),
     });
-    expect(lastContext).toMatchObject({ runId: 'run-1', stepId: 'pay', idempotencyKey: 'k1', deadlineMs: clock.now() + 5_000 });
+    expect(lastContext).toMatchObject({
+      runId: 'run-1',
+      stepId: 'pay',
+      idempotencyKey: 'k1',
+      deadlineMs: clock.now() + 5_000,
+    });
   });
 
   it.each([
@@ -86,10 +95,13 @@ describe('calls', () => {
     expect(calls).toBe(0);
   });
 
-  it('say 422 with the tool\'s own words when it refuses the values', async () => {
+  it("say 422 with the tool's own words when it refuses the values", async () => {
     expect(await post('transfer', { ...order, amount: 0 })).toMatchObject({
       status: 422,
-      body: { success: false, error: { code: 'INPUT_ERROR', message: 'amount must be greater than 0', category: 'INPUT_ERROR' } },
+      body: {
+        success: false,
+        error: { code: 'INPUT_ERROR', message: 'amount must be greater than 0', category: 'INPUT_ERROR' },
+      },
     });
   });
 
@@ -118,11 +130,18 @@ describe('calls', () => {
     expect(logger.records.at(-1)).toMatchObject({ level: 'error', fields: { capability: 'act' } });
   });
 
-  it('refuse output that breaks the tool\'s own schema', async () => {
+  it("refuse output that breaks the tool's own schema", async () => {
     const broken = defineTool({
       name: 'broken',
       description: 'Breaks its word',
-      capabilities: { go: { description: 'Go', input: z.object({}), output: z.object({ n: z.number() }), handler: () => ({ n: 'x' }) as never } },
+      capabilities: {
+        go: {
+          description: 'Go',
+          input: z.object({}),
+          output: z.object({ n: z.number() }),
+          handler: () => ({ n: 'x' }) as never,
+        },
+      },
     });
     handler = createComponentHandler(broken, { logger });
     expect(await post('go', {})).toMatchObject({ status: 500, body: { error: { code: 'OUTPUT_INVALID' } } });
@@ -130,7 +149,13 @@ describe('calls', () => {
 
   it.each([
     ['no JSON', '{"amount": ', {}, 400, 'INVALID_JSON'],
-    ['another media type', 'a=1', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    [
+      'another media type',
+      'a=1',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
     ['too many levels', `${'['.repeat(100)}${']'.repeat(100)}`, {}, 400, 'BODY_TOO_DEEP'],
     ['more than 1 MiB', `"${'x'.repeat(1_100_000)}"`, {}, 413, 'BODY_TOO_LARGE'],
   ])('refuse %s', async (_what, body, headers, status, code) => {
@@ -139,11 +164,14 @@ describe('calls', () => {
   });
 
   it('cannot pollute a prototype', async () => {
-    await post('transfer', '{"__proto__": {"polluted": true}, "amount": 1, "to": {"iban": "x", "__proto__": {"polluted": true}}}');
+    await post(
+      'transfer',
+      '{"__proto__": {"polluted": true}, "amount": 1, "to": {"iban": "x", "__proto__": {"polluted": true}}}',
+    );
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
-  it('end with the caller\'s deadline', async () => {
+  it("end with the caller's deadline", async () => {
     let isAborted = false;
     act = (signal) => {
       signal.addEventListener('abort', () => {
@@ -170,17 +198,24 @@ describe('calls', () => {
 
 describe('repeated calls', () => {
   it('with one idempotency key have one effect and one answer', async () => {
-    const answers = await Promise.all(Array.from({ length: 10 }, () => post('transfer', order, { 'idempotency-key': 'k' })));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => post('transfer', order, { 'idempotency-key': 'k' })),
+    );
     expect(calls).toBe(1);
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
-    expect((await post('transfer', order, { 'idempotency-key': 'k' })).headers.get('idempotency-replayed')).toBe('true');
+    expect((await post('transfer', order, { 'idempotency-key': 'k' })).headers.get('idempotency-replayed')).toBe(
+      'true',
+    );
     await post('transfer', order, { 'idempotency-key': 'other' });
     expect(calls).toBe(2);
   });
 
   it('with other inputs under one key are a conflict', async () => {
     await post('transfer', order, { 'idempotency-key': 'k' });
-    expect(await post('transfer', { ...order, amount: 6 }, { 'idempotency-key': 'k' })).toMatchObject({ status: 409, body: { error: { code: 'IDEMPOTENCY_CONFLICT' } } });
+    expect(await post('transfer', { ...order, amount: 6 }, { 'idempotency-key': 'k' })).toMatchObject({
+      status: 409,
+      body: { error: { code: 'IDEMPOTENCY_CONFLICT' } },
+    });
     expect(calls).toBe(1);
   });
 
@@ -244,7 +279,11 @@ describe('agents', () => {
     name: 'guide',
     description: 'Finds others',
     capabilities: {
-      count: { description: 'Count components', input: z.object({}), handler: async (_input, { discovery }) => (await discovery.discover()).length },
+      count: {
+        description: 'Count components',
+        input: z.object({}),
+        handler: async (_input, { discovery }) => (await discovery.discover()).length,
+      },
     },
   });
 

@@ -55,7 +55,10 @@ const capabilitiesPath = '/api/capabilities';
  *
  * @throws GomindError `CONFIG_INVALID` for an agent without a discovery
  */
-export function createComponentHandler(component: Tool | Agent, options: ComponentHandlerOptions = {}): ComponentHandler {
+export function createComponentHandler(
+  component: Tool | Agent,
+  options: ComponentHandlerOptions = {},
+): ComponentHandler {
   return new HttpComponent(component, options);
 }
 
@@ -122,7 +125,8 @@ class HttpComponent implements ComponentHandler {
     if (path === '/ready') return this.#get(request, () => this.#ready());
     if (path === capabilitiesPath) return this.#get(request, () => Response.json(this.#listCapabilities()));
     const match = /^\/api\/capabilities\/([^/]+)(\/schema)?$/.exec(path);
-    if (match?.[1] === undefined) return toResponse(notFound(`There is nothing at ${path.slice(0, 200)}. Calls go to ${capabilitiesPath}/{name}.`));
+    if (match?.[1] === undefined)
+      return toResponse(notFound(`There is nothing at ${path.slice(0, 200)}. Calls go to ${capabilitiesPath}/{name}.`));
     const capability = this.#component.capabilities.get(decode(match[1]));
     if (capability === undefined) return toResponse(this.#unknownCapability(decode(match[1])));
     if (match[2] !== undefined) return this.#get(request, () => Response.json(schemasOf(capability)));
@@ -146,7 +150,10 @@ class HttpComponent implements ComponentHandler {
 
   #ready(): Response {
     if (this.#unreadyReason === undefined) return Response.json({ status: 'ready' });
-    return new Response(JSON.stringify({ status: 'not ready', reason: this.#unreadyReason }), { status: 503, headers: jsonType });
+    return new Response(JSON.stringify({ status: 'not ready', reason: this.#unreadyReason }), {
+      status: 503,
+      headers: jsonType,
+    });
   }
 
   #listCapabilities(): unknown[] {
@@ -160,7 +167,9 @@ class HttpComponent implements ComponentHandler {
         effect: capability.effect,
         tags: capability.tags,
         input_summary: summaryFromJsonSchema(capability.input.jsonSchema),
-        ...(capability.output === undefined ? {} : { output_summary: summaryFromJsonSchema(capability.output.jsonSchema) }),
+        ...(capability.output === undefined
+          ? {}
+          : { output_summary: summaryFromJsonSchema(capability.output.jsonSchema) }),
       }));
   }
 
@@ -194,7 +203,9 @@ class HttpComponent implements ComponentHandler {
     const fingerprint = createHash('sha256').update(body.text).digest('base64');
     const outcome = await this.#answers.answer(`${capability.name}\n${key.slice(0, 512)}`, fingerprint, work);
     if (outcome.kind === 'answered') {
-      return outcome.isReplay ? { ...outcome.answer, headers: { ...outcome.answer.headers, 'idempotency-replayed': 'true' } } : outcome.answer;
+      return outcome.isReplay
+        ? { ...outcome.answer, headers: { ...outcome.answer.headers, 'idempotency-replayed': 'true' } }
+        : outcome.answer;
     }
     return failure({
       code: 'IDEMPOTENCY_CONFLICT',
@@ -218,7 +229,10 @@ class HttpComponent implements ComponentHandler {
       return await this.#telemetry.withRemoteContext(call.headers, () =>
         this.#telemetry.withSpan(
           `execute_tool ${capability.name}`,
-          { kind: 'server', attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': capability.name } },
+          {
+            kind: 'server',
+            attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': capability.name },
+          },
           async () =>
             this.#answerOf(
               capability,
@@ -233,7 +247,12 @@ class HttpComponent implements ComponentHandler {
       );
     } catch (error) {
       const isExpected = GomindError.isInstance(error) && error.code !== 'OUTPUT_INVALID';
-      if (!isExpected) this.#logger.error('A capability failed', { component: this.#component.name, capability: capability.name, error });
+      if (!isExpected)
+        this.#logger.error('A capability failed', {
+          component: this.#component.name,
+          capability: capability.name,
+          error,
+        });
       return failureOf(error);
     } finally {
       this.#calls.delete(abort);
@@ -251,13 +270,20 @@ class HttpComponent implements ComponentHandler {
     });
   }
 
-  #contextOf(capability: string, headers: Readonly<Record<string, string>>): Omit<AgentContext, 'signal'> & ToolContext {
+  #contextOf(
+    capability: string,
+    headers: Readonly<Record<string, string>>,
+  ): Omit<AgentContext, 'signal'> & ToolContext {
     const runId = headers['x-gomind-run-id']?.slice(0, 128);
     const stepId = headers['x-gomind-step-id']?.slice(0, 256);
     const deadlineMs = Number(headers['x-gomind-deadline-ms']);
     return {
       signal: new AbortController().signal,
-      logger: this.#logger.child({ capability, ...(runId === undefined ? {} : { runId }), ...(stepId === undefined ? {} : { stepId }) }),
+      logger: this.#logger.child({
+        capability,
+        ...(runId === undefined ? {} : { runId }),
+        ...(stepId === undefined ? {} : { stepId }),
+      }),
       telemetry: this.#telemetry,
       runId,
       stepId,

@@ -63,13 +63,31 @@ describe('defineTool and defineAgent', () => {
   });
 
   it.each([
-    ['a name with spaces', () => defineTool({ ...base, name: 'my tool', capabilities: { a: capability } }), /name of a tool/],
-    ['an empty description', () => defineTool({ ...base, description: ' ', capabilities: { a: capability } }), /description/],
+    [
+      'a name with spaces',
+      () => defineTool({ ...base, name: 'my tool', capabilities: { a: capability } }),
+      /name of a tool/,
+    ],
+    [
+      'an empty description',
+      () => defineTool({ ...base, description: ' ', capabilities: { a: capability } }),
+      /description/,
+    ],
     ['no capability', () => defineTool({ ...base, capabilities: {} }), /no capability/],
     ['a bad capability name', () => defineTool({ ...base, capabilities: { 'a/b': capability } }), /capability "a\/b"/],
-    ['no handler', () => defineTool({ ...base, capabilities: { a: { ...capability, handler: undefined as never } } }), /handler/],
-    ['a schema that is none', () => defineTool({ ...base, capabilities: { a: { ...capability, input: 42 as never } } }), /schema/i],
+    [
+      'no handler',
+      () => defineTool({ ...base, capabilities: { a: { ...capability, handler: undefined as never } } }),
+      /handler/,
+    ],
+    [
+      'a schema that is none',
+      () => defineTool({ ...base, capabilities: { a: { ...capability, input: 42 as never } } }),
+      /schema/i,
+    ],
   ])('refuse %s, saying where', (_what, define, message) => {
-    expect(define).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) as string }));
+    expect(define).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) as string }),
+    );
   });
 });

@@ -168,7 +168,8 @@ function checkName(what: string, name: unknown): void {
 }
 
 function checkDescription(what: string, description: unknown): void {
-  if (typeof description === 'string' && description.trim() !== '' && description.length <= maxDescriptionLength) return;
+  if (typeof description === 'string' && description.trim() !== '' && description.length <= maxDescriptionLength)
+    return;
   throw invalid(`${what} must be text of 1 to ${String(maxDescriptionLength)} characters: planners choose by it.`);
 }
 

@@ -21,11 +21,19 @@ const maxDepth = 64;
 export async function readJsonBody(request: Request, limitBytes: number): Promise<BodyReading> {
   const contentType = request.headers.get('content-type');
   if (contentType !== null && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType)) {
-    return refusal(415, 'UNSUPPORTED_MEDIA_TYPE', `The body must be application/json, not ${contentType.slice(0, 80)}.`);
+    return refusal(
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      `The body must be application/json, not ${contentType.slice(0, 80)}.`,
+    );
   }
   const text = await readText(request, limitBytes);
   if (text === undefined) {
-    return refusal(413, 'BODY_TOO_LARGE', `The body is larger than ${String(limitBytes)} bytes. Send less, or pass large data by reference.`);
+    return refusal(
+      413,
+      'BODY_TOO_LARGE',
+      `The body is larger than ${String(limitBytes)} bytes. Send less, or pass large data by reference.`,
+    );
   }
   if (text.trim() === '') return { ok: true, value: {}, text: '{}' };
   if (nestingOf(text) > maxDepth) {

@@ -40,13 +40,22 @@ afterEach(async () => {
 });
 
 async function start(options: ServeOptions = {}): Promise<ServedComponent> {
-  const served = await serve(tool, { handleSignals: false, drainTimeoutMs: 200, logger: createRecordingLogger(), ...options });
+  const served = await serve(tool, {
+    handleSignals: false,
+    drainTimeoutMs: 200,
+    logger: createRecordingLogger(),
+    ...options,
+  });
   open.push(served);
   return served;
 }
 
 const call = (served: ServedComponent) =>
-  fetch(`${served.url}/api/capabilities/wait`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+  fetch(`${served.url}/api/capabilities/wait`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  });
 
 describe('serve', () => {
   it('listens on loopback, registers itself, and is ready when it returns', async () => {
@@ -55,7 +64,14 @@ describe('serve', () => {
     expect(served.url).toBe(`http://127.0.0.1:${String(served.port)}`);
     expect((await fetch(`${served.url}/ready`)).status).toBe(200);
     expect(await discovery.findService('slow-tool')).toMatchObject([
-      { id: served.info.id, type: 'tool', address: '127.0.0.1', port: served.port, metadata: { team: 'a', version: '1.0.0' }, capabilities: [{ name: 'wait', effect: 'pure' }] },
+      {
+        id: served.info.id,
+        type: 'tool',
+        address: '127.0.0.1',
+        port: served.port,
+        metadata: { team: 'a', version: '1.0.0' },
+        capabilities: [{ name: 'wait', effect: 'pure' }],
+      },
     ]);
   });
 
@@ -64,7 +80,8 @@ describe('serve', () => {
     let isAway = true;
     const flaky = new Proxy(discovery, {
       get: (target, name) => {
-        if (name === 'register') return (info: never) => (isAway ? Promise.reject(new Error('away')) : target.register(info));
+        if (name === 'register')
+          return (info: never) => (isAway ? Promise.reject(new Error('away')) : target.register(info));
         const member: unknown = Reflect.get(target, name);
         return typeof member === 'function' ? (member as () => unknown).bind(target) : member;
       },
@@ -83,7 +100,10 @@ describe('serve', () => {
     await once(blocker, 'listening');
     const address = blocker.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    await expect(start({ port })).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(String(port)) as string });
+    await expect(start({ port })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(String(port)) as string,
+    });
     blocker.close();
   });
 
@@ -117,10 +137,16 @@ describe('serve', () => {
 
 describe('a served process', () => {
   it('drains on SIGTERM and ends by itself with 0', async () => {
-    const child = spawn(process.execPath, [fileURLToPath(new URL('../../test/served-process.ts', import.meta.url))], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [fileURLToPath(new URL('../../test/served-process.ts', import.meta.url))], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const lines = createInterface(child.stdout);
     const [url] = (await once(lines, 'line')) as [string];
-    const answer = fetch(`${url}/api/capabilities/slow`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+    const answer = fetch(`${url}/api/capabilities/slow`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
     await once(lines, 'line');
     child.kill('SIGTERM');
     const [exit] = (await once(child, 'exit')) as [number];

@@ -75,7 +75,15 @@ export async function serve(component: Tool | Agent, options: ServeOptions = {})
   const firstAttempt = new Promise<void>((resolve) => {
     noteAttempt = resolve;
   });
-  const registered = registerUntilDone({ registry, info, handler, logger, clock, signal: life.signal, onAttempt: noteAttempt });
+  const registered = registerUntilDone({
+    registry,
+    info,
+    handler,
+    logger,
+    clock,
+    signal: life.signal,
+    onAttempt: noteAttempt,
+  });
   // Whoever serves and then asks finds the component; a registry that does not answer holds nobody up for long.
   const stopWaiting = clock.setTimer(noteAttempt, firstAttemptWaitMs);
   await firstAttempt;
@@ -131,7 +139,9 @@ function registryRecord(
   const service = readEnv('GOMIND_K8S_SERVICE_NAME');
   const advertised =
     options.advertise ??
-    (service === undefined ? undefined : { address: service, port: readEnvInteger('GOMIND_K8S_SERVICE_PORT', { min: 1, max: 65_535 }) ?? 80 });
+    (service === undefined
+      ? undefined
+      : { address: service, port: readEnvInteger('GOMIND_K8S_SERVICE_PORT', { min: 1, max: 65_535 }) ?? 80 });
   return {
     id: options.id ?? `${component.name}-${clock.uuid().slice(0, 8)}`,
     name: component.name,
@@ -199,7 +209,9 @@ async function drain(
   server.closeIdleConnections();
   const idleSweep = sweepIdleConnections(server, closed, clock);
   const cancelAbort = clock.setTimer(() => {
-    handler.abortCalls(new GomindError({ code: 'SERVICE_ERROR', message: 'The component is shutting down.', isRetryable: true }));
+    handler.abortCalls(
+      new GomindError({ code: 'SERVICE_ERROR', message: 'The component is shutting down.', isRetryable: true }),
+    );
   }, options.timeoutMs);
   const cancelKill = clock.setTimer(() => {
     server.closeAllConnections();

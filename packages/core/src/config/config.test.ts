@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseDurationMs } from './duration.ts';
-import { readEnv, readEnvBoolean, readEnvChoice, readEnvDurationMs, readEnvInteger, readEnvNumber } from './read-env.ts';
+import {
+  readEnv,
+  readEnvBoolean,
+  readEnvChoice,
+  readEnvDurationMs,
+  readEnvInteger,
+  readEnvNumber,
+} from './read-env.ts';
 
 describe('parseDurationMs', () => {
   it.each([
@@ -19,12 +26,24 @@ describe('parseDurationMs', () => {
     expect(parseDurationMs(value)).toBe(expected);
   });
 
-  it.each(['', 'soon', '-5s', '5 s', '5x', 's', '1e3s', Number.NaN, -1, Number.POSITIVE_INFINITY, null, undefined, {}, '1'.repeat(50)])(
-    'does not read %j',
-    (value) => {
-      expect(parseDurationMs(value)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'soon',
+    '-5s',
+    '5 s',
+    '5x',
+    's',
+    '1e3s',
+    Number.NaN,
+    -1,
+    Number.POSITIVE_INFINITY,
+    null,
+    undefined,
+    {},
+    '1'.repeat(50),
+  ])('does not read %j', (value) => {
+    expect(parseDurationMs(value)).toBeUndefined();
+  });
 
   it('never throws and never gives a negative', () => {
     fc.assert(
@@ -37,7 +56,16 @@ describe('parseDurationMs', () => {
 });
 
 describe('the environment', () => {
-  const environment = { TEXT: '  text ', EMPTY: '  ', NUMBER: '12', HALF: '0.5', YES: 'On', TIME: '2m', LEVEL: 'WARN', BAD: 'many' };
+  const environment = {
+    TEXT: '  text ',
+    EMPTY: '  ',
+    NUMBER: '12',
+    HALF: '0.5',
+    YES: 'On',
+    TIME: '2m',
+    LEVEL: 'WARN',
+    BAD: 'many',
+  };
 
   it('is read in every form, and unset is unset', () => {
     expect(readEnv('TEXT', environment)).toBe('text');
@@ -60,6 +88,11 @@ describe('the environment', () => {
     ['a duration', () => readEnvDurationMs('BAD', environment)],
     ['a choice', () => readEnvChoice('BAD', ['warn'], environment)],
   ])('names the variable and what is accepted when it cannot read %s', (_what, read) => {
-    expect(read).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(/(BAD|NUMBER|HALF).*Accepted: /) as string }));
+    expect(read).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(/(BAD|NUMBER|HALF).*Accepted: /) as string,
+      }),
+    );
   });
 });

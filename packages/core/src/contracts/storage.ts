@@ -62,10 +62,7 @@ export interface AppendLog {
    */
   append(log: string, values: readonly JsonValue[], options?: AppendOptions): Promise<number>;
   /** Entries with `seq > afterSeq` (default 0) in order, at most `limit` (default: all). */
-  read(
-    log: string,
-    options?: { readonly afterSeq?: number; readonly limit?: number },
-  ): Promise<readonly LogEntry[]>;
+  read(log: string, options?: { readonly afterSeq?: number; readonly limit?: number }): Promise<readonly LogEntry[]>;
   /** The last seq, 0 for an empty or unknown log. */
   lastSeq(log: string): Promise<number>;
   /** Forgets a log as a whole; its fence is kept. */

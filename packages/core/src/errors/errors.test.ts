@@ -10,12 +10,18 @@ describe('GomindError', () => {
     expect(GomindError.isInstance(foreign)).toBe(true);
     expect(GomindError.isInstance(foreign, 'X')).toBe(true);
     expect(GomindError.isInstance(foreign, 'Y')).toBe(false);
-    for (const other of [new Error('x'), { code: 'X', message: 'm' }, null, undefined, 'X']) expect(GomindError.isInstance(other)).toBe(false);
+    for (const other of [new Error('x'), { code: 'X', message: 'm' }, null, undefined, 'X'])
+      expect(GomindError.isInstance(other)).toBe(false);
   });
 
   it('keeps its cause out of JSON', () => {
     const error = new GomindError({ code: 'X', message: 'm', cause: new Error('secret'), details: { step: 'a' } });
-    expect(JSON.parse(JSON.stringify(error))).toEqual({ code: 'X', message: 'm', isRetryable: false, details: { step: 'a' } });
+    expect(JSON.parse(JSON.stringify(error))).toEqual({
+      code: 'X',
+      message: 'm',
+      isRetryable: false,
+      details: { step: 'a' },
+    });
     expect(error.cause).toBeInstanceOf(Error);
   });
 });
@@ -24,7 +30,10 @@ describe('toGomindError', () => {
   it('leaves a GomindError as it is and wraps everything else', () => {
     const own = new GomindError({ code: 'X', message: 'm' });
     expect(toGomindError(own, { code: 'Y' })).toBe(own);
-    expect(toGomindError(new Error('reason'), { code: 'Y', message: 'It failed' })).toMatchObject({ code: 'Y', message: 'It failed: reason' });
+    expect(toGomindError(new Error('reason'), { code: 'Y', message: 'It failed' })).toMatchObject({
+      code: 'Y',
+      message: 'It failed: reason',
+    });
     expect(toGomindError('reason', { code: 'Y' })).toMatchObject({ message: 'reason' });
     expect(toGomindError(undefined, { code: 'Y' })).toMatchObject({ message: 'unknown error' });
   });
@@ -32,7 +41,10 @@ describe('toGomindError', () => {
 
 describe('cancellationError', () => {
   it('tells a deadline from a cancellation', () => {
-    expect(cancellationError(AbortSignal.abort(), 'The call')).toMatchObject({ code: 'CANCELLED', message: 'The call was cancelled' });
+    expect(cancellationError(AbortSignal.abort(), 'The call')).toMatchObject({
+      code: 'CANCELLED',
+      message: 'The call was cancelled',
+    });
     const timeout = new GomindError({ code: 'STEP_TIMEOUT', message: 'late' });
     expect(cancellationError(AbortSignal.abort(timeout), 'The call')).toBe(timeout);
   });

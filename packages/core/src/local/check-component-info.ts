@@ -24,7 +24,8 @@ export function checkComponentInfo(component: ComponentInfo): void {
   check('port', port, isPort, 'a whole number from 0 to 65535');
   check('capabilities', capabilities, Array.isArray(capabilities), 'a list of capabilities');
   for (const capability of capabilities as readonly unknown[]) {
-    const isNamed = typeof capability === 'object' && capability !== null && 'name' in capability && isName(capability.name);
+    const isNamed =
+      typeof capability === 'object' && capability !== null && 'name' in capability && isName(capability.name);
     check('capabilities', capability, isNamed, 'capabilities that each have a name');
   }
 }

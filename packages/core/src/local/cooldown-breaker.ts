@@ -69,7 +69,8 @@ export class CooldownBreaker implements CircuitBreaker {
       if (generation === this.#generation) this.#succeeded();
       return result;
     } catch (error) {
-      if (generation === this.#generation) this.#failed(error, { isProbe, isCancelled: options.signal?.aborted ?? false });
+      if (generation === this.#generation)
+        this.#failed(error, { isProbe, isCancelled: options.signal?.aborted ?? false });
       throw error;
     }
   }

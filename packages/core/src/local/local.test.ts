@@ -38,9 +38,18 @@ describe('redact', () => {
 
   it('makes any value fit for JSON, bounded', () => {
     fc.assert(
-      fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, withObjectString: true }), (value) => {
-        JSON.stringify(redact(value));
-      }),
+      fc.property(
+        fc.anything({
+          withBigInt: true,
+          withDate: true,
+          withMap: true,
+          withNullPrototype: true,
+          withObjectString: true,
+        }),
+        (value) => {
+          JSON.stringify(redact(value));
+        },
+      ),
     );
     expect(JSON.stringify(redact('x'.repeat(100_000))).length).toBeLessThan(5_000);
     expect((redact(Array.from({ length: 1_000 }, (_, index) => index)) as unknown[]).length).toBe(100);
@@ -49,7 +58,11 @@ describe('redact', () => {
 
 describe('createStderrLogger', () => {
   const lines: string[] = [];
-  const logger = createStderrLogger({ clock: createFakeClock(), fields: { service: 'shop' }, write: (line) => lines.push(line) });
+  const logger = createStderrLogger({
+    clock: createFakeClock(),
+    fields: { service: 'shop' },
+    write: (line) => lines.push(line),
+  });
 
   it('writes one line of JSON a record, whatever the message holds', () => {
     lines.length = 0;

@@ -221,7 +221,10 @@ export class MemoryStorage implements Storage {
 function encode(value: JsonValue): string {
   const text = JSON.stringify(value) as string | undefined;
   if (text !== undefined) return text;
-  throw new GomindError({ code: 'CONFIG_INVALID', message: 'Only JSON values can be stored; undefined and functions cannot.' });
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message: 'Only JSON values can be stored; undefined and functions cannot.',
+  });
 }
 
 /** Errors come as rejections, as they do from a store across a network. */

@@ -61,7 +61,8 @@ function copyError(error: Error, walk: Walk): unknown {
 }
 
 function cleanText(text: string, secrets: readonly string[]): string {
-  let clean = text.length > maxTextLength ? `${text.slice(0, maxTextLength)}... (${String(text.length)} characters)` : text;
+  let clean =
+    text.length > maxTextLength ? `${text.slice(0, maxTextLength)}... (${String(text.length)} characters)` : text;
   for (const secret of secrets) clean = clean.replaceAll(secret, redacted);
   return clean.replace(credentialsInUrl, `$1${redacted}@`);
 }

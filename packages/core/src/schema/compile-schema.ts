@@ -7,7 +7,13 @@ import { createRequire } from 'node:module';
 import type { JsonSchema } from '../contracts/json.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 import { compileJsonSchema } from './json-schema-check.ts';
-import { type AnySchema, type InferOutput, isStandardSchema, type StandardIssue, type StandardSchema } from './standard-schema.ts';
+import {
+  type AnySchema,
+  type InferOutput,
+  isStandardSchema,
+  type StandardIssue,
+  type StandardSchema,
+} from './standard-schema.ts';
 import { jsonPointer, type SchemaIssue, type ValidationResult } from './validation.ts';
 
 /** A schema that was compiled once. */
@@ -30,7 +36,10 @@ const require = createRequire(import.meta.url);
  */
 export function toJsonSchema(schema: AnySchema, direction: 'input' | 'output' = 'input'): JsonSchema {
   if (typeof schema !== 'object' && typeof schema !== 'function') {
-    throw new GomindError({ code: 'CONFIG_INVALID', message: 'A schema must be a Standard Schema such as zod, or a JSON Schema object.' });
+    throw new GomindError({
+      code: 'CONFIG_INVALID',
+      message: 'A schema must be a Standard Schema such as zod, or a JSON Schema object.',
+    });
   }
   if (!isStandardSchema(schema)) return schema;
   const { vendor, jsonSchema } = schema['~standard'];

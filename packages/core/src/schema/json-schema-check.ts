@@ -86,7 +86,14 @@ interface OutputUnit {
 }
 
 /** Keywords that only repeat what an inner error says. */
-const wrappers: ReadonlySet<string> = new Set(['properties', 'items', 'prefixItems', 'allOf', '$ref', 'additionalProperties']);
+const wrappers: ReadonlySet<string> = new Set([
+  'properties',
+  'items',
+  'prefixItems',
+  'allOf',
+  '$ref',
+  'additionalProperties',
+]);
 
 function readableIssues(errors: readonly OutputUnit[]): SchemaIssue[] {
   const inner = errors.filter((error) => !wrappers.has(error.keyword) || isUnknownKey(error));

@@ -36,7 +36,10 @@ describe('toJsonSchema', () => {
 describe('compileSchema', () => {
   it('validates with zod, applying defaults and naming each bad field', async () => {
     const compiled = compileSchema(z.object({ a: z.object({ 'x/y': z.number() }), n: z.number().default(3) }));
-    await expect(compiled.validate({ a: { 'x/y': 1 } })).resolves.toEqual({ ok: true, value: { a: { 'x/y': 1 }, n: 3 } });
+    await expect(compiled.validate({ a: { 'x/y': 1 } })).resolves.toEqual({
+      ok: true,
+      value: { a: { 'x/y': 1 }, n: 3 },
+    });
     await expect(compiled.validate({ a: { 'x/y': 'one' }, n: 'x' })).resolves.toMatchObject({
       ok: false,
       issues: [{ pointer: '/a/x~1y' }, { pointer: '/n' }],
@@ -75,7 +78,9 @@ describe('compileJsonSchema', () => {
     let deep: Record<string, unknown> = {};
     for (let level = 0; level < 100; level++) deep = { properties: { x: deep } };
     expect(() => compileJsonSchema(deep)).toThrow(GomindError);
-    const wide = { properties: Object.fromEntries(Array.from({ length: 30_000 }, (_, index) => [`p${String(index)}`, {}])) };
+    const wide = {
+      properties: Object.fromEntries(Array.from({ length: 30_000 }, (_, index) => [`p${String(index)}`, {}])),
+    };
     expect(() => compileJsonSchema(wide)).toThrow(/20000 parts/);
   });
 

@@ -59,7 +59,9 @@ export function isShortForm(value: unknown): value is Readonly<Record<string, st
   const entries = Object.entries(value);
   if (entries.length === 0 || !entries.every(([, type]) => typeof type === 'string')) return false;
   // A schema such as {"type": "object"} consists of strings too; its keys are keywords.
-  return !entries.every(([key]) => ['type', '$ref', '$schema', 'title', 'description', 'format', '$id', 'pattern'].includes(key));
+  return !entries.every(([key]) =>
+    ['type', '$ref', '$schema', 'title', 'description', 'format', '$id', 'pattern'].includes(key),
+  );
 }
 
 /**

@@ -36,8 +36,7 @@ export interface StandardSchema<Input = unknown, Output = Input> {
 export type AnySchema = StandardSchema | JsonSchema;
 
 /** The type that a schema accepts; `Record<string, unknown>` for raw JSON Schema. */
-export type InferInput<Schema> =
-  Schema extends StandardSchema<infer Input> ? Input : Record<string, unknown>;
+export type InferInput<Schema> = Schema extends StandardSchema<infer Input> ? Input : Record<string, unknown>;
 
 /** The type that a schema yields; `Record<string, unknown>` for raw JSON Schema. */
 export type InferOutput<Schema> =

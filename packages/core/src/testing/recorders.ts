@@ -4,7 +4,14 @@
  * @module
  */
 import type { LogFields, Logger, LogLevel } from '../contracts/logger.ts';
-import type { Attributes, AttributeValue, MetricOptions, Span, SpanOptions, Telemetry } from '../contracts/telemetry.ts';
+import type {
+  Attributes,
+  AttributeValue,
+  MetricOptions,
+  Span,
+  SpanOptions,
+  Telemetry,
+} from '../contracts/telemetry.ts';
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** One remembered log record. */

@@ -19,13 +19,20 @@ import { cancellationError } from '../errors/to-gomind-error.ts';
 /** One scripted reply: a text, a whole answer, a streamed answer, or an error to reject with. */
 export type ScriptedReply =
   | string
-  | { readonly content: string; readonly finishReason?: AIFinishReason; readonly usage?: AIUsage; readonly model?: string }
+  | {
+      readonly content: string;
+      readonly finishReason?: AIFinishReason;
+      readonly usage?: AIUsage;
+      readonly model?: string;
+    }
   | { readonly chunks: readonly string[]; readonly finishReason?: AIFinishReason }
   | Error;
 
 /** Replies by value (given every time), as a list (given in order) or by function. */
 export type Script =
-  ScriptedReply | readonly ScriptedReply[] | ((request: AIRequest, callIndex: number) => ScriptedReply | Promise<ScriptedReply>);
+  | ScriptedReply
+  | readonly ScriptedReply[]
+  | ((request: AIRequest, callIndex: number) => ScriptedReply | Promise<ScriptedReply>);
 
 /** Options of {@link createScriptedAIClient}. */
 export interface ScriptedAIClientOptions {
@@ -63,7 +70,12 @@ export function createScriptedAIClient(script: Script, options: ScriptedAIClient
     if (request.signal?.aborted === true) throw cancellationError(request.signal, 'The model call');
     const reply =
       typeof script === 'function'
-        ? await withTimeout(async () => script(request, index), { timeoutMs: request.timeoutMs, code: 'MODEL_TIMEOUT', what: 'The scripted model', signal: request.signal })
+        ? await withTimeout(async () => script(request, index), {
+            timeoutMs: request.timeoutMs,
+            code: 'MODEL_TIMEOUT',
+            what: 'The scripted model',
+            signal: request.signal,
+          })
         : list === undefined
           ? (script as ScriptedReply)
           : list[index];
@@ -77,7 +89,12 @@ export function createScriptedAIClient(script: Script, options: ScriptedAIClient
     return reply;
   };
   const answer = (reply: Exclude<ScriptedReply, Error>, request: AIRequest): AIResponse => {
-    const whole = typeof reply === 'string' ? { content: reply } : 'chunks' in reply ? { ...reply, content: reply.chunks.join('') } : reply;
+    const whole =
+      typeof reply === 'string'
+        ? { content: reply }
+        : 'chunks' in reply
+          ? { ...reply, content: reply.chunks.join('') }
+          : reply;
     return {
       content: whole.content,
       model: 'model' in whole ? (whole.model ?? 'scripted-model') : 'scripted-model',
@@ -115,7 +132,9 @@ export function createScriptedAIClient(script: Script, options: ScriptedAIClient
     },
     assertComplete: () => {
       if (list !== undefined && calls.length < list.length) {
-        throw new Error(`The scripted model still has ${String(list.length - calls.length)} of ${String(list.length)} replies.`);
+        throw new Error(
+          `The scripted model still has ${String(list.length - calls.length)} of ${String(list.length)} replies.`,
+        );
       }
     },
     close: () => Promise.resolve(),

@@ -39,6 +39,9 @@ export function createDefaultCapabilityProvider(catalog: ComponentCatalog): Capa
 /** The components with their internal capabilities left out, and without those that have no other. */
 export function withoutInternal(components: readonly ComponentInfo[]): ComponentInfo[] {
   return components
-    .map((component) => ({ ...component, capabilities: component.capabilities.filter((capability) => capability.internal !== true) }))
+    .map((component) => ({
+      ...component,
+      capabilities: component.capabilities.filter((capability) => capability.internal !== true),
+    }))
     .filter((component) => component.capabilities.length > 0);
 }

@@ -25,7 +25,10 @@ export function cleanComponent(component: ComponentInfo, logger: Logger): Compon
   return {
     ...component,
     description: plain(component.description),
-    capabilities: component.capabilities.map((capability): Capability => ({ ...capability, description: plain(capability.description) })),
+    capabilities: component.capabilities.map((capability): Capability => ({
+      ...capability,
+      description: plain(capability.description),
+    })),
   };
 }
 

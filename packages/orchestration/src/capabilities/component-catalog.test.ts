@@ -26,7 +26,11 @@ function makeCatalog(options: Partial<ComponentCatalogOptions> = {}): ComponentC
   const discovery = Object.assign(Object.create(local) as Discovery, {
     discover: () => {
       looks++;
-      return isAway ? Promise.reject(new GomindError({ code: 'STORE_UNAVAILABLE', message: 'The registry is away', isRetryable: true })) : Promise.resolve(structuredClone(registered));
+      return isAway
+        ? Promise.reject(
+            new GomindError({ code: 'STORE_UNAVAILABLE', message: 'The registry is away', isRetryable: true }),
+          )
+        : Promise.resolve(structuredClone(registered));
     },
     watch: () => local.watch(),
   });
@@ -84,9 +88,14 @@ describe('the catalog', () => {
   });
 
   it('gives up a look that takes too long', async () => {
-    const hanging = Object.assign(Object.create(new LocalDiscovery()) as Discovery, { discover: () => new Promise(() => undefined) });
+    const hanging = Object.assign(Object.create(new LocalDiscovery()) as Discovery, {
+      discover: () => new Promise(() => undefined),
+    });
     const slow = new ComponentCatalog({ discovery: hanging, clock, logger, refreshTimeoutMs: 100 });
-    const started = expect(slow.start()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', message: expect.stringContaining('100 ms') as string });
+    const started = expect(slow.start()).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining('100 ms') as string,
+    });
     await clock.advance(100);
     await started;
     await slow.close();
@@ -124,7 +133,10 @@ describe('the catalog', () => {
 
   it('leaves out malformed and unhealthy records, and hides what hides in descriptions', async () => {
     registered = [
-      component('a', { description: 'Fine\u202E txt.exe\u0007', capabilities: [{ name: 'do', description: 'Do\u200B it' }] }),
+      component('a', {
+        description: 'Fine\u202E txt.exe\u0007',
+        capabilities: [{ name: 'do', description: 'Do\u200B it' }],
+      }),
       component('b', { port: 99_999 }),
       component('c', { health: 'unhealthy' }),
       null as unknown as ComponentInfo,

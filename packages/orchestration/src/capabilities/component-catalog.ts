@@ -158,7 +158,11 @@ export class ComponentCatalog {
       this.#refreshedAt = this.#clock.now();
       this.#lastError = undefined;
     } catch (error) {
-      const failure = toGomindError(error, { code: 'STORE_UNAVAILABLE', message: 'The registry cannot be read', isRetryable: true });
+      const failure = toGomindError(error, {
+        code: 'STORE_UNAVAILABLE',
+        message: 'The registry cannot be read',
+        isRetryable: true,
+      });
       this.#lastError = failure.message;
       throw failure;
     }
@@ -252,7 +256,8 @@ export class ComponentCatalog {
       await this.refresh();
     } catch (error) {
       const reason = GomindError.isInstance(error) ? error.message : 'unknown error';
-      if (!this.#stop.signal.aborted) this.#logger.warn('The registry could not be read; known components are kept', { reason });
+      if (!this.#stop.signal.aborted)
+        this.#logger.warn('The registry could not be read; known components are kept', { reason });
     }
     this.#scheduleRefresh(this.#refreshIntervalMs);
   }
@@ -260,7 +265,8 @@ export class ComponentCatalog {
   /** The registry may announce changes; without that the next look finds them. */
   async #watch(): Promise<void> {
     try {
-      for await (const _change of this.#discovery.watch({ signal: this.#stop.signal })) this.#scheduleRefresh(watchDelayMs);
+      for await (const _change of this.#discovery.watch({ signal: this.#stop.signal }))
+        this.#scheduleRefresh(watchDelayMs);
     } catch (error) {
       this.#logger.debug('The registry does not announce changes', { error });
     }
@@ -279,5 +285,12 @@ function isSameOffer(before: ReadonlyMap<string, ComponentInfo>, after: Readonly
 
 /** What tells two components of one name apart: what they can do. */
 function offerOf(component: ComponentInfo): string {
-  return canonicalJson(component.capabilities.map(({ name, inputSchema, outputSchema, effect }) => [name, inputSchema ?? null, outputSchema ?? null, effect ?? null]));
+  return canonicalJson(
+    component.capabilities.map(({ name, inputSchema, outputSchema, effect }) => [
+      name,
+      inputSchema ?? null,
+      outputSchema ?? null,
+      effect ?? null,
+    ]),
+  );
 }

@@ -58,7 +58,12 @@ export function createSearchCapabilityProvider(options: SearchCapabilityProvider
     search: async (query, { topK = defaultTopK } = {}) => {
       await Promise.resolve();
       checkTopK(topK);
-      return find(query, topK).map(({ component, capability, score }) => ({ id: component.id, component: component.name, capability: capability.name, score }));
+      return find(query, topK).map(({ component, capability, score }) => ({
+        id: component.id,
+        component: component.name,
+        capability: capability.name,
+        score,
+      }));
     },
     offer: async (request) => {
       await Promise.resolve();
@@ -81,5 +86,8 @@ function asComponents(hits: readonly SearchHit[]): ComponentInfo[] {
 
 function checkTopK(topK: number): void {
   if (Number.isInteger(topK) && topK > 0) return;
-  throw new GomindError({ code: 'CONFIG_INVALID', message: `topK is ${String(topK)}. Accepted: a whole number above 0.` });
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message: `topK is ${String(topK)}. Accepted: a whole number above 0.`,
+  });
 }

@@ -33,9 +33,17 @@ const fields: readonly Field[] = [
   { weight: 2, lengthPenalty: 0.5, text: (capability) => (capability.tags ?? []).join(' ') },
   { weight: 1.5, lengthPenalty: 0.5, text: (_capability, component) => component.name },
   { weight: 0.7, lengthPenalty: 0.75, text: (_capability, component) => component.description },
-  { weight: 1, lengthPenalty: 0.75, text: (capability) => Object.keys(capability.inputSchema?.properties ?? {}).join(' ') },
+  {
+    weight: 1,
+    lengthPenalty: 0.75,
+    text: (capability) => Object.keys(capability.inputSchema?.properties ?? {}).join(' '),
+  },
   { weight: 0.5, lengthPenalty: 0.75, text: (capability) => describedFields(capability.inputSchema) },
-  { weight: 0.5, lengthPenalty: 0.75, text: (capability) => Object.keys(capability.outputSchema?.properties ?? {}).join(' ') },
+  {
+    weight: 0.5,
+    lengthPenalty: 0.75,
+    text: (capability) => Object.keys(capability.outputSchema?.properties ?? {}).join(' '),
+  },
 ];
 
 function describedFields(schema: JsonSchema | undefined): string {
@@ -122,11 +130,16 @@ export class SearchIndex {
         for (const token of tokens) countIn(counts, { token, document, fieldAt });
       }
     }
-    const averages = lengths.map((fieldLengths) => fieldLengths.reduce((sum, length) => sum + length, 0) / Math.max(1, fieldLengths.length));
+    const averages = lengths.map(
+      (fieldLengths) => fieldLengths.reduce((sum, length) => sum + length, 0) / Math.max(1, fieldLengths.length),
+    );
     for (const [token, byDocument] of counts) {
       const documents = Uint32Array.from(byDocument.keys());
       const impacts = Float32Array.from(byDocument, ([document, perField]) => {
-        const frequency = perField.reduce((sum, count, fieldAt) => sum + weighted(count, { fieldAt, document, lengths, averages }), 0);
+        const frequency = perField.reduce(
+          (sum, count, fieldAt) => sum + weighted(count, { fieldAt, document, lengths, averages }),
+          0,
+        );
         return frequency / (k1 + frequency);
       });
       this.#postings.set(token, { documents, impacts, rarity: rarity(this.#entries.length, documents.length) });

@@ -23,19 +23,38 @@ const components = [
     { name: 'calibrate', description: 'Weather weather weather', internal: true },
   ]),
   tool('bank', [
-    { name: 'transferMoney', description: 'Send money to an account', inputSchema: { properties: { iban: { type: 'string', description: 'Account number' } } } },
+    {
+      name: 'transferMoney',
+      description: 'Send money to an account',
+      inputSchema: { properties: { iban: { type: 'string', description: 'Account number' } } },
+    },
     { name: 'balance', description: 'Show what is left' },
   ]),
-  tool('mail', [{ name: 'send', description: 'Send a message', inputSchema: { properties: { recipient: { type: 'string' } } } }]),
+  tool('mail', [
+    { name: 'send', description: 'Send a message', inputSchema: { properties: { recipient: { type: 'string' } } } },
+  ]),
 ];
 
 describe('tokensOf', () => {
   it('splits, folds, stems and leaves out what says nothing', () => {
-    expect(tokensOf('getUserNames of the Café, please: convert_currency 2026')).toEqual(['user', 'name', 'cafe', 'convert', 'currency', '2026']);
+    expect(tokensOf('getUserNames of the Café, please: convert_currency 2026')).toEqual([
+      'user',
+      'name',
+      'cafe',
+      'convert',
+      'currency',
+      '2026',
+    ]);
   });
 
   it('brings the forms of a word together', () => {
-    for (const forms of [['convert', 'converts', 'converting', 'converted'], ['city', 'cities'], ['price', 'prices'], ['calculate', 'calculates', 'calculating'], ['box', 'boxes']]) {
+    for (const forms of [
+      ['convert', 'converts', 'converting', 'converted'],
+      ['city', 'cities'],
+      ['price', 'prices'],
+      ['calculate', 'calculates', 'calculating'],
+      ['box', 'boxes'],
+    ]) {
       if (forms[0] === 'box') continue;
       expect(new Set(forms.map(stem)).size, forms.join()).toBe(1);
     }
@@ -46,7 +65,8 @@ describe('tokensOf', () => {
 
 describe('SearchIndex', () => {
   const index = new SearchIndex(components);
-  const find = (query: string): string[] => index.search(query, 10).map(({ component, capability }) => `${component.name}.${capability.name}`);
+  const find = (query: string): string[] =>
+    index.search(query, 10).map(({ component, capability }) => `${component.name}.${capability.name}`);
 
   it('finds by name, description, tag, parameter and component, best first', () => {
     expect(find('forecast')).toEqual(['weather.get_forecast']);
@@ -76,7 +96,12 @@ describe('providers', () => {
     const catalog = new ComponentCatalog({ discovery });
     await catalog.start();
     const offered = await createDefaultCapabilityProvider(catalog).offer('anything');
-    expect(offered.flatMap(({ capabilities }) => capabilities.map(({ name }) => name)).sort()).toEqual(['balance', 'get_forecast', 'send', 'transferMoney']);
+    expect(offered.flatMap(({ capabilities }) => capabilities.map(({ name }) => name)).sort()).toEqual([
+      'balance',
+      'get_forecast',
+      'send',
+      'transferMoney',
+    ]);
     const search = createSearchCapabilityProvider({ components: catalog, topK: 2 });
     expect((await search.offer('send money')).flatMap(({ capabilities }) => capabilities)).toHaveLength(2);
     expect((await search.offer('zebra')).length).toBe(2);

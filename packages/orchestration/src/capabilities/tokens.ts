@@ -30,7 +30,11 @@ export function tokensOf(text: string): string[] {
 
 /** The words of a text in lower case, without accents. */
 export function wordsOf(text: string): string[] {
-  const spaced = text.replaceAll(/(\p{Ll})(\p{Lu})/gu, '$1 $2').normalize('NFKD').replaceAll(/\p{M}/gu, '').replaceAll(/['’]/g, '');
+  const spaced = text
+    .replaceAll(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/['’]/g, '');
   const words: string[] = [];
   for (const [word] of spaced.matchAll(wordPattern)) {
     words.push(word.toLowerCase());

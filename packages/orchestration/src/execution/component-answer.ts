@@ -114,8 +114,18 @@ interface Meaning {
   readonly hasEffect: boolean;
 }
 
-const refused = (code: string, verb: string, isRetryable = false): Meaning => ({ code, verb, isRetryable, hasEffect: false });
-const broke = (code: string, verb: string, isRetryable: boolean): Meaning => ({ code, verb, isRetryable, hasEffect: true });
+const refused = (code: string, verb: string, isRetryable = false): Meaning => ({
+  code,
+  verb,
+  isRetryable,
+  hasEffect: false,
+});
+const broke = (code: string, verb: string, isRetryable: boolean): Meaning => ({
+  code,
+  verb,
+  isRetryable,
+  hasEffect: true,
+});
 
 const byStatus: ReadonlyMap<number, Meaning> = new Map([
   [400, refused('INPUT_ERROR', 'refused the inputs')],
@@ -133,19 +143,27 @@ const byStatus: ReadonlyMap<number, Meaning> = new Map([
 ]);
 
 const byCategory: ReadonlyMap<string, Meaning> = new Map(
-  Object.entries({ INPUT_ERROR: 422, AUTH_ERROR: 401, NOT_FOUND: 404, CONFLICT: 409, RATE_LIMIT: 429, SERVICE_ERROR: 503, TIMEOUT: 504 }).flatMap(
-    ([category, status]) => {
-      const meaning = byStatus.get(status);
-      return meaning === undefined ? [] : [[category, meaning] as const];
-    },
-  ),
+  Object.entries({
+    INPUT_ERROR: 422,
+    AUTH_ERROR: 401,
+    NOT_FOUND: 404,
+    CONFLICT: 409,
+    RATE_LIMIT: 429,
+    SERVICE_ERROR: 503,
+    TIMEOUT: 504,
+  }).flatMap(([category, status]) => {
+    const meaning = byStatus.get(status);
+    return meaning === undefined ? [] : [[category, meaning] as const];
+  }),
 );
 
 function meaningOf(status: number, category: string | undefined): Meaning {
   const known = status < 300 ? byCategory.get(category ?? '') : byStatus.get(status);
   if (known !== undefined) return known;
   // An unknown 4xx blames the caller, so nothing was done; an error of its own says nothing of what was done before it.
-  return status >= 400 && status < 500 ? refused('INPUT_ERROR', 'refused the call') : broke('COMPONENT_FAILED', 'failed', false);
+  return status >= 400 && status < 500
+    ? refused('INPUT_ERROR', 'refused the call')
+    : broke('COMPONENT_FAILED', 'failed', false);
 }
 
 function refusal(
@@ -172,7 +190,11 @@ function refusal(
   });
 }
 
-function badResponse(answer: ComponentAnswer, called: CalledCapability, hint = 'A component answers with JSON.'): GomindError {
+function badResponse(
+  answer: ComponentAnswer,
+  called: CalledCapability,
+  hint = 'A component answers with JSON.',
+): GomindError {
   const excerpt = excerptOf(answer.text);
   return new GomindError({
     code: 'COMPONENT_BAD_RESPONSE',
@@ -191,7 +213,11 @@ function excerptOf(text: string): string {
 const maxRetryAfterMs = 3_600_000;
 
 /** `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3), or the envelope's own milliseconds. */
-function retryAfterMsOf(answer: ComponentAnswer, failure: { readonly details?: Readonly<Record<string, unknown>> } | undefined, now: number): number | undefined {
+function retryAfterMsOf(
+  answer: ComponentAnswer,
+  failure: { readonly details?: Readonly<Record<string, unknown>> } | undefined,
+  now: number,
+): number | undefined {
   const own = failure?.details?.['retryAfterMs'];
   if (typeof own === 'number' && own >= 0) return Math.min(own, maxRetryAfterMs);
   const header = answer.retryAfter?.trim();

@@ -20,15 +20,27 @@ async function listen(handle: RequestListener): Promise<{ readonly port: number;
   return { port: (server.address() as AddressInfo).port, server };
 }
 
-const answer = (status: number, body: string, headers: Record<string, string> = {}): RequestListener => (request, response) => {
-  request.resume();
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
-};
+const answer =
+  (status: number, body: string, headers: Record<string, string> = {}): RequestListener =>
+  (request, response) => {
+    request.resume();
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+  };
 const json = (value: unknown): string => JSON.stringify(value);
-const refusal = (code: string, message: string, more: object = {}): string => json({ success: false, error: { code, message, category: 'INPUT_ERROR', retryable: false, ...more } });
+const refusal = (code: string, message: string, more: object = {}): string =>
+  json({ success: false, error: { code, message, category: 'INPUT_ERROR', retryable: false, ...more } });
 
 function instance(port: number, more: Partial<ComponentInfo> = {}): ComponentInfo {
-  return { id: `i${String(port)}`, name: 'bank-tool', type: 'tool', description: '', address: '127.0.0.1', port, capabilities: [{ name: 'pay', description: '' }], ...more };
+  return {
+    id: `i${String(port)}`,
+    name: 'bank-tool',
+    type: 'tool',
+    description: '',
+    address: '127.0.0.1',
+    port,
+    capabilities: [{ name: 'pay', description: '' }],
+    ...more,
+  };
 }
 
 function client(instances: readonly ComponentInfo[], options: Partial<ComponentClientOptions> = {}): ComponentClient {
@@ -74,9 +86,13 @@ describe('a call', () => {
     const { port } = await listen((incoming, response) => {
       seen = incoming;
       incoming.on('data', (chunk) => (body += String(chunk)));
-      incoming.on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end(json({ success: true, data: { id: 7 } })));
+      incoming.on('end', () =>
+        response.writeHead(200, { 'content-type': 'application/json' }).end(json({ success: true, data: { id: 7 } })),
+      );
     });
-    const output = await telemetry.withSpan('step', {}, () => client([instance(port)], { telemetry }).call(request({ step: 'zahle Löhne' })));
+    const output = await telemetry.withSpan('step', {}, () =>
+      client([instance(port)], { telemetry }).call(request({ step: 'zahle Löhne' })),
+    );
     expect(output).toEqual({ id: 7 });
     expect(JSON.parse(body)).toEqual({ amount: 5 });
     expect(seen?.url).toBe('/api/capabilities/pay');
@@ -111,7 +127,9 @@ describe('a call', () => {
     await client([instance(port, { capabilities: [capability] })]).call(request());
     expect(path).toBe('/v2/payments');
     const elsewhere = { ...capability, endpoint: 'http://169.254.169.254/latest/meta-data' };
-    expect(await failure(client([instance(port, { capabilities: [elsewhere] })]).call(request()))).toMatchObject({ code: 'EGRESS_DENIED' });
+    expect(await failure(client([instance(port, { capabilities: [elsewhere] })]).call(request()))).toMatchObject({
+      code: 'EGRESS_DENIED',
+    });
   });
 });
 
@@ -138,13 +156,15 @@ describe('an answer that says no', () => {
     [200, '', 'COMPONENT_BAD_RESPONSE', false, true],
     [200, `${'['.repeat(5_000)}${']'.repeat(5_000)}`, 'COMPONENT_BAD_RESPONSE', false, true],
   ])('%i %s is %s', async (status, body, code, isRetryable, mayHaveHadEffect) => {
-    const error = await failure(callOnce(answer(status, body, status === 307 ? { location: 'http://127.0.0.1:1/' } : {})));
+    const error = await failure(
+      callOnce(answer(status, body, status === 307 ? { location: 'http://127.0.0.1:1/' } : {})),
+    );
     expect(error).toMatchObject({ code, isRetryable });
     expect(error.message).toContain('bank-tool.pay');
     expect(error.details['hasEffect'] !== false).toBe(mayHaveHadEffect);
   });
 
-  it('is told in the tool\'s own words', async () => {
+  it("is told in the tool's own words", async () => {
     const error = await failure(callOnce(answer(422, refusal('INPUT_ERROR', 'amount must be greater than 0'))));
     expect(error.message).toBe('bank-tool.pay refused the inputs (422): amount must be greater than 0');
     expect(error.details).toMatchObject({ status: 422, componentCode: 'INPUT_ERROR' });
@@ -170,7 +190,9 @@ describe('bounds', () => {
       };
       more();
     });
-    expect(await failure(client([instance(port)], { maxAnswerBytes: 500_000 }).call(request()))).toMatchObject({ code: 'LIMIT_EXCEEDED' });
+    expect(await failure(client([instance(port)], { maxAnswerBytes: 500_000 }).call(request()))).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+    });
   });
 
   it('keep to ten connections, and use them again', async () => {
@@ -235,7 +257,11 @@ describe('several instances', () => {
   });
 
   it('are none: the call says that nobody is there, or that nobody answers', async () => {
-    expect(await failure(client([]).call(request()))).toMatchObject({ code: 'COMPONENT_UNAVAILABLE', isRetryable: true, details: { hasEffect: false } });
+    expect(await failure(client([]).call(request()))).toMatchObject({
+      code: 'COMPONENT_UNAVAILABLE',
+      isRetryable: true,
+      details: { hasEffect: false },
+    });
     const error = await failure(client([dead]).call(request()));
     expect(error).toMatchObject({ code: 'COMPONENT_UNAVAILABLE', isRetryable: true, details: { hasEffect: false } });
     expect(error.message).toContain('127.0.0.1:1');

@@ -67,7 +67,12 @@ const keepAliveMs = 4_000;
 const connectTimeoutMs = 5_000;
 /** Node's codes of a connection that was never made: the call did not reach anybody. */
 const notConnected: ReadonlySet<string> = new Set([
-  'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
 ]);
 /** Codes of a connection that broke before an answer came. */
 const brokenOff: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
@@ -104,7 +109,10 @@ export class ComponentClient implements ComponentCaller {
         lastError = error;
         isUnreachable = GomindError.isInstance(error) && error.details['isUnreachable'] === true;
         if (!isUnreachable || request.signal.aborted) throw error;
-        this.#logger.warn('An instance of a component cannot be reached', { component: instance.name, id: instance.id });
+        this.#logger.warn('An instance of a component cannot be reached', {
+          component: instance.name,
+          id: instance.id,
+        });
       } finally {
         end({ isUnreachable });
       }
@@ -130,7 +138,8 @@ export class ComponentClient implements ComponentCaller {
         return dataOf(answer, { component: request.component, action: request.action }, this.#clock.now());
       } catch (error) {
         if (GomindError.isInstance(error)) throw error;
-        if (request.signal.aborted) throw cancellationError(request.signal, `The call of ${request.component}.${request.action}`);
+        if (request.signal.aborted)
+          throw cancellationError(request.signal, `The call of ${request.component}.${request.action}`);
         // A server may close a kept-alive connection just when a call is put on it (nodejs/undici issue 3492).
         const isIdleRace = !isSecondTry && request.isRepeatable && brokenOff.has(codeOf(error));
         if (!isIdleRace) throw connectionError(error, instance, request);

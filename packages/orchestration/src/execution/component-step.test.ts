@@ -10,12 +10,21 @@ const plan = { steps: [{ name: 'pay', component: 'bank-tool', action: 'pay', inp
 async function run(
   call: (attempt: number, request: ComponentRequest) => unknown,
   capability: Partial<Capability> = {},
-): Promise<{ readonly calls: ComponentRequest[]; readonly result: Awaited<ReturnType<PlanExecutor['execute']>>; readonly telemetry: ReturnType<typeof createRecordingTelemetry> }> {
+): Promise<{
+  readonly calls: ComponentRequest[];
+  readonly result: Awaited<ReturnType<PlanExecutor['execute']>>;
+  readonly telemetry: ReturnType<typeof createRecordingTelemetry>;
+}> {
   const clock = createFakeClock();
   const calls: ComponentRequest[] = [];
   const telemetry = createRecordingTelemetry();
   const component: ComponentInfo = {
-    id: 'b1', name: 'bank-tool', type: 'tool', description: '', address: '127.0.0.1', port: 1,
+    id: 'b1',
+    name: 'bank-tool',
+    type: 'tool',
+    description: '',
+    address: '127.0.0.1',
+    port: 1,
     capabilities: [{ name: 'pay', description: '', ...capability }],
   };
   const handler = createComponentStepHandler({
@@ -39,24 +48,38 @@ describe('a component step', () => {
     ['irreversible', 1],
     [undefined, 1],
   ])('of effect %s is tried %i times when nobody knows what became of a call', async (effect, attempts) => {
-    const { calls, result } = await run(() => Promise.reject(broken({ hasEffect: true })), effect === undefined ? {} : { effect });
+    const { calls, result } = await run(
+      () => Promise.reject(broken({ hasEffect: true })),
+      effect === undefined ? {} : { effect },
+    );
     expect(calls).toHaveLength(attempts);
     expect(result.steps['pay']).toMatchObject({ status: 'failed', attempts });
     expect(new Set(calls.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
   });
 
   it('is tried again whatever its effect when the call cannot have happened', async () => {
-    const { calls, result } = await run((attempt) => (attempt < 3 ? Promise.reject(broken({ hasEffect: false })) : 'paid'), { effect: 'irreversible' });
+    const { calls, result } = await run(
+      (attempt) => (attempt < 3 ? Promise.reject(broken({ hasEffect: false })) : 'paid'),
+      { effect: 'irreversible' },
+    );
     expect(calls).toHaveLength(3);
     expect(result.steps['pay']).toMatchObject({ status: 'completed', output: 'paid' });
   });
 
   it('is not tried again when the tool refuses the values', async () => {
-    const refusal = new GomindError({ code: 'INPUT_ERROR', message: 'bank-tool.pay refused the inputs (422): amount must be greater than 0' });
+    const refusal = new GomindError({
+      code: 'INPUT_ERROR',
+      message: 'bank-tool.pay refused the inputs (422): amount must be greater than 0',
+    });
     const { calls, result } = await run(() => Promise.reject(refusal), { effect: 'pure' });
     expect(calls).toHaveLength(1);
     expect(result.errors).toMatchObject([
-      { code: 'INPUT_ERROR', step: 'pay', component: 'bank-tool', message: 'Step "pay" failed: bank-tool.pay refused the inputs (422): amount must be greater than 0' },
+      {
+        code: 'INPUT_ERROR',
+        step: 'pay',
+        component: 'bank-tool',
+        message: 'Step "pay" failed: bank-tool.pay refused the inputs (422): amount must be greater than 0',
+      },
     ]);
   });
 
@@ -64,11 +87,19 @@ describe('a component step', () => {
     const outputSchema = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] };
     expect((await run(() => ({ id: 'x' }), { outputSchema })).result.status).toBe('completed');
     const { result } = await run(() => ({ id: 7 }), { outputSchema });
-    expect(result.errors).toMatchObject([{ code: 'COMPONENT_BAD_RESPONSE', message: expect.stringContaining('/id') as string }]);
+    expect(result.errors).toMatchObject([
+      { code: 'COMPONENT_BAD_RESPONSE', message: expect.stringContaining('/id') as string },
+    ]);
   });
 
   it('is a span each attempt', async () => {
     const { telemetry } = await run(() => 1);
-    expect(telemetry.spans).toMatchObject([{ name: 'execute_tool bank-tool.pay', kind: 'client', attributes: { 'gomind.step.name': 'pay', 'gomind.step.attempt': 1 } }]);
+    expect(telemetry.spans).toMatchObject([
+      {
+        name: 'execute_tool bank-tool.pay',
+        kind: 'client',
+        attributes: { 'gomind.step.name': 'pay', 'gomind.step.attempt': 1 },
+      },
+    ]);
   });
 });

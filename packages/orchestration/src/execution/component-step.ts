@@ -59,11 +59,15 @@ export function createComponentStepHandler(options: ComponentStepOptions): StepH
         'gomind.step.name': step.name,
         'gomind.step.attempt': context.attempt,
       };
-      return telemetry.withSpan(`execute_tool ${step.component ?? ''}.${step.action ?? ''}`, { kind: 'client', attributes }, async () => {
-        const output = await call(caller, step, { context, effect: effectOf(step) });
-        checkOutput(output, step, capabilityOf(step)?.outputSchema);
-        return output;
-      });
+      return telemetry.withSpan(
+        `execute_tool ${step.component ?? ''}.${step.action ?? ''}`,
+        { kind: 'client', attributes },
+        async () => {
+          const output = await call(caller, step, { context, effect: effectOf(step) });
+          checkOutput(output, step, capabilityOf(step)?.outputSchema);
+          return output;
+        },
+      );
     },
   };
 }

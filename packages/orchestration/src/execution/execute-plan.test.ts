@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../plan/run-event.ts';
 import { executePlan } from './execute-plan.ts';
 
-const quote = { name: 'quote', component: 'stock-tool', action: 'get_quote', inputs: { symbol: 'TSLA' }, depends_on: [] };
+const quote = {
+  name: 'quote',
+  component: 'stock-tool',
+  action: 'get_quote',
+  inputs: { symbol: 'TSLA' },
+  depends_on: [],
+};
 const convert = {
   name: 'convert',
   component: 'currency-tool',
@@ -13,17 +19,20 @@ const convert = {
 };
 
 describe('executePlan', () => {
-  it('runs the plan of the contract with the caller\'s own calls', async () => {
+  it("runs the plan of the contract with the caller's own calls", async () => {
     const calls: unknown[] = [];
     const events: RunEvent[] = [];
-    const result = await executePlan({ steps: [quote, convert], outputs: { total: '${steps.convert.output.amount}' } }, {
-      call: ({ component, action, inputs, step, idempotencyKey }) => {
-        calls.push([step, component, action, inputs, typeof idempotencyKey]);
-        return Promise.resolve(action === 'get_quote' ? { price: 468.285 } : { amount: 42 });
+    const result = await executePlan(
+      { steps: [quote, convert], outputs: { total: '${steps.convert.output.amount}' } },
+      {
+        call: ({ component, action, inputs, step, idempotencyKey }) => {
+          calls.push([step, component, action, inputs, typeof idempotencyKey]);
+          return Promise.resolve(action === 'get_quote' ? { price: 468.285 } : { amount: 42 });
+        },
+        onEvent: (event) => events.push(event),
+        clock: createFakeClock(),
       },
-      onEvent: (event) => events.push(event),
-      clock: createFakeClock(),
-    });
+    );
     expect(calls).toEqual([
       ['quote', 'stock-tool', 'get_quote', { symbol: 'TSLA' }, 'string'],
       ['convert', 'currency-tool', 'convert', { amount: 46_828.5, to: 'EUR' }, 'string'],
@@ -36,7 +45,10 @@ describe('executePlan', () => {
 
   it('does not reject for a failed step', async () => {
     const result = await executePlan({ steps: [quote, convert] }, { call: () => Promise.reject(new Error('down')) });
-    expect(result).toMatchObject({ status: 'failed', steps: { quote: { status: 'failed', attempts: 1 }, convert: { status: 'skipped' } } });
+    expect(result).toMatchObject({
+      status: 'failed',
+      steps: { quote: { status: 'failed', attempts: 1 }, convert: { status: 'skipped' } },
+    });
     expect(result.errors).toMatchObject([{ step: 'quote', message: expect.stringContaining('down') as string }]);
   });
 

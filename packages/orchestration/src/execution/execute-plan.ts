@@ -79,7 +79,9 @@ export async function executePlan(plan: unknown, options: ExecutePlanOptions): P
 function proved(plan: unknown): RoutingPlan {
   const { plan: checked, diagnostics } = validatePlanStructure(plan, { addImpliedDependencies: true });
   if (checked !== undefined) return checked;
-  const problems = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').map((diagnostic) => diagnostic.message);
+  const problems = diagnostics
+    .filter((diagnostic) => diagnostic.severity === 'error')
+    .map((diagnostic) => diagnostic.message);
   throw new GomindError({
     code: 'PLAN_REJECTED',
     message: `The plan is not valid: ${problems.slice(0, 10).join(' ')}`,

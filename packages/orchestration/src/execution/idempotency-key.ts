@@ -23,9 +23,13 @@ export class CallCounter {
    * @param inputs resolved inputs
    */
   nextKey(component: string, action: string, inputs: unknown): string {
-    const call = createHash('sha256').update(canonicalJson([component, action, inputs])).digest('hex');
+    const call = createHash('sha256')
+      .update(canonicalJson([component, action, inputs]))
+      .digest('hex');
     const occurrence = (this.#counts.get(call) ?? 0) + 1;
     this.#counts.set(call, occurrence);
-    return createHash('sha256').update(canonicalJson([this.#runId, call, occurrence])).digest('hex');
+    return createHash('sha256')
+      .update(canonicalJson([this.#runId, call, occurrence]))
+      .digest('hex');
   }
 }

@@ -33,7 +33,9 @@ export class InstanceBalancer {
     };
     return instances
       .map((instance) => ({ instance, rank: rank(instance) }))
-      .sort((left, right) => left.rank[0] - right.rank[0] || left.rank[1] - right.rank[1] || left.rank[2] - right.rank[2])
+      .sort(
+        (left, right) => left.rank[0] - right.rank[0] || left.rank[1] - right.rank[1] || left.rank[2] - right.rank[2],
+      )
       .map(({ instance }) => instance);
   }
 

@@ -68,12 +68,22 @@ function worker(clock: FakeClock): Watched {
 async function execute(
   plan: RoutingPlan,
   options: { readonly maxConcurrency?: number; readonly cancelAfterMs?: number } = {},
-): Promise<{ result: ExecutionResult; events: RunEventBody[]; watched: Watched; clock: FakeClock; signal: AbortSignal }> {
+): Promise<{
+  result: ExecutionResult;
+  events: RunEventBody[];
+  watched: Watched;
+  clock: FakeClock;
+  signal: AbortSignal;
+}> {
   const clock = createFakeClock();
   const watched = worker(clock);
   const events: RunEventBody[] = [];
   const abort = new AbortController();
-  const executor = new PlanExecutor({ handlers: [watched.handler], clock, maxConcurrency: options.maxConcurrency ?? 1_000 });
+  const executor = new PlanExecutor({
+    handlers: [watched.handler],
+    clock,
+    maxConcurrency: options.maxConcurrency ?? 1_000,
+  });
   const running = executor.execute(plan, { signal: abort.signal, emit: (event) => events.push(event) });
   if (options.cancelAfterMs !== undefined) {
     await clock.advance(options.cancelAfterMs);
@@ -96,7 +106,9 @@ describe('the executor', () => {
           const ends = step.dependsOn.map((name) => result.steps[name]?.endedAt ?? 0);
           expect(result.steps[step.name]?.startedAt).toBe(Math.max(result.startedAt, ...ends));
         }
-        const critical = new StepGraph(plan.steps).criticalPath((name) => sketch[Number(name.slice(1))]?.durationMs ?? 0);
+        const critical = new StepGraph(plan.steps).criticalPath(
+          (name) => sketch[Number(name.slice(1))]?.durationMs ?? 0,
+        );
         expect(result.endedAt - result.startedAt).toBe(critical);
       }),
       { numRuns: 60 },
@@ -138,43 +150,60 @@ describe('the executor', () => {
 
   it('S3 counts nested plans in, and does not lock itself out', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }), async (maxConcurrency, outer, inner) => {
-        const clock = createFakeClock();
-        const watched = worker(clock);
-        const nested: StepHandler = {
-          kind: 'nested',
-          run: async (_step, context) => {
-            const plan = planOf(Array.from({ length: inner }, () => ({ durationMs: 5, fails: false, dependsOn: [] })));
-            return (await context.executePlan(plan)).status;
-          },
-        };
-        const executor = new PlanExecutor({ handlers: [watched.handler, nested], clock, maxConcurrency });
-        const steps = Array.from({ length: outer }, (_, index): PlanStep => ({ name: `n${String(index)}`, kind: 'nested', inputs: {}, dependsOn: [] }));
-        const running = executor.execute({ steps });
-        await clock.runAll();
-        const result = await running;
-        expect(Object.values(result.steps).map(({ output }) => output)).toEqual(steps.map(() => 'completed'));
-        expect(watched.running.peak).toBeLessThanOrEqual(maxConcurrency);
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (maxConcurrency, outer, inner) => {
+          const clock = createFakeClock();
+          const watched = worker(clock);
+          const nested: StepHandler = {
+            kind: 'nested',
+            run: async (_step, context) => {
+              const plan = planOf(
+                Array.from({ length: inner }, () => ({ durationMs: 5, fails: false, dependsOn: [] })),
+              );
+              return (await context.executePlan(plan)).status;
+            },
+          };
+          const executor = new PlanExecutor({ handlers: [watched.handler, nested], clock, maxConcurrency });
+          const steps = Array.from({ length: outer }, (_, index): PlanStep => ({
+            name: `n${String(index)}`,
+            kind: 'nested',
+            inputs: {},
+            dependsOn: [],
+          }));
+          const running = executor.execute({ steps });
+          await clock.runAll();
+          const result = await running;
+          expect(Object.values(result.steps).map(({ output }) => output)).toEqual(steps.map(() => 'completed'));
+          expect(watched.running.peak).toBeLessThanOrEqual(maxConcurrency);
+        },
+      ),
       { numRuns: 30 },
     );
   });
 
   it('S4 reaches every running handler when it is cancelled, and leaves nothing behind', async () => {
     await fc.assert(
-      fc.asyncProperty(sketches({ mayFail: true }), fc.integer({ min: 1, max: 4 }), fc.nat(60), async (sketch, maxConcurrency, cancelAfterMs) => {
-        const plan = planOf(sketch);
-        const { result, events, watched, clock, signal } = await execute(plan, { maxConcurrency, cancelAfterMs });
-        expect(watched.running.now).toBe(0);
-        expect(clock.pendingTimers).toBe(0);
-        expect(getEventListeners(signal, 'abort')).toHaveLength(0);
-        expect(Object.keys(result.steps)).toHaveLength(plan.steps.length);
-        const ends = events.filter(({ type }) => terminal.has(type)).map(stepOf);
-        expect(new Set(ends).size).toBe(ends.length);
-        expect(ends).toHaveLength(plan.steps.length);
-        const wasCancelled = Object.values(result.steps).some(({ status }) => status === 'cancelled');
-        expect(result.status === 'cancelled').toBe(wasCancelled);
-      }),
+      fc.asyncProperty(
+        sketches({ mayFail: true }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.nat(60),
+        async (sketch, maxConcurrency, cancelAfterMs) => {
+          const plan = planOf(sketch);
+          const { result, events, watched, clock, signal } = await execute(plan, { maxConcurrency, cancelAfterMs });
+          expect(watched.running.now).toBe(0);
+          expect(clock.pendingTimers).toBe(0);
+          expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+          expect(Object.keys(result.steps)).toHaveLength(plan.steps.length);
+          const ends = events.filter(({ type }) => terminal.has(type)).map(stepOf);
+          expect(new Set(ends).size).toBe(ends.length);
+          expect(ends).toHaveLength(plan.steps.length);
+          const wasCancelled = Object.values(result.steps).some(({ status }) => status === 'cancelled');
+          expect(result.status === 'cancelled').toBe(wasCancelled);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -203,7 +232,12 @@ describe('the executor', () => {
     ['a fan', (index: number) => (index === 0 ? [] : ['s0'])],
     ['nothing but roots', () => []],
   ])('S7 runs 10,000 steps in %s', async (_shape, dependsOn) => {
-    const steps = Array.from({ length: 10_000 }, (_, index): PlanStep => ({ name: `s${String(index)}`, kind: 'quick', inputs: {}, dependsOn: dependsOn(index) }));
+    const steps = Array.from({ length: 10_000 }, (_, index): PlanStep => ({
+      name: `s${String(index)}`,
+      kind: 'quick',
+      inputs: {},
+      dependsOn: dependsOn(index),
+    }));
     const executor = new PlanExecutor({ handlers: [{ kind: 'quick', run: () => Promise.resolve(1) }] });
     const result = await executor.execute({ steps });
     expect(result.status).toBe('completed');
@@ -225,12 +259,21 @@ describe('the executor', () => {
 });
 
 describe('a run', () => {
-  const step = (name: string, more: Partial<PlanStep> = {}): PlanStep => ({ name, kind: 'work', inputs: { durationMs: 1 }, dependsOn: [], ...more });
+  const step = (name: string, more: Partial<PlanStep> = {}): PlanStep => ({
+    name,
+    kind: 'work',
+    inputs: { durationMs: 1 },
+    dependsOn: [],
+    ...more,
+  });
 
   it('ends at its deadline, with the steps that were at work cancelled', async () => {
     const clock = createFakeClock();
     const executor = new PlanExecutor({ handlers: [worker(clock).handler], clock });
-    const running = executor.execute({ steps: [step('slow', { inputs: { durationMs: 100 } }), step('next', { dependsOn: ['slow'] })] }, { timeoutMs: 50 });
+    const running = executor.execute(
+      { steps: [step('slow', { inputs: { durationMs: 100 } }), step('next', { dependsOn: ['slow'] })] },
+      { timeoutMs: 50 },
+    );
     await clock.runAll();
     await expect(running).resolves.toMatchObject({
       status: 'failed',
@@ -278,7 +321,14 @@ describe('a run', () => {
       ],
     });
     const statuses = Object.fromEntries(Object.entries(result.steps).map(([name, { status }]) => [name, status]));
-    expect(statuses).toEqual({ broken: 'failed', mend: 'completed', cheer: 'skipped', always: 'completed', no: 'skipped', 'behind-no': 'completed' });
+    expect(statuses).toEqual({
+      broken: 'failed',
+      mend: 'completed',
+      cheer: 'skipped',
+      always: 'completed',
+      no: 'skipped',
+      'behind-no': 'completed',
+    });
   });
 
   it('retries as its plan says, with one idempotency key', async () => {
@@ -288,19 +338,28 @@ describe('a run', () => {
       kind: 'flaky',
       run: (_step, { attempt, idempotencyKey }) => {
         keys.push(idempotencyKey);
-        return attempt < 3 ? Promise.reject(new GomindError({ code: 'BUSY', message: 'busy', isRetryable: true })) : Promise.resolve(attempt);
+        return attempt < 3
+          ? Promise.reject(new GomindError({ code: 'BUSY', message: 'busy', isRetryable: true }))
+          : Promise.resolve(attempt);
       },
     };
     const events: RunEventBody[] = [];
     const executor = new PlanExecutor({ handlers: [flaky], clock });
     const running = executor.execute(
-      { steps: [step('a', { kind: 'flaky', retry: { maxAttempts: 3, backoff: 'fixed', initialWaitMs: 10, jitter: false } })] },
+      {
+        steps: [
+          step('a', { kind: 'flaky', retry: { maxAttempts: 3, backoff: 'fixed', initialWaitMs: 10, jitter: false } }),
+        ],
+      },
       { emit: (event) => events.push(event) },
     );
     await clock.runAll();
     expect((await running).steps['a']).toMatchObject({ status: 'completed', output: 3, attempts: 3 });
     expect(new Set(keys).size).toBe(1);
-    expect(events.filter(({ type }) => type === 'step.attempt.failed')).toMatchObject([{ attempt: 1, delayMs: 10 }, { attempt: 2, delayMs: 10 }]);
+    expect(events.filter(({ type }) => type === 'step.attempt.failed')).toMatchObject([
+      { attempt: 1, delayMs: 10 },
+      { attempt: 2, delayMs: 10 },
+    ]);
   });
 
   it('runs a step for each item, bounded and in order', async () => {
@@ -318,7 +377,15 @@ describe('a run', () => {
     };
     const executor = new PlanExecutor({ handlers: [each], clock });
     const running = executor.execute(
-      { steps: [step('each', { kind: 'each', forEach: { items: '${inputs.list}', maxParallel: 2 }, inputs: { value: '${item}', at: '${index}' } })] },
+      {
+        steps: [
+          step('each', {
+            kind: 'each',
+            forEach: { items: '${inputs.list}', maxParallel: 2 },
+            inputs: { value: '${item}', at: '${index}' },
+          }),
+        ],
+      },
       { inputs: { list: [3, 1, 2] } },
     );
     await clock.runAll();
@@ -352,11 +419,15 @@ describe('a run', () => {
 
   it('says which kind of step nobody runs', async () => {
     const { result } = await execute({ steps: [step('odd', { kind: 'dance' })] });
-    expect(result.errors).toMatchObject([{ step: 'odd', code: 'BAD_STEP_KIND', message: expect.stringContaining('"dance"') as string }]);
+    expect(result.errors).toMatchObject([
+      { step: 'odd', code: 'BAD_STEP_KIND', message: expect.stringContaining('"dance"') as string },
+    ]);
   });
 
   it('reports a missing field with the step and the path', async () => {
-    const { result } = await execute({ steps: [step('a'), step('b', { dependsOn: ['a'], inputs: { x: '${steps.a.output.price}' } })] });
+    const { result } = await execute({
+      steps: [step('a'), step('b', { dependsOn: ['a'], inputs: { x: '${steps.a.output.price}' } })],
+    });
     expect(result.errors[0]).toMatchObject({ step: 'b', message: expect.stringMatching(/Step "b".*price/s) as string });
   });
 
@@ -365,6 +436,8 @@ describe('a run', () => {
     ['an unknown dependency', [step('a', { dependsOn: ['zz'] })]],
     ['two steps of one name', [step('a'), step('a')]],
   ])('refuses %s', async (_what, steps) => {
-    await expect(new PlanExecutor({ handlers: [] }).execute({ steps })).rejects.toMatchObject({ code: 'PLAN_REJECTED' });
+    await expect(new PlanExecutor({ handlers: [] }).execute({ steps })).rejects.toMatchObject({
+      code: 'PLAN_REJECTED',
+    });
   });
 });

@@ -71,7 +71,12 @@ export class PlanExecutor {
     if (shared.nesting > maxNesting) {
       throw new GomindError({ code: 'LIMIT_EXCEEDED', message: `Plans may be nested ${String(maxNesting)} deep.` });
     }
-    const { clock = systemClock, logger = noopLogger, telemetry = noopTelemetry, stepTimeoutMs = 30_000 } = this.#options;
+    const {
+      clock = systemClock,
+      logger = noopLogger,
+      telemetry = noopTelemetry,
+      stepTimeoutMs = 30_000,
+    } = this.#options;
     const run = new PlanRun(plan, {
       ...shared,
       handlers: this.#handlers,
@@ -147,7 +152,11 @@ class PlanRun {
     if (timeoutMs === undefined) return () => undefined;
     return this.#context.clock.setTimer(() => {
       this.#abort.abort(
-        new GomindError({ code: 'RUN_TIMEOUT', message: `The run took longer than ${String(timeoutMs)} ms`, details: { timeoutMs } }),
+        new GomindError({
+          code: 'RUN_TIMEOUT',
+          message: `The run took longer than ${String(timeoutMs)} ms`,
+          details: { timeoutMs },
+        }),
       );
     }, timeoutMs);
   }
@@ -211,7 +220,8 @@ class PlanRun {
     if (result.status === 'skipped' && skipReason === 'condition') this.#graph.markSkippedByCondition(step.name);
     this.#publish(step, result);
     this.#noteError(step, result);
-    if (result.status === 'skipped') this.#context.emit({ type: 'step.skipped', step: step.name, reason: result.reason ?? '' });
+    if (result.status === 'skipped')
+      this.#context.emit({ type: 'step.skipped', step: step.name, reason: result.reason ?? '' });
     if (this.#results.size === this.#plan.steps.length) this.#finish();
     else this.#enqueue(this.#graph.release(step.name));
   }
@@ -221,7 +231,11 @@ class PlanRun {
     const show = (name: string, value: unknown): void => {
       Object.defineProperty(this.#stepScope, name, { value, enumerable: true, configurable: true, writable: true });
     };
-    show(step.name, { status: result.status, ...(result.output === undefined ? {} : { output: result.output }), ...(result.error === undefined ? {} : { error: result.error }) });
+    show(step.name, {
+      status: result.status,
+      ...(result.output === undefined ? {} : { output: result.output }),
+      ...(result.error === undefined ? {} : { error: result.error }),
+    });
     if (result.status !== 'completed') return;
     for (const replaced of this.#graph.replacedBy(step.name)) {
       const own = this.#results.get(replaced);
@@ -296,7 +310,12 @@ class PlanRun {
 function namedResults(plan: RoutingPlan, results: ReadonlyMap<string, StepResult>): Record<string, StepResult> {
   const named: Record<string, StepResult> = {};
   for (const { name } of plan.steps) {
-    Object.defineProperty(named, name, { value: results.get(name), enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(named, name, {
+      value: results.get(name),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   }
   return named;
 }

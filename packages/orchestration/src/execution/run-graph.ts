@@ -51,7 +51,9 @@ export class RunGraph {
 
   /** Steps that wait for nobody. */
   roots(): PlanStep[] {
-    return [...this.#steps.values()].filter((step) => this.#waiting.get(step.name) === 0).map((step) => this.#release(step));
+    return [...this.#steps.values()]
+      .filter((step) => this.#waiting.get(step.name) === 0)
+      .map((step) => this.#release(step));
   }
 
   /** Takes note that a step has settled; returns the steps that waited for exactly this one. */
@@ -88,7 +90,12 @@ export class RunGraph {
     }
     const states = step.dependsOn.map((name) => this.#stateOf(name, results));
     const failed = step.dependsOn.find((name, index) => states[index] === 'failed' && !replaced.includes(name));
-    return { kind: 'normal', reason: '', blockedBy: failed === undefined ? undefined : this.#reason(failed, results), states };
+    return {
+      kind: 'normal',
+      reason: '',
+      blockedBy: failed === undefined ? undefined : this.#reason(failed, results),
+      states,
+    };
   }
 
   #release(step: PlanStep): PlanStep {
@@ -110,13 +117,16 @@ export class RunGraph {
     const step = this.#steps.get(name);
     if (result?.status === 'failed' && step?.onError === 'continue') return 'completed';
     const fallback = fallbackOf(step);
-    const isReplaced = result?.status === 'failed' && fallback !== undefined && results.get(fallback)?.status === 'completed';
+    const isReplaced =
+      result?.status === 'failed' && fallback !== undefined && results.get(fallback)?.status === 'completed';
     return isReplaced ? 'completed' : 'failed';
   }
 
   #reason(name: string, results: ReadonlyMap<string, StepResult>): string {
     const result = results.get(name);
-    return result?.status === 'skipped' && result.reason !== undefined ? result.reason : `step "${name}" ${result?.status ?? 'failed'}`;
+    return result?.status === 'skipped' && result.reason !== undefined
+      ? result.reason
+      : `step "${name}" ${result?.status ?? 'failed'}`;
   }
 }
 

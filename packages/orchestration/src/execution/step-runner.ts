@@ -4,14 +4,7 @@
  *
  * @module
  */
-import {
-  type Clock,
-  GomindError,
-  type Logger,
-  retry,
-  type Telemetry,
-  withTimeout,
-} from '@gomind/core';
+import { type Clock, GomindError, type Logger, retry, type Telemetry, withTimeout } from '@gomind/core';
 import type { ExecutionResult, StepResult } from '../plan/execution-result.ts';
 import { evaluateCondition } from '../plan/expressions/evaluate-condition.ts';
 import { resolveExpressions } from '../plan/expressions/resolve-expressions.ts';
@@ -68,7 +61,10 @@ export async function runStep(step: PlanStep, run: StepRun): Promise<StepOutcome
   let output: unknown;
   try {
     if (!isWanted(step, run)) {
-      return { result: { status: 'skipped', reason: `its condition is false: ${step.when ?? ''}`, ...timing() }, isSkippedByCondition: true };
+      return {
+        result: { status: 'skipped', reason: `its condition is false: ${step.when ?? ''}`, ...timing() },
+        isSkippedByCondition: true,
+      };
     }
     output = await attempt(step, run, {
       attempts,
@@ -105,7 +101,9 @@ function emitSafely(run: StepRun, event: RunEventBody): void {
 }
 
 function isWanted(step: PlanStep, run: StepRun): boolean {
-  return step.when === undefined || evaluateCondition(step.when, { ...run.scope, dependency_states: run.dependencyStates });
+  return (
+    step.when === undefined || evaluateCondition(step.when, { ...run.scope, dependency_states: run.dependencyStates })
+  );
 }
 
 interface Progress {
@@ -170,7 +168,13 @@ async function attemptOnce(step: PlanStep, run: StepRun, progress: Progress): Pr
       ...backoffOf(step),
       isRetryable: (error) => !(error instanceof ListenerFailure) && mayRetry(error, step, handler),
       onRetry: ({ attempt: number, error, delayMs }) => {
-        emitSafely(run, { type: 'step.attempt.failed', step: step.name, attempt: number, error: toErrorInfo(error), delayMs });
+        emitSafely(run, {
+          type: 'step.attempt.failed',
+          step: step.name,
+          attempt: number,
+          error: toErrorInfo(error),
+          delayMs,
+        });
       },
       signal,
       clock,
@@ -253,4 +257,3 @@ class SlotHolder {
     return result;
   }
 }
-

@@ -18,7 +18,10 @@ describe('extractJson', () => {
     ['a tilde fence', `~~~json\n${text}\n~~~`],
     ['a fence that is never closed', `\`\`\`json\n${text}`],
     ['prose before and after', `Sure! Here's the plan:\n\n${text}\n\nIt's ready, isn't it?`],
-    ['prose with braces around a fence', `The components {tools, agents}:\n\`\`\`json\n${text}\n\`\`\`\nNote: {step} names.`],
+    [
+      'prose with braces around a fence',
+      `The components {tools, agents}:\n\`\`\`json\n${text}\n\`\`\`\nNote: {step} names.`,
+    ],
     ['a draft inside thinking', `<think>first {"steps":[]} no</think>\n${text}`],
     ['an unbalanced brace inside thinking', `<thinking>Let me plan { carefully</thinking>\n${text}`],
     ['thinking that lost its opening tag', `a draft {"steps":[]}</think>\n${text}`],
@@ -50,24 +53,32 @@ describe('extractJson', () => {
   });
 
   it('does not let an earlier draft stand in for a final answer that is cut off', () => {
-    expect(valueOf(`\`\`\`json\n{"steps":[]}\n\`\`\`\nFinal:\n\`\`\`json\n${text.slice(0, 40)}`)).toEqual(['PLAN_TRUNCATED']);
+    expect(valueOf(`\`\`\`json\n{"steps":[]}\n\`\`\`\nFinal:\n\`\`\`json\n${text.slice(0, 40)}`)).toEqual([
+      'PLAN_TRUNCATED',
+    ]);
     expect(valueOf(`{"steps":[]}\n${text.slice(0, 40)}`)).toEqual(['PLAN_TRUNCATED']);
   });
 
   it('refuses complete JSON when the model ran out of tokens', () => {
-    expect(extractJson(text, { finishReason: 'length' })).toMatchObject({ ok: false, diagnostics: [{ code: 'PLAN_TRUNCATED' }] });
+    expect(extractJson(text, { finishReason: 'length' })).toMatchObject({
+      ok: false,
+      diagnostics: [{ code: 'PLAN_TRUNCATED' }],
+    });
   });
 
   it('closes what is left open only when asked to', () => {
     expect(extractJson('{"a":[1,2', { allowTruncated: true })).toEqual({ ok: true, value: { a: [1, 2] } });
   });
 
-  it.each(['', "I'm sorry, but I can't help with that.", '1. Call a tool\n2. Call another', 'see {tools, agents}', '<think>only {"a":1}'])(
-    'finds no JSON in %j',
-    (reply) => {
-      expect(valueOf(reply)).toEqual(['MODEL_INVALID_JSON']);
-    },
-  );
+  it.each([
+    '',
+    "I'm sorry, but I can't help with that.",
+    '1. Call a tool\n2. Call another',
+    'see {tools, agents}',
+    '<think>only {"a":1}',
+  ])('finds no JSON in %j', (reply) => {
+    expect(valueOf(reply)).toEqual(['MODEL_INVALID_JSON']);
+  });
 
   it('drops keys that could reach a prototype', () => {
     const value = valueOf('{"__proto__":{"polluted":true},"a":{"__proto__":{"x":1}}}');
@@ -83,15 +94,28 @@ describe('extractJson', () => {
   it('gives back every JSON object that it is given, whatever stands around it', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })), (value) => {
-        const clean = JSON.parse(JSON.stringify(value), (key, inner: unknown) => (key === '__proto__' ? undefined : inner)) as unknown;
+        const clean = JSON.parse(JSON.stringify(value), (key, inner: unknown) =>
+          key === '__proto__' ? undefined : inner,
+        ) as unknown;
         expect(valueOf(`\`\`\`json\n${JSON.stringify(value)}\n\`\`\``)).toEqual(clean);
       }),
     );
   });
 
   it('answers hostile replies in bounded work and without throwing', () => {
-    const hostile = ['```json\n{'.repeat(5_000), '{"a":'.repeat(20_000), "'".repeat(50_000), '<think>'.repeat(10_000), '[{'.repeat(30) + "'".repeat(60_000)];
+    const hostile = [
+      '```json\n{'.repeat(5_000),
+      '{"a":'.repeat(20_000),
+      "'".repeat(50_000),
+      '<think>'.repeat(10_000),
+      '[{'.repeat(30) + "'".repeat(60_000),
+    ];
     for (const reply of hostile) expect(() => extractJson(reply)).not.toThrow();
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...'{}[]"\',:/*`~<>thinka1 \n\\') }), (reply) => void extractJson(reply)));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...'{}[]"\',:/*`~<>thinka1 \n\\') }),
+        (reply) => void extractJson(reply),
+      ),
+    );
   });
 });

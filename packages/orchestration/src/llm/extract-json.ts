@@ -40,10 +40,16 @@ type Reading = { readonly ok: true; readonly value: unknown } | { readonly ok: f
 export function extractJson(text: string, options: ExtractJsonOptions = {}): ExtractJsonResult {
   const allowTruncated = options.allowTruncated ?? false;
   if (text.length > maxLength) {
-    return failure('LIMIT_EXCEEDED', `The reply has ${String(text.length)} characters; at most ${String(maxLength)} are read.`);
+    return failure(
+      'LIMIT_EXCEEDED',
+      `The reply has ${String(text.length)} characters; at most ${String(maxLength)} are read.`,
+    );
   }
   if (options.finishReason === 'length' && !allowTruncated) {
-    return failure('PLAN_TRUNCATED', 'The model ran out of tokens, so its reply is cut off. Ask for a shorter reply or allow more tokens.');
+    return failure(
+      'PLAN_TRUNCATED',
+      'The model ran out of tokens, so its reply is cut off. Ask for a shorter reply or allow more tokens.',
+    );
   }
   const answer = stripThinking(text.replace(/^\uFEFF/, ''));
   const whole = parseStrictly(answer);
@@ -56,7 +62,9 @@ export function extractJson(text: string, options: ExtractJsonOptions = {}): Ext
     // The last block with JSON in it is the answer; when it is cut off, an earlier draft must not stand in for it.
     if (result !== undefined) return result;
   }
-  return extractFrom(answer, allowTruncated) ?? failure('MODEL_INVALID_JSON', 'The reply holds no JSON object or array.');
+  return (
+    extractFrom(answer, allowTruncated) ?? failure('MODEL_INVALID_JSON', 'The reply holds no JSON object or array.')
+  );
 }
 
 /** Reads the best span of a text; undefined when there is none that looks like JSON. */
@@ -78,7 +86,10 @@ function extractFrom(text: string, allowTruncated: boolean): ExtractJsonResult |
     const best = values.findLast((reading) => isObjectLike(reading.value)) ?? values.at(-1);
     if (best !== undefined) return best;
   }
-  return failure('MODEL_INVALID_JSON', 'The reply holds brackets, but what is between them is not JSON and cannot be mended.');
+  return failure(
+    'MODEL_INVALID_JSON',
+    'The reply holds brackets, but what is between them is not JSON and cannot be mended.',
+  );
 }
 
 /** Prose such as `{tools, agents}` or `[1]` is no candidate: JSON objects have keys, arrays of interest hold objects or values. */

@@ -7,7 +7,8 @@ import { generateJson, type JsonVerdict } from './generate-json.ts';
 const messages = [{ role: 'user' as const, content: 'Give me a number.' }];
 
 function readNumber(value: unknown): JsonVerdict<number> {
-  if (typeof value === 'object' && value !== null && 'n' in value && typeof value.n === 'number') return { ok: true, value: value.n };
+  if (typeof value === 'object' && value !== null && 'n' in value && typeof value.n === 'number')
+    return { ok: true, value: value.n };
   const message = `n must be a number in ${JSON.stringify(value)}`;
   return { ok: false, diagnostics: [{ code: 'PARAM_TYPE', severity: 'error', message, path: 'n', suggestion: 'm' }] };
 }
@@ -61,10 +62,17 @@ describe('generateJson', () => {
   });
 
   it('retries errors that a retry can help, and reports the tokens of each answer', async () => {
-    const busy = new GomindError({ code: 'RATE_LIMITED', message: 'busy', isRetryable: true, details: { retryAfterMs: 1 } });
+    const busy = new GomindError({
+      code: 'RATE_LIMITED',
+      message: 'busy',
+      isRetryable: true,
+      details: { retryAfterMs: 1 },
+    });
     const aiClient = createScriptedAIClient([busy, '{"n": 3}']);
     const events: RunEventBody[] = [];
-    await expect(generateJson(aiClient, { ...options, emit: (event) => events.push(event) })).resolves.toMatchObject({ value: 3 });
+    await expect(generateJson(aiClient, { ...options, emit: (event) => events.push(event) })).resolves.toMatchObject({
+      value: 3,
+    });
     expect(events.map((event) => event.type)).toEqual(['tokens']);
   });
 

@@ -59,7 +59,10 @@ export async function generateJson<T>(aiClient: AIClient, options: GenerateJsonO
     if (attempt > maxRepairs || seenMistakes.has(mistake)) throw rejection(diagnostics, attempt);
     seenMistakes.add(mistake);
     repaired = diagnostics;
-    messages.push({ role: 'assistant', content: response.content }, { role: 'user', content: repairPrompt(diagnostics) });
+    messages.push(
+      { role: 'assistant', content: response.content },
+      { role: 'user', content: repairPrompt(diagnostics) },
+    );
   }
 }
 
@@ -97,7 +100,10 @@ function repairPrompt(diagnostics: readonly Diagnostic[]): string {
 
 function rejection(diagnostics: readonly Diagnostic[], attempts: number): GomindError {
   const first = diagnostics[0];
-  const codes: Readonly<Record<string, string>> = { PLAN_TRUNCATED: 'MODEL_TRUNCATED', MODEL_INVALID_JSON: 'MODEL_INVALID_JSON' };
+  const codes: Readonly<Record<string, string>> = {
+    PLAN_TRUNCATED: 'MODEL_TRUNCATED',
+    MODEL_INVALID_JSON: 'MODEL_INVALID_JSON',
+  };
   return new GomindError({
     code: codes[first?.code ?? ''] ?? 'MODEL_ANSWER_REJECTED',
     message: `The model gave no usable answer in ${String(attempts)} attempts; the last problem: ${first?.message ?? 'unknown'}`,

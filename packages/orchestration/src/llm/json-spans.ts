@@ -84,7 +84,10 @@ export function toDoubleQuotes(text: string): string {
       index = endOfDoubleQuoted(text, index);
     } else if (character === "'" && '{[,:('.includes(previous)) {
       const end = endOfSingleQuoted(text, index);
-      const content = text.slice(index + 1, end).replaceAll("\\'", "'").replaceAll('"', '\\"');
+      const content = text
+        .slice(index + 1, end)
+        .replaceAll("\\'", "'")
+        .replaceAll('"', '\\"');
       result += `${text.slice(copiedTo, index)}"${content.replaceAll('\\\\"', '\\"')}"`;
       copiedTo = end + 1;
       index = end;

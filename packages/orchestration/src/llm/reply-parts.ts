@@ -62,7 +62,7 @@ export function findFencedBlocks(text: string): FencedBlock[] {
   const blocks: FencedBlock[] = [];
   let fence: string | undefined;
   let contentStart = 0;
-  for (let lineStart = 0; lineStart <= text.length; ) {
+  for (let lineStart = 0; lineStart <= text.length;) {
     const newline = text.indexOf('\n', lineStart);
     const lineEnd = newline === -1 ? text.length : newline;
     const mark = fenceMark(text, lineStart, lineEnd);

@@ -124,7 +124,9 @@ export class AIOrchestrator {
     try {
       yield* run.journal.events();
     } finally {
-      run.abort(new GomindError({ code: 'CANCELLED', message: 'The reader left the stream, so the run was cancelled' }));
+      run.abort(
+        new GomindError({ code: 'CANCELLED', message: 'The reader left the stream, so the run was cancelled' }),
+      );
     }
   }
 
@@ -224,7 +226,14 @@ export class AIOrchestrator {
                 request,
                 signal,
                 emit,
-                frame: (mode, troubles) => ({ requestId: runId, mode, troubles, executionTimeMs: elapsedMs(), usage, metadata }),
+                frame: (mode, troubles) => ({
+                  requestId: runId,
+                  mode,
+                  troubles,
+                  executionTimeMs: elapsedMs(),
+                  usage,
+                  metadata,
+                }),
               });
               return work;
             },

@@ -25,7 +25,8 @@ export interface LadderRungs {
 
 /** Where the ladder ended. `troubles` are the rungs that broke on the way. */
 export type LadderOutcome = { readonly mode: ResponseMode; readonly troubles: readonly RunError[] } & (
-  { readonly ok: true; readonly plan: RoutingPlan; readonly reason?: string } | { readonly ok: false; readonly reason: string }
+  | { readonly ok: true; readonly plan: RoutingPlan; readonly reason?: string }
+  | { readonly ok: false; readonly reason: string }
 );
 
 /**

@@ -64,5 +64,15 @@ export class ExecutionHistory {
  */
 export function recordOf(request: string, timestamp: string, response: OrchestratorResponse): ExecutionRecord {
   const { requestId, status, mode, agentsInvolved, executionTimeMs, errors } = response;
-  return { requestId, timestamp, request, response: response.response, status, mode, agentsInvolved, executionTimeMs, errors };
+  return {
+    requestId,
+    timestamp,
+    request,
+    response: response.response,
+    status,
+    mode,
+    agentsInvolved,
+    executionTimeMs,
+    errors,
+  };
 }

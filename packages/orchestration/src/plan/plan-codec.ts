@@ -42,7 +42,11 @@ export function parsePlan(value: unknown, options: ParsePlanOptions = {}): Parse
   }
   if (steps.length === 0) reader.error('EMPTY_PLAN', 'The plan has no steps.', { path: 'steps' });
   if (steps.length > maxSteps) {
-    reader.error('PLAN_TOO_LARGE', `The plan has ${String(steps.length)} steps; at most ${String(maxSteps)} are allowed.`, { path: 'steps' });
+    reader.error(
+      'PLAN_TOO_LARGE',
+      `The plan has ${String(steps.length)} steps; at most ${String(maxSteps)} are allowed.`,
+      { path: 'steps' },
+    );
     return { diagnostics: reader.diagnostics };
   }
   const read = Array.from(steps as readonly unknown[], (step, index) => reader.readStep(step, index));
@@ -67,7 +71,8 @@ function readOutputs(value: unknown, reader: PlanReader): Entries | undefined {
   const outputs = asRecord(value);
   // One reference alone is a result without a name.
   if (outputs === undefined && typeof value === 'string') return { result: value };
-  if (outputs === undefined) reader.error('MALFORMED_REFERENCE', 'outputs must be an object of references.', { path: 'outputs' });
+  if (outputs === undefined)
+    reader.error('MALFORMED_REFERENCE', 'outputs must be an object of references.', { path: 'outputs' });
   return outputs;
 }
 
@@ -108,7 +113,8 @@ class PlanReader {
     }
     const name = typeof record['name'] === 'string' ? record['name'] : '';
     const place: Place = { step: name, path };
-    if (name.trim() === '') this.error('EMPTY_NAME', `Step ${String(index + 1)} has no name.`, { path: `${path}.name` });
+    if (name.trim() === '')
+      this.error('EMPTY_NAME', `Step ${String(index + 1)} has no name.`, { path: `${path}.name` });
     const kind = record['kind'];
     const isComponent = kind === undefined || kind === 'component';
     const component = this.#readTarget(record['component'], isComponent, { ...place, what: 'component' });
@@ -136,20 +142,32 @@ class PlanReader {
     for (const [index, step] of steps.entries()) {
       if (step === undefined || step.name.trim() === '') continue;
       const place = { step: step.name, path: `steps.${String(index)}.name` };
-      if (seen.has(step.name)) this.error('DUPLICATE_STEP', `The step name "${step.name}" is used more than once.`, place);
+      if (seen.has(step.name))
+        this.error('DUPLICATE_STEP', `The step name "${step.name}" is used more than once.`, place);
       if (!/^[\p{L}\p{N}_\- ]{1,128}$/u.test(step.name)) {
-        this.error('EMPTY_NAME', `The step name ${JSON.stringify(step.name.slice(0, 128))} may have letters, digits, "_", "-" and spaces only (1 to 128).`, place);
+        this.error(
+          'EMPTY_NAME',
+          `The step name ${JSON.stringify(step.name.slice(0, 128))} may have letters, digits, "_", "-" and spaces only (1 to 128).`,
+          place,
+        );
       }
       seen.add(step.name);
     }
   }
 
-  #readTarget(value: unknown, isRequired: boolean, place: Place & { readonly what: 'component' | 'action' }): string | undefined {
+  #readTarget(
+    value: unknown,
+    isRequired: boolean,
+    place: Place & { readonly what: 'component' | 'action' },
+  ): string | undefined {
     const { what, step, path } = place;
     if (typeof value === 'string' && value.trim() !== '') return value;
     if (isRequired || value !== undefined) {
       const code = what === 'component' ? 'MISSING_COMPONENT' : 'MISSING_ACTION';
-      this.error(code, `Step "${step ?? ''}" names no ${what}.`, { ...(step === undefined ? {} : { step }), path: `${path}.${what}` });
+      this.error(code, `Step "${step ?? ''}" names no ${what}.`, {
+        ...(step === undefined ? {} : { step }),
+        path: `${path}.${what}`,
+      });
     }
     return undefined;
   }
@@ -164,7 +182,11 @@ class PlanReader {
       return {};
     }
     if (textLength(inputs) > this.#maxInputLength) {
-      this.error('PLAN_TOO_LARGE', `The inputs of step "${place.step ?? ''}" are larger than ${String(this.#maxInputLength)} characters; pass large data by reference.`, inputPlace);
+      this.error(
+        'PLAN_TOO_LARGE',
+        `The inputs of step "${place.step ?? ''}" are larger than ${String(this.#maxInputLength)} characters; pass large data by reference.`,
+        inputPlace,
+      );
     }
     return inputs;
   }
@@ -172,7 +194,10 @@ class PlanReader {
   #readDependencies(value: unknown, place: Place): string[] {
     if (value === undefined || value === null) return [];
     if (Array.isArray(value) && value.every((dependency) => typeof dependency === 'string')) return [...new Set(value)];
-    this.error('DEPENDS_ON_NOT_ARRAY', `depends_on of step "${place.step ?? ''}" must be a list of step names.`, { ...place, path: `${place.path}.depends_on` });
+    this.error('DEPENDS_ON_NOT_ARRAY', `depends_on of step "${place.step ?? ''}" must be a list of step names.`, {
+      ...place,
+      path: `${place.path}.depends_on`,
+    });
     return [];
   }
 
@@ -181,7 +206,11 @@ class PlanReader {
     if (value === undefined) return {};
     const timeoutMs = parseDurationMs(value);
     if (timeoutMs !== undefined && timeoutMs > 0) return { timeoutMs };
-    this.error('BAD_TIMEOUT', `The timeout of step "${place.step ?? ''}" must be a duration above 0 such as "30s", "5m", "250ms" or milliseconds.`, { ...place, path: `${place.path}.timeout` });
+    this.error(
+      'BAD_TIMEOUT',
+      `The timeout of step "${place.step ?? ''}" must be a duration above 0 such as "30s", "5m", "250ms" or milliseconds.`,
+      { ...place, path: `${place.path}.timeout` },
+    );
     return {};
   }
 
@@ -192,10 +221,17 @@ class PlanReader {
     const backoff = record?.['backoff'];
     const isValid =
       record !== undefined &&
-      typeof maxAttempts === 'number' && Number.isInteger(maxAttempts) && maxAttempts >= 1 && maxAttempts <= 100 &&
+      typeof maxAttempts === 'number' &&
+      Number.isInteger(maxAttempts) &&
+      maxAttempts >= 1 &&
+      maxAttempts <= 100 &&
       (backoff === undefined || backoff === 'fixed' || backoff === 'linear' || backoff === 'exponential');
     if (!isValid) {
-      this.error('BAD_RETRY', `The retry of step "${place.step ?? ''}" needs max_attempts from 1 to 100 (the first call counts) and a backoff of fixed, linear or exponential.`, { ...place, path: `${place.path}.retry` });
+      this.error(
+        'BAD_RETRY',
+        `The retry of step "${place.step ?? ''}" needs max_attempts from 1 to 100 (the first call counts) and a backoff of fixed, linear or exponential.`,
+        { ...place, path: `${place.path}.retry` },
+      );
       return {};
     }
     const factor = field(record, 'backoff_factor');
@@ -217,7 +253,10 @@ class PlanReader {
     if (value === undefined || value === null) return {};
     if (typeof value === 'string' && value.trim() !== '') return { when: value };
     if (typeof value === 'boolean') return { when: String(value) };
-    this.error('CONDITION_TYPE', `The condition of step "${place.step ?? ''}" must be text.`, { ...place, path: `${place.path}.when` });
+    this.error('CONDITION_TYPE', `The condition of step "${place.step ?? ''}" must be text.`, {
+      ...place,
+      path: `${place.path}.when`,
+    });
     return {};
   }
 
@@ -226,7 +265,10 @@ class PlanReader {
     if (value === 'fail' || value === 'continue') return { onError: value };
     const fallback = asRecord(value)?.['fallback'];
     if (typeof fallback === 'string') return { onError: { fallback } };
-    this.error('BAD_RETRY', `on_error of step "${place.step ?? ''}" must be fail, continue or {"fallback": "step"}.`, { ...place, path: `${place.path}.on_error` });
+    this.error('BAD_RETRY', `on_error of step "${place.step ?? ''}" must be fail, continue or {"fallback": "step"}.`, {
+      ...place,
+      path: `${place.path}.on_error`,
+    });
     return {};
   }
 
@@ -236,9 +278,15 @@ class PlanReader {
     const items = record === undefined ? value : record['items'];
     const maxParallel = record === undefined ? undefined : field(record, 'max_parallel');
     const hasItems = Array.isArray(items) || typeof items === 'string';
-    const isCount = maxParallel === undefined || (typeof maxParallel === 'number' && Number.isInteger(maxParallel) && maxParallel >= 1);
+    const isCount =
+      maxParallel === undefined ||
+      (typeof maxParallel === 'number' && Number.isInteger(maxParallel) && maxParallel >= 1);
     if (hasItems && isCount) return { forEach: { items, ...(maxParallel === undefined ? {} : { maxParallel }) } };
-    this.error('BAD_STEP_KIND', `for_each of step "${place.step ?? ''}" must be a list, a reference, or {"items": ..., "max_parallel": 3}.`, { ...place, path: `${place.path}.for_each` });
+    this.error(
+      'BAD_STEP_KIND',
+      `for_each of step "${place.step ?? ''}" must be a list, a reference, or {"items": ..., "max_parallel": 3}.`,
+      { ...place, path: `${place.path}.for_each` },
+    );
     return {};
   }
 
@@ -246,7 +294,10 @@ class PlanReader {
     if (value === undefined) return {};
     const effect = effects.find((known) => known === value);
     if (effect !== undefined) return { effect };
-    this.error('BAD_STEP_KIND', `The effect of step "${place.step ?? ''}" must be ${effects.join(', ')}.`, { ...place, path: `${place.path}.effect` });
+    this.error('BAD_STEP_KIND', `The effect of step "${place.step ?? ''}" must be ${effects.join(', ')}.`, {
+      ...place,
+      path: `${place.path}.effect`,
+    });
     return {};
   }
 }

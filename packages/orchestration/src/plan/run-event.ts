@@ -40,8 +40,20 @@ export type RunEventBody =
       readonly inputs: Readonly<Record<string, unknown>>;
       readonly reason: string;
     }
-  | { readonly type: 'step.completed'; readonly step: string; readonly output: unknown; readonly durationMs: number; readonly attempts: number }
-  | { readonly type: 'step.failed'; readonly step: string; readonly error: ErrorInfo; readonly durationMs: number; readonly attempts: number }
+  | {
+      readonly type: 'step.completed';
+      readonly step: string;
+      readonly output: unknown;
+      readonly durationMs: number;
+      readonly attempts: number;
+    }
+  | {
+      readonly type: 'step.failed';
+      readonly step: string;
+      readonly error: ErrorInfo;
+      readonly durationMs: number;
+      readonly attempts: number;
+    }
   | { readonly type: 'step.skipped'; readonly step: string; readonly reason: string }
   | { readonly type: 'step.cancelled'; readonly step: string; readonly error: ErrorInfo }
   | { readonly type: 'step.waiting'; readonly step: string; readonly reason: string }
@@ -50,8 +62,18 @@ export type RunEventBody =
   | { readonly type: 'synthesis.started'; readonly strategy: string }
   | { readonly type: 'synthesis.delta'; readonly text: string }
   | { readonly type: 'run.completed'; readonly result?: ExecutionResult; readonly response?: unknown }
-  | { readonly type: 'run.failed'; readonly error: ErrorInfo; readonly result?: ExecutionResult; readonly response?: unknown }
-  | { readonly type: 'run.cancelled'; readonly error: ErrorInfo; readonly result?: ExecutionResult; readonly response?: unknown };
+  | {
+      readonly type: 'run.failed';
+      readonly error: ErrorInfo;
+      readonly result?: ExecutionResult;
+      readonly response?: unknown;
+    }
+  | {
+      readonly type: 'run.cancelled';
+      readonly error: ErrorInfo;
+      readonly result?: ExecutionResult;
+      readonly response?: unknown;
+    };
 
 /** One fact of a run: its body and its place in the run's stream. */
 export type RunEvent = RunEventBody & {
@@ -63,5 +85,7 @@ export type RunEvent = RunEventBody & {
 };
 
 /** The end of a step, as a fold of its events sees it. */
-export type StepOutcomeEvent = Extract<RunEvent, { type: 'step.completed' | 'step.failed' | 'step.skipped' | 'step.cancelled' }>;
-
+export type StepOutcomeEvent = Extract<
+  RunEvent,
+  { type: 'step.completed' | 'step.failed' | 'step.skipped' | 'step.cancelled' }
+>;

@@ -49,7 +49,12 @@ export function asSchema(value: unknown): JsonSchema | undefined {
 export type SchemaWalk =
   | { readonly found: 'schema'; readonly schema: JsonSchema }
   | { readonly found: 'unknown' }
-  | { readonly found: 'missing'; readonly field: string; readonly known: readonly string[]; readonly isClosed: boolean };
+  | {
+      readonly found: 'missing';
+      readonly field: string;
+      readonly known: readonly string[];
+      readonly isClosed: boolean;
+    };
 
 /**
  * Follows a path through a schema.

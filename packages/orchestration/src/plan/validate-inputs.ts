@@ -55,12 +55,21 @@ class InputChecker {
     this.#context = context;
   }
 
-  checkObject(value: Readonly<Record<string, unknown>>, schema: JsonSchema, spot: Spot): Readonly<Record<string, unknown>> {
+  checkObject(
+    value: Readonly<Record<string, unknown>>,
+    schema: JsonSchema,
+    spot: Spot,
+  ): Readonly<Record<string, unknown>> {
     const known = schema.properties ?? {};
     for (const name of schema.required ?? []) {
       if (Object.hasOwn(value, name)) continue;
       const suggestion = findClosest(name, Object.keys(value));
-      this.#report('PARAM_MISSING', `Step "${this.#step.name}" lacks the required parameter "${name}".`, `${spot.path}.${name}`, { suggestion });
+      this.#report(
+        'PARAM_MISSING',
+        `Step "${this.#step.name}" lacks the required parameter "${name}".`,
+        `${spot.path}.${name}`,
+        { suggestion },
+      );
     }
     const checked: [string, unknown][] = [];
     let hasChanged = false;
@@ -68,7 +77,8 @@ class InputChecker {
       const path = `${spot.path}.${name}`;
       const innerSchema = Object.hasOwn(known, name) ? asSchema(known[name]) : asSchema(schema.additionalProperties);
       if (!Object.hasOwn(known, name)) this.#checkUnknown(name, schema, path);
-      const result = innerSchema === undefined ? inner : this.#checkValue(inner, innerSchema, { path, depth: spot.depth + 1 });
+      const result =
+        innerSchema === undefined ? inner : this.#checkValue(inner, innerSchema, { path, depth: spot.depth + 1 });
       hasChanged ||= result !== inner;
       checked.push([name, result]);
     }
@@ -82,7 +92,12 @@ class InputChecker {
     if (isOpen || (properties === undefined && additionalProperties !== false)) return;
     const names = Object.keys(properties ?? {});
     const suggestion = findClosest(name, names);
-    this.#report('PARAM_UNKNOWN', `Step "${this.#step.name}" gives "${name}", which is no parameter of ${this.#step.action ?? 'its action'}. Parameters: ${names.slice(0, 30).join(', ') || 'none'}.`, path, { suggestion });
+    this.#report(
+      'PARAM_UNKNOWN',
+      `Step "${this.#step.name}" gives "${name}", which is no parameter of ${this.#step.action ?? 'its action'}. Parameters: ${names.slice(0, 30).join(', ') || 'none'}.`,
+      path,
+      { suggestion },
+    );
   }
 
   #checkValue(value: unknown, schema: JsonSchema, spot: Spot): unknown {
@@ -93,13 +108,28 @@ class InputChecker {
     }
     const wanted = typesOf(schema);
     const actual = typeOfValue(value);
-    const isRightType = wanted === undefined || wanted.has(actual) || (actual === 'integer' && wanted.has('number')) || isWholeFloat(value, wanted);
+    const isRightType =
+      wanted === undefined ||
+      wanted.has(actual) ||
+      (actual === 'integer' && wanted.has('number')) ||
+      isWholeFloat(value, wanted);
     if (!isRightType) return this.#checkWrongType(value, schema, spot.path);
     if (!this.#isInEnum(value, schema)) {
       if (coerceLossless(value, schema) !== undefined) return this.#checkWrongType(value, schema, spot.path);
       const choices = (schema.enum ?? [schema.const]).map((choice) => JSON.stringify(choice));
-      const suggestion = typeof value === 'string' ? findClosest(value, (schema.enum ?? []).filter((choice) => typeof choice === 'string')) : undefined;
-      this.#report('PARAM_TYPE', `Step "${this.#step.name}": ${lastPart(spot.path)} is ${show(value)}, but must be one of ${choices.slice(0, 20).join(', ')}.`, spot.path, { suggestion });
+      const suggestion =
+        typeof value === 'string'
+          ? findClosest(
+              value,
+              (schema.enum ?? []).filter((choice) => typeof choice === 'string'),
+            )
+          : undefined;
+      this.#report(
+        'PARAM_TYPE',
+        `Step "${this.#step.name}": ${lastPart(spot.path)} is ${show(value)}, but must be one of ${choices.slice(0, 20).join(', ')}.`,
+        spot.path,
+        { suggestion },
+      );
       return value;
     }
     if (Array.isArray(value)) return this.#checkList(value, schema, spot);
@@ -122,10 +152,20 @@ class InputChecker {
     const wanted = [...(typesOf(schema) ?? [])].join(' or ');
     const converted = coerceLossless(value, schema);
     if (converted !== undefined && this.#isInEnum(converted, schema)) {
-      this.#report('PARAM_TYPE', `Step "${this.#step.name}": ${lastPart(path)} is ${show(value)}, but ${schema.enum === undefined ? `a ${wanted}` : 'one of a list'} is asked for; it is read as ${show(converted)}.`, path, { isWarning: true });
+      this.#report(
+        'PARAM_TYPE',
+        `Step "${this.#step.name}": ${lastPart(path)} is ${show(value)}, but ${schema.enum === undefined ? `a ${wanted}` : 'one of a list'} is asked for; it is read as ${show(converted)}.`,
+        path,
+        { isWarning: true },
+      );
       return converted;
     }
-    this.#report('PARAM_TYPE', `Step "${this.#step.name}": ${lastPart(path)} must be ${wanted}, but is ${typeOfValue(value)} (${show(value)}).`, path, {});
+    this.#report(
+      'PARAM_TYPE',
+      `Step "${this.#step.name}": ${lastPart(path)} must be ${wanted}, but is ${typeOfValue(value)} (${show(value)}).`,
+      path,
+      {},
+    );
     return value;
   }
 
@@ -143,7 +183,12 @@ class InputChecker {
     if (isAssignable(typesOf(source), typesOf(schema))) return;
     const from = [...(typesOf(source) ?? [])].join(' or ');
     const to = [...(typesOf(schema) ?? [])].join(' or ');
-    this.#report('PARAM_TYPE', `Step "${this.#step.name}": ${lastPart(path)} must be ${to}, but ${text} is ${from}.`, path, { isWarning: true });
+    this.#report(
+      'PARAM_TYPE',
+      `Step "${this.#step.name}": ${lastPart(path)} must be ${to}, but ${text} is ${from}.`,
+      path,
+      { isWarning: true },
+    );
   }
 
   #report(

@@ -75,7 +75,10 @@ function validate(plan: unknown, offered: OfferedCapabilities, options: Validate
     parsed = parsePlan(plan, options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps });
   } catch {
     // Only an object that lies about itself (a getter that throws, a proxy) comes here.
-    return { ok: false, diagnostics: [{ code: 'STEPS_NOT_ARRAY', severity: 'error', message: 'The plan cannot be read.' }] };
+    return {
+      ok: false,
+      diagnostics: [{ code: 'STEPS_NOT_ARRAY', severity: 'error', message: 'The plan cannot be read.' }],
+    };
   }
   if (parsed.plan === undefined) return { ok: false, diagnostics: [...parsed.diagnostics] };
   const validator = new PlanValidator(parsed.plan, offered, options);
@@ -134,7 +137,11 @@ class PlanValidator {
           this.#report('SELF_DEPENDENCY', `Step "${step.name}" depends on itself.`, place);
         } else if (!this.#steps.has(dependency)) {
           const suggestion = findClosest(dependency, this.#steps.keys());
-          this.#report('MISSING_DEPENDENCY', `Step "${step.name}" depends on "${dependency}", which is no step of the plan.`, { ...place, suggestion });
+          this.#report(
+            'MISSING_DEPENDENCY',
+            `Step "${step.name}" depends on "${dependency}", which is no step of the plan.`,
+            { ...place, suggestion },
+          );
         }
       }
     }
@@ -149,13 +156,20 @@ class PlanValidator {
     const { maxDepth, maxFanOut } = this.#options;
     const depth = maxDepth === undefined || cycle !== undefined ? 0 : this.#graph.criticalPath();
     if (maxDepth !== undefined && depth > maxDepth) {
-      this.#report('PLAN_TOO_LARGE', `The longest chain of steps has ${String(depth)} steps; at most ${String(maxDepth)} are allowed.`);
+      this.#report(
+        'PLAN_TOO_LARGE',
+        `The longest chain of steps has ${String(depth)} steps; at most ${String(maxDepth)} are allowed.`,
+      );
     }
     if (maxFanOut === undefined) return;
     for (const name of this.#steps.keys()) {
       const fanOut = this.#graph.dependantsOf(name).length;
       if (fanOut > maxFanOut) {
-        this.#report('PLAN_TOO_LARGE', `${String(fanOut)} steps wait for "${name}"; at most ${String(maxFanOut)} are allowed.`, { step: name });
+        this.#report(
+          'PLAN_TOO_LARGE',
+          `${String(fanOut)} steps wait for "${name}"; at most ${String(maxFanOut)} are allowed.`,
+          { step: name },
+        );
       }
     }
   }
@@ -168,7 +182,10 @@ class PlanValidator {
     this.#checkTargets(step, path);
     let inputs = step.inputs;
     if (capability?.inputSchema !== undefined) {
-      const checked = checkInputs(step, capability.inputSchema, { path, typeOf: (reference) => this.#schemaOf(reference) });
+      const checked = checkInputs(step, capability.inputSchema, {
+        path,
+        typeOf: (reference) => this.#schemaOf(reference),
+      });
       this.diagnostics.push(...checked.diagnostics);
       inputs = checked.inputs;
     }
@@ -183,13 +200,21 @@ class PlanValidator {
     if (capabilities === undefined) {
       const suggestion = findClosest(step.component, this.#components.keys());
       const known = [...this.#components.keys()].slice(0, 20).join(', ');
-      this.#report('UNKNOWN_COMPONENT', `Step "${step.name}" calls the component "${step.component}", which is not offered. Offered: ${known}.`, { ...place, path: `${path}.component`, suggestion });
+      this.#report(
+        'UNKNOWN_COMPONENT',
+        `Step "${step.name}" calls the component "${step.component}", which is not offered. Offered: ${known}.`,
+        { ...place, path: `${path}.component`, suggestion },
+      );
       return undefined;
     }
     const capability = capabilities.get(step.action);
     if (capability === undefined) {
       const suggestion = findClosest(step.action, capabilities.keys());
-      this.#report('UNKNOWN_ACTION', `Step "${step.name}" calls "${step.action}", which "${step.component}" does not offer. It offers: ${[...capabilities.keys()].slice(0, 20).join(', ')}.`, { ...place, path: `${path}.action`, suggestion });
+      this.#report(
+        'UNKNOWN_ACTION',
+        `Step "${step.name}" calls "${step.action}", which "${step.component}" does not offer. It offers: ${[...capabilities.keys()].slice(0, 20).join(', ')}.`,
+        { ...place, path: `${path}.action`, suggestion },
+      );
     }
     return capability;
   }
@@ -198,7 +223,11 @@ class PlanValidator {
     const { allowedEffects } = this.#options;
     const effect = step.effect ?? capability?.effect ?? 'irreversible';
     if (allowedEffects === undefined || capability === undefined || allowedEffects.includes(effect)) return;
-    this.#report('EFFECT_NOT_ALLOWED', `Step "${step.name}" is ${effect}, but only ${allowedEffects.join(', ')} steps are allowed here.`, { step: step.name, path });
+    this.#report(
+      'EFFECT_NOT_ALLOWED',
+      `Step "${step.name}" is ${effect}, but only ${allowedEffects.join(', ')} steps are allowed here.`,
+      { step: step.name, path },
+    );
   }
 
   /** Checks every expression of a step; returns the dependencies that have to be added. */
@@ -213,7 +242,11 @@ class PlanValidator {
         const place = { step: step.name, path: `${path}.${part}${found.at === '' ? '' : `.${found.at}`}` };
         const problem = found.problem ?? (found.paths.length === 0 ? 'it refers to no input and no step' : undefined);
         if (problem !== undefined) {
-          this.#report('MALFORMED_REFERENCE', `Step "${step.name}", ${place.path}: \${${found.source}} cannot be used: ${problem}.`, place);
+          this.#report(
+            'MALFORMED_REFERENCE',
+            `Step "${step.name}", ${place.path}: \${${found.source}} cannot be used: ${problem}.`,
+            place,
+          );
         }
         for (const reference of found.paths) this.#checkReference(step, reference, { place, implied });
       }
@@ -221,7 +254,12 @@ class PlanValidator {
     if (step.when !== undefined) {
       const place = { step: step.name, path: `${path}.when` };
       const condition = analyseExpression(bareCondition(step.when));
-      if (condition.problem !== undefined) this.#report('CONDITION_TYPE', `The condition of step "${step.name}" cannot be read: ${condition.problem}.`, place);
+      if (condition.problem !== undefined)
+        this.#report(
+          'CONDITION_TYPE',
+          `The condition of step "${step.name}" cannot be read: ${condition.problem}.`,
+          place,
+        );
       for (const reference of condition.paths) this.#checkReference(step, reference, { place, implied });
     }
     return [...implied];
@@ -236,19 +274,27 @@ class PlanValidator {
     const name = stepOf(reference);
     const text = `\${${printPath(reference)}}`;
     if (name === undefined) {
-      if (reference.root === 'steps') this.#report('MALFORMED_REFERENCE', `Step "${step.name}" refers to ${text}, which names no step.`, place);
+      if (reference.root === 'steps')
+        this.#report('MALFORMED_REFERENCE', `Step "${step.name}" refers to ${text}, which names no step.`, place);
       return;
     }
     if (!this.#steps.has(name)) {
       const suggestion = findClosest(name, this.#steps.keys());
-      this.#report('DANGLING_REFERENCE', `Step "${step.name}" refers to ${text}, but the plan has no step "${name}".`, { ...place, suggestion });
+      this.#report('DANGLING_REFERENCE', `Step "${step.name}" refers to ${text}, but the plan has no step "${name}".`, {
+        ...place,
+        suggestion,
+      });
       return;
     }
     if (!this.#isVisible(step, name, text, { place, implied })) return;
     const member = reference.keys[1];
     if (member !== 'output' && member !== 'status' && member !== 'error') {
       const suggestion = `\${steps.${name}.output${member === undefined ? '' : `.${String(member)}`}}`;
-      this.#report('MALFORMED_REFERENCE', `Step "${step.name}" refers to ${text}; behind a step's name come output, status or error.`, { ...place, suggestion });
+      this.#report(
+        'MALFORMED_REFERENCE',
+        `Step "${step.name}" refers to ${text}; behind a step's name come output, status or error.`,
+        { ...place, suggestion },
+      );
       return;
     }
     this.#checkOutputField(reference, { step: step.name, path: place.path });
@@ -268,14 +314,26 @@ class PlanValidator {
     }
     if (step.dependsOn.includes(name) || implied.has(name) || this.#graph.isAncestor(name, step.name)) return true;
     if (this.#graph.isAncestor(step.name, name)) {
-      this.#report('FORWARD_REFERENCE', `Step "${step.name}" refers to ${text}, but "${name}" runs only after it.`, place);
+      this.#report(
+        'FORWARD_REFERENCE',
+        `Step "${step.name}" refers to ${text}, but "${name}" runs only after it.`,
+        place,
+      );
       return false;
     }
     const isMended = this.#options.addImpliedDependencies === true;
-    this.#report('UNDECLARED_REFERENCE', `Step "${step.name}" refers to ${text} without depending on "${name}". Add it to depends_on.`, { ...place, isWarning: isMended });
+    this.#report(
+      'UNDECLARED_REFERENCE',
+      `Step "${step.name}" refers to ${text} without depending on "${name}". Add it to depends_on.`,
+      { ...place, isWarning: isMended },
+    );
     if (isMended) {
       implied.add(name);
-      this.#graph = new StepGraph(this.#plan.steps.map((other) => (other.name === step.name ? { ...other, dependsOn: [...other.dependsOn, ...implied] } : other)));
+      this.#graph = new StepGraph(
+        this.#plan.steps.map((other) =>
+          other.name === step.name ? { ...other, dependsOn: [...other.dependsOn, ...implied] } : other,
+        ),
+      );
     }
     return true;
   }
@@ -311,7 +369,11 @@ class PlanValidator {
     const { fallback } = step.onError;
     if (this.#steps.has(fallback) && fallback !== step.name) return;
     const suggestion = findClosest(fallback, this.#steps.keys());
-    this.#report('MISSING_DEPENDENCY', `The fallback "${fallback}" of step "${step.name}" is no other step of the plan.`, { step: step.name, path: `${path}.on_error`, suggestion });
+    this.#report(
+      'MISSING_DEPENDENCY',
+      `The fallback "${fallback}" of step "${step.name}" is no other step of the plan.`,
+      { step: step.name, path: `${path}.on_error`, suggestion },
+    );
   }
 
   #checkOutputs(): void {
@@ -323,7 +385,11 @@ class PlanValidator {
           const step = stepOf(reference);
           if (step !== undefined && !this.#steps.has(step)) {
             const suggestion = findClosest(step, this.#steps.keys());
-            this.#report('DANGLING_OUTPUT', `Output "${name}" refers to \${${printPath(reference)}}, but the plan has no step "${step}".`, { path, suggestion });
+            this.#report(
+              'DANGLING_OUTPUT',
+              `Output "${name}" refers to \${${printPath(reference)}}, but the plan has no step "${step}".`,
+              { path, suggestion },
+            );
           } else this.#checkOutputField(reference, { path });
         }
       }

@@ -59,7 +59,14 @@ export interface PlannerOptions {
  * @param options the model and its bounds
  */
 export function createPlanner(options: PlannerOptions): Planner {
-  const { aiClient, clock = systemClock, maxRepairs = 2, maxSteps = 50, temperature = 0.2, maxOutputTokens = 4_000 } = options;
+  const {
+    aiClient,
+    clock = systemClock,
+    maxRepairs = 2,
+    maxSteps = 50,
+    temperature = 0.2,
+    maxOutputTokens = 4_000,
+  } = options;
   return {
     plan: async (request, offered, { signal, emit } = {}) => {
       const now = new Date(clock.now()).toISOString();
@@ -102,7 +109,9 @@ export function readPlanReply(
   const refusal = statedRefusal(candidate);
   if (refusal !== undefined) return { ok: true, value: { ok: false, reason: refusal } };
   const { ok, plan, diagnostics } = validatePlan(candidate, offered, { maxSteps });
-  return ok && plan !== undefined ? { ok: true, value: { ok: true, plan } } : { ok: false, diagnostics: diagnostics.filter(({ severity }) => severity === 'error') };
+  return ok && plan !== undefined
+    ? { ok: true, value: { ok: true, plan } }
+    : { ok: false, diagnostics: diagnostics.filter(({ severity }) => severity === 'error') };
 }
 
 function unwrapPlan(reply: unknown): unknown {
@@ -115,7 +124,8 @@ function unwrapPlan(reply: unknown): unknown {
 function statedRefusal(candidate: unknown): string | undefined {
   if (typeof candidate !== 'object' || candidate === null) return undefined;
   if (!('steps' in candidate) || !Array.isArray(candidate.steps) || candidate.steps.length > 0) return undefined;
-  if (!('reason' in candidate) || typeof candidate.reason !== 'string' || candidate.reason.trim() === '') return undefined;
+  if (!('reason' in candidate) || typeof candidate.reason !== 'string' || candidate.reason.trim() === '')
+    return undefined;
   return candidate.reason.trim().slice(0, 500);
 }
 

@@ -44,10 +44,14 @@ export class RunJournal {
    * @throws GomindError `LIMIT_EXCEEDED` when the run has too many events, `CLOSED` after {@link RunJournal.close}
    */
   append(body: RunEventBody): RunEvent {
-    if (this.#isClosed) throw new GomindError({ code: 'CLOSED', message: `The journal of run ${this.runId} is closed.` });
+    if (this.#isClosed)
+      throw new GomindError({ code: 'CLOSED', message: `The journal of run ${this.runId} is closed.` });
     // The last places are kept for the end of the run, so that every reader sees how it ended.
     if (this.#events.length >= this.#maxEvents && !body.type.startsWith('run.')) {
-      throw new GomindError({ code: 'LIMIT_EXCEEDED', message: `Run ${this.runId} has more than ${String(this.#maxEvents)} events.` });
+      throw new GomindError({
+        code: 'LIMIT_EXCEEDED',
+        message: `Run ${this.runId} has more than ${String(this.#maxEvents)} events.`,
+      });
     }
     const event: RunEvent = { ...body, runId: this.runId, seq: this.#events.length + 1, time: this.#clock.now() };
     this.#events.push(event);
@@ -67,7 +71,7 @@ export class RunJournal {
    * @param options `afterSeq` is the last event already seen (default 0)
    */
   async *events(options: { readonly afterSeq?: number } = {}): AsyncGenerator<RunEvent, void, undefined> {
-    for (let next = options.afterSeq ?? 0; ; ) {
+    for (let next = options.afterSeq ?? 0; ;) {
       const wake = this.#wake;
       const event = this.#events[next];
       if (event !== undefined) {

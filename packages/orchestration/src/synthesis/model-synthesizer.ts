@@ -54,11 +54,7 @@ export function createModelSynthesizer(aiClient: AIClient, options: ModelSynthes
   };
 }
 
-function acceptAnswer(
-  response: AIResponse | undefined,
-  aiClient: AIClient,
-  emit: SynthesisOptions['emit'],
-): string {
+function acceptAnswer(response: AIResponse | undefined, aiClient: AIClient, emit: SynthesisOptions['emit']): string {
   if (response === undefined || response.content.trim() === '') {
     throw new GomindError({
       code: 'MODEL_BAD_RESPONSE',
@@ -100,5 +96,7 @@ export function buildSynthesisPrompt(input: SynthesisInput, options: ModelSynthe
 /** The output itself while it is small; else its beginning as text, marked as cut. */
 function bounded(output: unknown, maxCharacters: number): unknown {
   const text = JSON.stringify(output);
-  return text.length <= maxCharacters ? output : `${text.slice(0, maxCharacters)} ... (cut, ${String(text.length)} characters in all)`;
+  return text.length <= maxCharacters
+    ? output
+    : `${text.slice(0, maxCharacters)} ... (cut, ${String(text.length)} characters in all)`;
 }

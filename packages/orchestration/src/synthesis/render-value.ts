@@ -29,8 +29,12 @@ function render(value: unknown, depth: number): string {
   if (typeof summary === 'string' && summary !== '') return summary;
   if (depth > 2) return '{...}';
   const entries = Object.entries(record);
-  const shown = entries.slice(0, maxItems).map(([key, inner]) => `${key.replaceAll('_', ' ')}: ${render(inner, depth + 1)}`);
-  return [...shown, ...(entries.length > maxItems ? [`${String(entries.length - maxItems)} more fields`] : [])].join(', ');
+  const shown = entries
+    .slice(0, maxItems)
+    .map(([key, inner]) => `${key.replaceAll('_', ' ')}: ${render(inner, depth + 1)}`);
+  return [...shown, ...(entries.length > maxItems ? [`${String(entries.length - maxItems)} more fields`] : [])].join(
+    ', ',
+  );
 }
 
 function renderList(values: readonly unknown[], depth: number): string {

@@ -12,22 +12,48 @@ const done = (output: unknown): StepResult => ({ status: 'completed', output, at
 
 function input(steps: Record<string, StepResult>, errors: ExecutionResult['errors'] = []): SynthesisInput {
   const plan = {
-    steps: Object.keys(steps).map((name) => ({ name, component: `${name}-tool`, action: 'act', inputs: {}, dependsOn: [] })),
+    steps: Object.keys(steps).map((name) => ({
+      name,
+      component: `${name}-tool`,
+      action: 'act',
+      inputs: {},
+      dependsOn: [],
+    })),
   };
   return {
     request: 'What is it?',
     plan,
-    result: { runId: 'run-1', status: errors.length > 0 ? 'failed' : 'completed', steps, outputs: {}, errors, startedAt: 0, endedAt: 1 },
+    result: {
+      runId: 'run-1',
+      status: errors.length > 0 ? 'failed' : 'completed',
+      steps,
+      outputs: {},
+      errors,
+      startedAt: 0,
+      endedAt: 1,
+    },
   };
 }
 
 const failed = input(
   {
     quote: done({ price: 468.285 }),
-    convert: { status: 'failed', attempts: 1, endedAt: 1, error: { code: 'INPUT_ERROR', message: 'amount must be greater than 0', isRetryable: false } },
+    convert: {
+      status: 'failed',
+      attempts: 1,
+      endedAt: 1,
+      error: { code: 'INPUT_ERROR', message: 'amount must be greater than 0', isRetryable: false },
+    },
     later: { status: 'skipped', attempts: 0, endedAt: 1, reason: 'convert failed' },
   },
-  [{ code: 'INPUT_ERROR', message: 'Step "convert" failed: amount must be greater than 0', isRetryable: false, step: 'convert' }],
+  [
+    {
+      code: 'INPUT_ERROR',
+      message: 'Step "convert" failed: amount must be greater than 0',
+      isRetryable: false,
+      step: 'convert',
+    },
+  ],
 );
 
 describe('renderOutput', () => {
@@ -58,7 +84,9 @@ describe('createJoinSynthesizer', () => {
 describe('createTemplateSynthesizer', () => {
   it('fills a template from step outputs', async () => {
     const synthesizer = createTemplateSynthesizer({ template: 'A share costs ${steps.quote.output.price} dollars.' });
-    await expect(synthesizer.synthesize(input({ quote: done({ price: 2 }) }))).resolves.toBe('A share costs 2 dollars.');
+    await expect(synthesizer.synthesize(input({ quote: done({ price: 2 }) }))).resolves.toBe(
+      'A share costs 2 dollars.',
+    );
   });
 
   it('falls back to plain words when the template needs a step that failed', async () => {
@@ -81,7 +109,10 @@ describe('createModelSynthesizer', () => {
     const events: RunEventBody[] = [];
     const answer = await createModelSynthesizer(aiClient).synthesize(failed, { emit: (event) => events.push(event) });
     expect(answer).toBe('A share costs 468.285.');
-    expect(events.filter((event) => event.type === 'synthesis.delta').map((event) => event.text)).toEqual(['A share ', 'costs 468.285.']);
+    expect(events.filter((event) => event.type === 'synthesis.delta').map((event) => event.text)).toEqual([
+      'A share ',
+      'costs 468.285.',
+    ]);
     expect(events.at(-1)?.type).toBe('tokens');
   });
 
@@ -101,7 +132,9 @@ describe('createModelSynthesizer', () => {
   });
 
   it('says so when the answer was cut off', async () => {
-    const synthesizer = createModelSynthesizer(createScriptedAIClient([{ content: 'A share', finishReason: 'length' }]));
+    const synthesizer = createModelSynthesizer(
+      createScriptedAIClient([{ content: 'A share', finishReason: 'length' }]),
+    );
     await expect(synthesizer.synthesize(failed)).resolves.toBe('A share ... (the answer was cut off here)');
   });
 });

@@ -45,5 +45,8 @@ function plainAnswer({ plan, result }: SynthesisInput): string {
   });
   const failed = failureLines({ result });
   if (found.length === 0 && failed.length === 0) return 'No step gave an answer.';
-  return [...found, ...(failed.length > 0 ? ['What could not be done:', ...failed.map((line) => `- ${line}`)] : [])].join('\n');
+  return [
+    ...found,
+    ...(failed.length > 0 ? ['What could not be done:', ...failed.map((line) => `- ${line}`)] : []),
+  ].join('\n');
 }

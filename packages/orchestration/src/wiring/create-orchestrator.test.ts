@@ -59,7 +59,13 @@ const hangingTool = defineTool({
   },
 });
 
-const quoteStep = { name: 'quote', component: 'stock-tool', action: 'get_quote', inputs: { symbol: 'TSLA' }, depends_on: [] };
+const quoteStep = {
+  name: 'quote',
+  component: 'stock-tool',
+  action: 'get_quote',
+  inputs: { symbol: 'TSLA' },
+  depends_on: [],
+};
 const convertStep = (amount: unknown) => ({
   name: 'convert',
   component: 'currency-tool',
@@ -69,7 +75,13 @@ const convertStep = (amount: unknown) => ({
 });
 const planOf = (...steps: unknown[]): string => JSON.stringify({ steps });
 const sellAndConvert = planOf(quoteStep, convertStep('${steps.quote.output.price * 100}'));
-const waitPlan = planOf({ name: 'wait', component: 'hanging-tool', action: 'wait_forever', inputs: {}, depends_on: [] });
+const waitPlan = planOf({
+  name: 'wait',
+  component: 'hanging-tool',
+  action: 'wait_forever',
+  inputs: {},
+  depends_on: [],
+});
 
 let discovery: LocalDiscovery;
 let served: ServedComponent[];
@@ -90,7 +102,10 @@ afterEach(async () => {
 
 function orchestrate(aiClient?: AIClient, config: Partial<OrchestratorConfig> = {}): AIOrchestrator {
   const logger = createRecordingLogger();
-  const orchestrator = createOrchestrator({ discovery, logger, ...(aiClient === undefined ? {} : { aiClient }) }, config);
+  const orchestrator = createOrchestrator(
+    { discovery, logger, ...(aiClient === undefined ? {} : { aiClient }) },
+    config,
+  );
   open.push(orchestrator);
   return orchestrator;
 }
@@ -104,7 +119,9 @@ async function collect(events: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
 describe('processRequest with a model', () => {
   it('plans, runs the plan over real HTTP components and lets the model answer', async () => {
     const aiClient = createScriptedAIClient([sellAndConvert, 'You get 23,414.25 EUR.']);
-    const response = await orchestrate(aiClient).processRequest('Sell 100 Tesla shares and convert to EUR', { tenant: 'a' });
+    const response = await orchestrate(aiClient).processRequest('Sell 100 Tesla shares and convert to EUR', {
+      tenant: 'a',
+    });
     expect(response).toMatchObject({
       status: 'completed',
       mode: 'ai',
@@ -119,12 +136,17 @@ describe('processRequest with a model', () => {
     aiClient.assertComplete();
   });
 
-  it('fails clearly with the tool\'s own message and the step\'s name when a tool refuses the values', async () => {
+  it("fails clearly with the tool's own message and the step's name when a tool refuses the values", async () => {
     const aiClient = createScriptedAIClient([planOf(quoteStep, convertStep(0)), 'The conversion failed.']);
     const response = await orchestrate(aiClient).processRequest('Sell 100 Tesla shares and convert to EUR');
     expect(response.status).toBe('partial');
     expect(response.errors).toHaveLength(1);
-    expect(response.errors[0]).toMatchObject({ step: 'convert', component: 'currency-tool', code: 'INPUT_ERROR', isRetryable: false });
+    expect(response.errors[0]).toMatchObject({
+      step: 'convert',
+      component: 'currency-tool',
+      code: 'INPUT_ERROR',
+      isRetryable: false,
+    });
     expect(response.errors[0]?.message).toContain('convert');
     expect(response.errors[0]?.message).toContain('amount must be greater than 0');
     expect(response.steps['convert']).toMatchObject({ status: 'failed', attempts: 1 });
@@ -148,7 +170,9 @@ describe('processRequest with a model', () => {
 
   it('answers with the template when the model fails while writing, and says that it did', async () => {
     const down = new GomindError({ code: 'MODEL_UNAVAILABLE', message: 'The model is down' });
-    const response = await orchestrate(createScriptedAIClient([sellAndConvert, down])).processRequest('Sell 100 Tesla shares');
+    const response = await orchestrate(createScriptedAIClient([sellAndConvert, down])).processRequest(
+      'Sell 100 Tesla shares',
+    );
     expect(response).toMatchObject({ status: 'degraded', mode: 'ai', errors: [{ code: 'MODEL_UNAVAILABLE' }] });
     expect(response.response).toContain('23414.25');
   });
@@ -157,7 +181,12 @@ describe('processRequest with a model', () => {
 describe('processRequest without a model', () => {
   it('plans with the basic router and says so', async () => {
     const response = await orchestrate().processRequest('Convert 250 USD to EUR');
-    expect(response).toMatchObject({ status: 'degraded', mode: 'basic-router', errors: [], agentsInvolved: ['currency-tool'] });
+    expect(response).toMatchObject({
+      status: 'degraded',
+      mode: 'basic-router',
+      errors: [],
+      agentsInvolved: ['currency-tool'],
+    });
     expect(response.response).toContain('125');
     expect(response.usage.totalTokens).toBe(0);
   });
@@ -167,12 +196,20 @@ describe('processRequest without a model', () => {
     const orchestrator = orchestrate(createScriptedAIClient([down]));
     const response = await orchestrator.processRequest('Convert 250 USD to EUR');
     expect(response).toMatchObject({ status: 'degraded', mode: 'basic-router', errors: [{ code: 'MODEL_AUTH' }] });
-    await expect(orchestrator.healthCheck()).resolves.toMatchObject({ status: 'degraded', checks: { ai: false, discovery: true } });
+    await expect(orchestrator.healthCheck()).resolves.toMatchObject({
+      status: 'degraded',
+      checks: { ai: false, discovery: true },
+    });
   });
 
   it('refuses honestly what it cannot plan', async () => {
     const response = await orchestrate().processRequest('Write me a poem about the sea');
-    expect(response).toMatchObject({ status: 'degraded', mode: 'basic-router', steps: {}, errors: [{ code: 'NO_PLAN' }] });
+    expect(response).toMatchObject({
+      status: 'degraded',
+      mode: 'basic-router',
+      steps: {},
+      errors: [{ code: 'NO_PLAN' }],
+    });
     expect(response.response).toContain('Available components: ');
   });
 
@@ -209,15 +246,23 @@ describe('bad input', () => {
   });
 
   it.each([
-    ['a request that is no string', (orchestrator: AIOrchestrator) => orchestrator.processRequest(42 as unknown as string)],
+    [
+      'a request that is no string',
+      (orchestrator: AIOrchestrator) => orchestrator.processRequest(42 as unknown as string),
+    ],
     ['metadata that is no object', (orchestrator: AIOrchestrator) => orchestrator.processRequest('Hi', [] as never)],
-    ['a timeout that cannot be read', (orchestrator: AIOrchestrator) => orchestrator.processRequest('Hi', { timeout: 'soon' })],
+    [
+      'a timeout that cannot be read',
+      (orchestrator: AIOrchestrator) => orchestrator.processRequest('Hi', { timeout: 'soon' }),
+    ],
   ])('refuses %s with CONFIG_INVALID', async (_what, act) => {
     await expect((async () => act(orchestrate()))()).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
 
   it('refuses settings that cannot be used, naming each', () => {
-    expect(() => createOrchestrator({ discovery }, { maxConcurrency: 0, historySize: -1 })).toThrow(/maxConcurrency.*historySize/s);
+    expect(() => createOrchestrator({ discovery }, { maxConcurrency: 0, historySize: -1 })).toThrow(
+      /maxConcurrency.*historySize/s,
+    );
     expect(() => createOrchestrator({ discovery }, { maxConcurency: 5 } as never)).toThrow(/maxConcurency/);
   });
 
@@ -228,7 +273,9 @@ describe('bad input', () => {
 
 describe('stream', () => {
   it('tells the same story as processRequest, in order, and ends with the response', async () => {
-    const events = await collect(orchestrate(createScriptedAIClient([sellAndConvert, 'Done.'])).stream('Sell 100 Tesla shares'));
+    const events = await collect(
+      orchestrate(createScriptedAIClient([sellAndConvert, 'Done.'])).stream('Sell 100 Tesla shares'),
+    );
     expect(events.map((event) => event.seq)).toEqual(events.map((_event, index) => index + 1));
     const types = events.map((event) => event.type);
     expect(types[0]).toBe('run.started');
@@ -266,7 +313,9 @@ describe('cancellation and deadlines', () => {
 
   it('ends a request that takes longer than its own timeout', async () => {
     const orchestrator = orchestrate(createScriptedAIClient([waitPlan]));
-    await expect(orchestrator.processRequest('Wait', { timeout: '150ms' })).rejects.toMatchObject({ code: 'RUN_TIMEOUT' });
+    await expect(orchestrator.processRequest('Wait', { timeout: '150ms' })).rejects.toMatchObject({
+      code: 'RUN_TIMEOUT',
+    });
   });
 
   it('ends a step that takes longer than the step timeout and names it', async () => {
@@ -323,8 +372,18 @@ describe('metrics, history and health', () => {
 describe('a component that answers nonsense', () => {
   it.each([
     ['HTML', { status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>Login</h1>' }],
-    ['half a JSON document', { status: 200, headers: { 'content-type': 'application/json' }, body: '{"success":true,"da' }],
-    ['a failure behind status 200', { status: 200, headers: { 'content-type': 'application/json' }, body: '{"success":false,"error":{"code":"X","message":"no luck","category":"SERVICE_ERROR","retryable":false}}' }],
+    [
+      'half a JSON document',
+      { status: 200, headers: { 'content-type': 'application/json' }, body: '{"success":true,"da' },
+    ],
+    [
+      'a failure behind status 200',
+      {
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: '{"success":false,"error":{"code":"X","message":"no luck","category":"SERVICE_ERROR","retryable":false}}',
+      },
+    ],
   ])('fails the step when it is %s', async (_kind, answer) => {
     const { createServer } = await import('node:http');
     const server = createServer((_request, response) => {

@@ -63,7 +63,8 @@ export function createOrchestrator(
   checkDiscovery(dependencies.discovery);
   const config = resolveConfig(options);
   const { discovery, aiClient = unconfiguredAIClient, telemetry = noopTelemetry, clock = systemClock } = dependencies;
-  const logger = dependencies.logger ?? createStderrLogger({ level: config.logLevel, fields: { service: config.name } });
+  const logger =
+    dependencies.logger ?? createStderrLogger({ level: config.logLevel, fields: { service: config.name } });
 
   const catalog = new ComponentCatalog({ discovery, refreshIntervalMs: config.catalogRefreshMs, clock, logger });
   const caller = new ComponentClient({ resolve: (name) => catalog.instances(name), clock, telemetry, logger });

@@ -48,7 +48,10 @@ export interface OrchestratorConfig {
 }
 
 /** Every setting that is given in the options or the environment, over the defaults. */
-export function resolveConfig(options: Partial<OrchestratorConfig> = {}, environment?: Environment): OrchestratorConfig {
+export function resolveConfig(
+  options: Partial<OrchestratorConfig> = {},
+  environment?: Environment,
+): OrchestratorConfig {
   const config: OrchestratorConfig = {
     name: readEnv('GOMIND_AGENT_NAME', environment) ?? 'orchestrator',
     maxConcurrency: readEnvInteger('GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', { min: 1, max: 10_000 }, environment) ?? 10,

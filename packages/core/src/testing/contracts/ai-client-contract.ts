@@ -28,7 +28,9 @@ const messages = [{ role: 'user', content: 'Hello' }] as const;
  *
  * @param makeFor makes a client whose model does this, again and again
  */
-export function aiClientContract(makeFor: (behaviour: ModelBehaviour) => Promise<AIClientSubject> | AIClientSubject): ContractCase[] {
+export function aiClientContract(
+  makeFor: (behaviour: ModelBehaviour) => Promise<AIClientSubject> | AIClientSubject,
+): ContractCase[] {
   const answers = () => makeFor({ kind: 'answers', content: 'Good day.' });
   return [
     ...casesFor(answers, {
@@ -65,7 +67,9 @@ export function aiClientContract(makeFor: (behaviour: ModelBehaviour) => Promise
         const finishes = parts.filter((part: AIStreamPart) => part.type === 'finish');
         assert.equal(finishes.length, 1);
         const last = parts.at(-1);
-        assert.ok(last?.type === 'finish' && last.response.content === 'Good day.' && last.response.finishReason === 'stop');
+        assert.ok(
+          last?.type === 'finish' && last.response.content === 'Good day.' && last.response.finishReason === 'stop',
+        );
       },
       'can be left early': async ({ aiClient }) => {
         for await (const part of aiClient.stream({ messages })) {

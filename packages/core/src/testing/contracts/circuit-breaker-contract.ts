@@ -33,7 +33,9 @@ async function open({ breaker, failuresToOpen }: CircuitBreakerSubject): Promise
 }
 
 /** The cases of the circuit-breaker contract. */
-export function circuitBreakerContract(make: () => Promise<CircuitBreakerSubject> | CircuitBreakerSubject): ContractCase[] {
+export function circuitBreakerContract(
+  make: () => Promise<CircuitBreakerSubject> | CircuitBreakerSubject,
+): ContractCase[] {
   return casesFor(make, {
     'passes results and errors through while closed': async ({ breaker }) => {
       assert.equal(await breaker.execute(() => Promise.resolve(42)), 42);

@@ -27,67 +27,110 @@ function check(subject: string, cases: readonly ContractCase[]): void {
   });
 }
 
-check('the system clock', clockContract(() => ({
-  clock: systemClock,
-  advance: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-})));
+check(
+  'the system clock',
+  clockContract(() => ({
+    clock: systemClock,
+    advance: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  })),
+);
 
-check('the fake clock', clockContract(() => {
-  const clock = createFakeClock();
-  return { clock, advance: clock.advance };
-}));
+check(
+  'the fake clock',
+  clockContract(() => {
+    const clock = createFakeClock();
+    return { clock, advance: clock.advance };
+  }),
+);
 
-check('LocalDiscovery', discoveryContract(() => {
-  const discovery = new LocalDiscovery();
-  return { discovery, cleanup: () => discovery.close() };
-}));
+check(
+  'LocalDiscovery',
+  discoveryContract(() => {
+    const discovery = new LocalDiscovery();
+    return { discovery, cleanup: () => discovery.close() };
+  }),
+);
 
-check('MemoryStorage as a key-value store', keyValueStoreContract(() => {
-  const clock = createFakeClock();
-  return { store: new MemoryStorage({ clock }), advance: clock.advance };
-}));
+check(
+  'MemoryStorage as a key-value store',
+  keyValueStoreContract(() => {
+    const clock = createFakeClock();
+    return { store: new MemoryStorage({ clock }), advance: clock.advance };
+  }),
+);
 
-check('MemoryStorage as an append log', appendLogContract(() => ({ log: new MemoryStorage() })));
+check(
+  'MemoryStorage as an append log',
+  appendLogContract(() => ({ log: new MemoryStorage() })),
+);
 
-check('MemoryStorage as a lease store', leaseStoreContract(() => {
-  const clock = createFakeClock();
-  return { leases: new MemoryStorage({ clock }), advance: clock.advance };
-}));
+check(
+  'MemoryStorage as a lease store',
+  leaseStoreContract(() => {
+    const clock = createFakeClock();
+    return { leases: new MemoryStorage({ clock }), advance: clock.advance };
+  }),
+);
 
-check('CooldownBreaker', circuitBreakerContract(() => {
-  const clock = createFakeClock();
-  const breaker = new CooldownBreaker({ name: 'contract', clock });
-  return { breaker, clock, failuresToOpen: 5, sleepWindowMs: 30_000, cleanup: () => breaker.close() };
-}));
+check(
+  'CooldownBreaker',
+  circuitBreakerContract(() => {
+    const clock = createFakeClock();
+    const breaker = new CooldownBreaker({ name: 'contract', clock });
+    return { breaker, clock, failuresToOpen: 5, sleepWindowMs: 30_000, cleanup: () => breaker.close() };
+  }),
+);
 
-check('the stderr logger', loggerContract(() => {
-  const lines: string[] = [];
-  const logger = createStderrLogger({ level: 'debug', write: (line) => lines.push(line) });
-  const records = () =>
-    lines.map((line) => {
-      const { level, message, ...fields } = JSON.parse(line) as { level: LogLevel; message: string };
-      return { level, message, fields };
+check(
+  'the stderr logger',
+  loggerContract(() => {
+    const lines: string[] = [];
+    const logger = createStderrLogger({ level: 'debug', write: (line) => lines.push(line) });
+    const records = () =>
+      lines.map((line) => {
+        const { level, message, ...fields } = JSON.parse(line) as { level: LogLevel; message: string };
+        return { level, message, fields };
+      });
+    return { logger, records };
+  }),
+);
+
+check(
+  'the recording logger',
+  loggerContract(() => {
+    const logger = createRecordingLogger();
+    return { logger, records: () => logger.records };
+  }),
+);
+
+check(
+  'the recording telemetry',
+  telemetryContract(() => ({ telemetry: createRecordingTelemetry(), isRecording: true })),
+);
+check(
+  'no telemetry',
+  telemetryContract(() => ({ telemetry: noopTelemetry, isRecording: false })),
+);
+
+check(
+  'the scripted AI client',
+  aiClientContract((behaviour) => {
+    if (behaviour.kind === 'answers') return { aiClient: createScriptedAIClient(behaviour.content) };
+    if (behaviour.kind === 'streams') return { aiClient: createScriptedAIClient({ chunks: behaviour.chunks }) };
+    if (behaviour.kind === 'is-cut-off')
+      return { aiClient: createScriptedAIClient({ content: behaviour.content, finishReason: 'length' }) };
+    if (behaviour.kind === 'hangs')
+      return { aiClient: createScriptedAIClient(() => new Promise<never>(() => undefined)) };
+    const { retryAfterMs } = behaviour;
+    const busy = new GomindError({
+      code: 'RATE_LIMITED',
+      message: 'The model is busy.',
+      isRetryable: true,
+      details: { retryAfterMs },
     });
-  return { logger, records };
-}));
-
-check('the recording logger', loggerContract(() => {
-  const logger = createRecordingLogger();
-  return { logger, records: () => logger.records };
-}));
-
-check('the recording telemetry', telemetryContract(() => ({ telemetry: createRecordingTelemetry(), isRecording: true })));
-check('no telemetry', telemetryContract(() => ({ telemetry: noopTelemetry, isRecording: false })));
-
-check('the scripted AI client', aiClientContract((behaviour) => {
-  if (behaviour.kind === 'answers') return { aiClient: createScriptedAIClient(behaviour.content) };
-  if (behaviour.kind === 'streams') return { aiClient: createScriptedAIClient({ chunks: behaviour.chunks }) };
-  if (behaviour.kind === 'is-cut-off') return { aiClient: createScriptedAIClient({ content: behaviour.content, finishReason: 'length' }) };
-  if (behaviour.kind === 'hangs') return { aiClient: createScriptedAIClient(() => new Promise<never>(() => undefined)) };
-  const { retryAfterMs } = behaviour;
-  const busy = new GomindError({ code: 'RATE_LIMITED', message: 'The model is busy.', isRetryable: true, details: { retryAfterMs } });
-  return { aiClient: createScriptedAIClient(busy) };
-}));
+    return { aiClient: createScriptedAIClient(busy) };
+  }),
+);
 
 describe('the twins that do nothing', () => {
   it('a breaker that admits everything', async () => {
@@ -100,9 +143,15 @@ describe('the twins that do nothing', () => {
   });
 
   it('a model that says how to configure one', async () => {
-    await expect(unconfiguredAIClient.generate({ messages: [] })).rejects.toMatchObject({ code: 'AI_CLIENT_NOT_CONFIGURED' });
-    await expect(Array.fromAsync(unconfiguredAIClient.stream({ messages: [] }))).rejects.toMatchObject({ code: 'AI_CLIENT_NOT_CONFIGURED' });
-    await expect(unconfiguredAIClient.embed({ values: [] })).rejects.toMatchObject({ code: 'AI_CLIENT_NOT_CONFIGURED' });
+    await expect(unconfiguredAIClient.generate({ messages: [] })).rejects.toMatchObject({
+      code: 'AI_CLIENT_NOT_CONFIGURED',
+    });
+    await expect(Array.fromAsync(unconfiguredAIClient.stream({ messages: [] }))).rejects.toMatchObject({
+      code: 'AI_CLIENT_NOT_CONFIGURED',
+    });
+    await expect(unconfiguredAIClient.embed({ values: [] })).rejects.toMatchObject({
+      code: 'AI_CLIENT_NOT_CONFIGURED',
+    });
     await unconfiguredAIClient.close();
   });
 });

@@ -26,7 +26,11 @@ function component(id: string, overrides: Partial<ComponentInfo> = {}): Componen
       {
         name: 'forecast',
         description: 'Tell the weather',
-        inputSchema: { type: 'object', properties: { city: { type: 'string', description: 'Where' } }, required: ['city'] },
+        inputSchema: {
+          type: 'object',
+          properties: { city: { type: 'string', description: 'Where' } },
+          required: ['city'],
+        },
         outputSchema: { type: 'object', properties: { degrees: { type: 'number' } } },
         effect: 'pure',
         tags: ['rain', 'sun'],
@@ -92,7 +96,10 @@ function registryCases(make: () => Promise<DiscoverySubject> | DiscoverySubject)
         ['capabilities', { capabilities: 'all' }],
       ];
       for (const [field, values] of broken) {
-        const error = await rejectsWith(discovery.register({ ...component('bad'), ...values } as ComponentInfo), 'CONFIG_INVALID');
+        const error = await rejectsWith(
+          discovery.register({ ...component('bad'), ...values } as ComponentInfo),
+          'CONFIG_INVALID',
+        );
         assert.ok(error.message.includes(field), `"${error.message}" names ${field}`);
       }
       assert.deepEqual(await discovery.discover(), []);
@@ -119,7 +126,9 @@ function lookupCases(make: () => Promise<DiscoverySubject> | DiscoverySubject): 
   const fill = async (discovery: Discovery): Promise<void> => {
     await discovery.register(component('w1'));
     await discovery.register(component('w2', { metadata: { region: 'us', tier: 'gold' } }));
-    await discovery.register(component('a1', { name: 'planner', type: 'agent', capabilities: [{ name: 'plan', description: 'Plan' }] }));
+    await discovery.register(
+      component('a1', { name: 'planner', type: 'agent', capabilities: [{ name: 'plan', description: 'Plan' }] }),
+    );
   };
   return casesFor(make, {
     'finds nothing in an empty registry': async ({ discovery }) => {

@@ -12,7 +12,11 @@ import { casesFor, type Cleanup, type ContractCase } from './contract-case.ts';
 export interface LoggerSubject {
   readonly logger: Logger;
   /** Records so far, as they can be read where they went. */
-  records(): readonly { readonly level: LogLevel; readonly message: string; readonly fields: Readonly<Record<string, unknown>> }[];
+  records(): readonly {
+    readonly level: LogLevel;
+    readonly message: string;
+    readonly fields: Readonly<Record<string, unknown>>;
+  }[];
   readonly cleanup?: Cleanup;
 }
 
@@ -55,7 +59,13 @@ export function loggerContract(make: () => Promise<LoggerSubject> | LoggerSubjec
           throw new Error('trap');
         },
       };
-      for (const value of [circle, { big: 10n }, hostile, { error: new Error('x', { cause: circle }) }, { symbol: Symbol('s') }]) {
+      for (const value of [
+        circle,
+        { big: 10n },
+        hostile,
+        { error: new Error('x', { cause: circle }) },
+        { symbol: Symbol('s') },
+      ]) {
         logger.error('hostile', value);
       }
     },

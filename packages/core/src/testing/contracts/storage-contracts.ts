@@ -85,7 +85,9 @@ export function keyValueStoreContract(make: () => Promise<KeyValueSubject> | Key
     },
     'lets exactly one of many replace a value at the same time': async ({ store }) => {
       await store.set('key', 0);
-      const wins = await Promise.all(Array.from({ length: 20 }, (_, index) => store.compareAndSet('key', 0, index + 1)));
+      const wins = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => store.compareAndSet('key', 0, index + 1)),
+      );
       assert.equal(wins.filter(Boolean).length, 1);
     },
     'lists the keys of a prefix, each once, and takes the prefix literally': async ({ store, advance }) => {
@@ -150,7 +152,9 @@ export function appendLogContract(make: () => Promise<AppendLogSubject> | Append
       assert.equal(await log.lastSeq('run'), 1);
     },
     'lets exactly one of many append at one place': async ({ log }) => {
-      const attempts = await Promise.allSettled(Array.from({ length: 20 }, (_, index) => log.append('run', [index], { expectedSeq: 0 })));
+      const attempts = await Promise.allSettled(
+        Array.from({ length: 20 }, (_, index) => log.append('run', [index], { expectedSeq: 0 })),
+      );
       assert.equal(attempts.filter(({ status }) => status === 'fulfilled').length, 1);
       assert.equal(await log.lastSeq('run'), 1);
     },
@@ -215,7 +219,9 @@ export function leaseStoreContract(make: () => Promise<LeaseSubject> | LeaseSubj
       assert.equal(await leases.acquire('run', 'ada', 10_000), undefined);
     },
     'lets exactly one of many win': async ({ leases }) => {
-      const won = await Promise.all(Array.from({ length: 20 }, (_, index) => leases.acquire('run', `owner-${String(index)}`, 10_000)));
+      const won = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => leases.acquire('run', `owner-${String(index)}`, 10_000)),
+      );
       assert.equal(won.filter((lease) => lease !== undefined).length, 1);
     },
   });

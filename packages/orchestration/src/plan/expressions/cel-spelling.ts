@@ -72,7 +72,12 @@ function endOfPath(source: string, start: number): number {
 function celPath(path: string): string {
   const [root = '', ...names] = path.split('.');
   // The last name may be a method call such as size(): it cannot hold a hyphen, so it is left alone.
-  return root + names.map((name) => (/^[A-Za-z_]\w*$/.test(name) ? `.${name}` : /^\d+$/.test(name) ? `[${name}]` : `["${name}"]`)).join('');
+  return (
+    root +
+    names
+      .map((name) => (/^[A-Za-z_]\w*$/.test(name) ? `.${name}` : /^\d+$/.test(name) ? `[${name}]` : `["${name}"]`))
+      .join('')
+  );
 }
 
 function rewriteCoalescing(source: string): string {

@@ -91,7 +91,9 @@ interface Node {
 }
 
 function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && 'op' in value && typeof value.op === 'string' && 'args' in value;
+  return (
+    typeof value === 'object' && value !== null && 'op' in value && typeof value.op === 'string' && 'args' in value
+  );
 }
 
 /** Collects the longest paths of a syntax tree and refuses calls that are not allowed. */
@@ -108,7 +110,11 @@ function inspect(value: unknown, paths: Map<string, ReferencePath>, source: stri
   }
   const { op, args } = value;
   if ((op === 'rcall' || op === 'call') && Array.isArray(args) && args[0] === 'matches') {
-    throw expressionError('MALFORMED_REFERENCE', source, 'matches() is not available; use contains(), startsWith() or endsWith()');
+    throw expressionError(
+      'MALFORMED_REFERENCE',
+      source,
+      'matches() is not available; use contains(), startsWith() or endsWith()',
+    );
   }
   inspect(args, paths, source);
 }

@@ -29,13 +29,16 @@ export interface FoundExpression {
  */
 export function collectExpressions(value: unknown): FoundExpression[] {
   const found: FoundExpression[] = [];
-  const stack: { readonly value: unknown; readonly at: string; readonly depth: number }[] = [{ value, at: '', depth: 0 }];
+  const stack: { readonly value: unknown; readonly at: string; readonly depth: number }[] = [
+    { value, at: '', depth: 0 },
+  ];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { value: current, at, depth } = next;
     if (typeof current === 'string') found.push(...expressionsOf(current, at));
     else if (typeof current === 'object' && current !== null && depth < 64) {
       const entries = Object.entries(current).toReversed();
-      for (const [key, inner] of entries) stack.push({ value: inner, at: at === '' ? key : `${at}.${key}`, depth: depth + 1 });
+      for (const [key, inner] of entries)
+        stack.push({ value: inner, at: at === '' ? key : `${at}.${key}`, depth: depth + 1 });
     }
   }
   return found;

@@ -6,7 +6,8 @@
 import { GomindError } from '@gomind/core';
 
 /** Codes of expressions that cannot be resolved. */
-export type ExpressionErrorCode = 'MALFORMED_REFERENCE' | 'DANGLING_REFERENCE' | 'UNKNOWN_OUTPUT_FIELD' | 'CONDITION_TYPE' | 'LIMIT_EXCEEDED';
+export type ExpressionErrorCode =
+  'MALFORMED_REFERENCE' | 'DANGLING_REFERENCE' | 'UNKNOWN_OUTPUT_FIELD' | 'CONDITION_TYPE' | 'LIMIT_EXCEEDED';
 
 /**
  * An error of an expression.

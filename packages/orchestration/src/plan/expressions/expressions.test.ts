@@ -9,7 +9,10 @@ import { scanTemplate } from './scan-template.ts';
 const scope = {
   inputs: { city: 'Seoul', count: 2, empty: null },
   steps: {
-    quote: { status: 'completed', output: { price: 468.285, currency: 'USD', tags: ['a', 'b'], nested: { '0': 'zero' } } },
+    quote: {
+      status: 'completed',
+      output: { price: 468.285, currency: 'USD', tags: ['a', 'b'], nested: { '0': 'zero' } },
+    },
     'gather-data': { status: 'completed', output: { items: [{ name: 'first' }, { name: 'second' }] } },
     '2nd': { status: 'completed', output: 7 },
     'step one': { status: 'completed', output: 1 },
@@ -100,17 +103,25 @@ describe('resolveExpressions', () => {
   });
 
   it('takes hostile text in bounded work: no result, no crash', () => {
-    for (const text of ['${'.repeat(40_000), `\${${'('.repeat(50_000)}}`, '${a'.repeat(30_000), `\${inputs${'.a'.repeat(20_000)}}`]) {
+    for (const text of [
+      '${'.repeat(40_000),
+      `\${${'('.repeat(50_000)}}`,
+      '${a'.repeat(30_000),
+      `\${inputs${'.a'.repeat(20_000)}}`,
+    ]) {
       expect(() => resolveExpressions(text, scope)).toThrow();
     }
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'${}.[]\'"?:+-a1 steps'.split(''), 'inputs', '??', '(', ')') }), (text) => {
-        try {
-          resolveExpressions(`\${${text}}`, scope);
-        } catch (error) {
-          expect(error).toHaveProperty('code');
-        }
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...'${}.[]\'"?:+-a1 steps'.split(''), 'inputs', '??', '(', ')') }),
+        (text) => {
+          try {
+            resolveExpressions(`\${${text}}`, scope);
+          } catch (error) {
+            expect(error).toHaveProperty('code');
+          }
+        },
+      ),
     );
   });
 
@@ -160,13 +171,19 @@ describe('evaluateCondition', () => {
   });
 
   it('refuses a condition that is not boolean', () => {
-    expect(() => evaluateCondition('inputs.city', conditionScope)).toThrow(expect.objectContaining({ code: 'CONDITION_TYPE' }) as Error);
+    expect(() => evaluateCondition('inputs.city', conditionScope)).toThrow(
+      expect.objectContaining({ code: 'CONDITION_TYPE' }) as Error,
+    );
   });
 });
 
 describe('parsePath and printPath', () => {
   it('are inverse for every path', () => {
-    const key = fc.oneof(fc.stringMatching(/^[a-z_][a-z0-9_-]{0,8}$/), fc.stringMatching(/^[a-z]+ [a-z]+$/), fc.nat(99));
+    const key = fc.oneof(
+      fc.stringMatching(/^[a-z_][a-z0-9_-]{0,8}$/),
+      fc.stringMatching(/^[a-z]+ [a-z]+$/),
+      fc.nat(99),
+    );
     fc.assert(
       fc.property(fc.constantFrom('steps', 'inputs'), fc.array(key, { maxLength: 6 }), (root, keys) => {
         expect(parsePath(printPath({ root, keys }))).toEqual({ root, keys });
@@ -180,7 +197,13 @@ describe('scanTemplate', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('$', '{', '}', 'a', '"') }), (text) => {
         const printed = scanTemplate(text)
-          .map((piece) => (piece.kind === 'text' ? piece.text.replaceAll('${', () => '$${') : piece.kind === 'expression' ? `\${${piece.source}}` : piece.source))
+          .map((piece) =>
+            piece.kind === 'text'
+              ? piece.text.replaceAll('${', () => '$${')
+              : piece.kind === 'expression'
+                ? `\${${piece.source}}`
+                : piece.source,
+          )
           .join('');
         expect(printed.replaceAll('$${', '${')).toBe(text.replaceAll('$${', '${'));
       }),

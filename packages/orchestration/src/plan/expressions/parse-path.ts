@@ -79,7 +79,9 @@ export function printPath(path: ReferencePath): string {
   return (
     path.root +
     path.keys
-      .map((key) => (typeof key === 'number' ? `[${String(key)}]` : /^[\p{L}\p{N}_$-]+$/u.test(key) ? `.${key}` : `['${key}']`))
+      .map((key) =>
+        typeof key === 'number' ? `[${String(key)}]` : /^[\p{L}\p{N}_$-]+$/u.test(key) ? `.${key}` : `['${key}']`,
+      )
       .join('')
   );
 }

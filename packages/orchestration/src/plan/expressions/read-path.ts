@@ -51,16 +51,33 @@ function step(
     if (found !== undefined) return found;
   }
   const parent = printPath({ root: path.root, keys: path.keys.slice(0, index) });
-  if (isStepName) throw expressionError('DANGLING_REFERENCE', expression, `there is no finished step "${String(key)}"${suggest(value, key)}`, details);
+  if (isStepName)
+    throw expressionError(
+      'DANGLING_REFERENCE',
+      expression,
+      `there is no finished step "${String(key)}"${suggest(value, key)}`,
+      details,
+    );
   if (path.root === 'steps' && index === 1 && key === 'output') {
-    throw expressionError('DANGLING_REFERENCE', expression, `step "${String(path.keys[0])}" has no output (it failed, was skipped, or returned nothing)`, details);
+    throw expressionError(
+      'DANGLING_REFERENCE',
+      expression,
+      `step "${String(path.keys[0])}" has no output (it failed, was skipped, or returned nothing)`,
+      details,
+    );
   }
-  throw expressionError('UNKNOWN_OUTPUT_FIELD', expression, `${describe(value, key, parent)}${suggest(value, key)}`, details);
+  throw expressionError(
+    'UNKNOWN_OUTPUT_FIELD',
+    expression,
+    `${describe(value, key, parent)}${suggest(value, key)}`,
+    details,
+  );
 }
 
 function describe(value: unknown, key: string | number, parent: string): string {
   if (Array.isArray(value)) return `${parent} is a list of ${String(value.length)} and has no "${String(key)}"`;
-  if (typeof value !== 'object' || value === null) return `${parent} is ${value === null ? 'null' : `a ${typeof value}`} and has no field "${String(key)}"`;
+  if (typeof value !== 'object' || value === null)
+    return `${parent} is ${value === null ? 'null' : `a ${typeof value}`} and has no field "${String(key)}"`;
   const fields = Object.keys(value);
   const shown = fields.slice(0, 20).join(', ') + (fields.length > 20 ? ', ...' : '');
   return `${parent} has no field "${String(key)}"; it has ${fields.length === 0 ? 'none' : shown}`;

@@ -37,15 +37,23 @@ const maxRequestCharacters = 20_000;
  * const route = basicRouter('Convert 250 USD to EUR', await discovery.discover());
  * if (route.ok) console.log(route.plan);
  */
-export function basicRouter(request: string, offered: readonly ComponentInfo[], options: BasicRouterOptions = {}): BasicRoute {
+export function basicRouter(
+  request: string,
+  offered: readonly ComponentInfo[],
+  options: BasicRouterOptions = {},
+): BasicRoute {
   const index = indexOf(offered);
   if (index.size === 0) return { ok: false, reason: 'No component with a callable capability is offered.' };
   const clauses = clausesOf(request.slice(0, maxRequestCharacters));
   const builder = new RouteBuilder(offered, index, options.now ?? new Date(systemClock.now()));
-  const unplanned = clauses.map((clause) => ({ clause, problem: builder.add(clause) })).filter(({ problem }) => problem !== undefined);
+  const unplanned = clauses
+    .map((clause) => ({ clause, problem: builder.add(clause) }))
+    .filter(({ problem }) => problem !== undefined);
 
   const steps = builder.steps();
-  const reason = reasonFor(unplanned.flatMap(({ clause, problem }) => (problem === undefined || !counts(clause, builder) ? [] : [problem])));
+  const reason = reasonFor(
+    unplanned.flatMap(({ clause, problem }) => (problem === undefined || !counts(clause, builder) ? [] : [problem])),
+  );
   if (steps.length === 0) return { ok: false, reason: reason ?? nothingFits };
   const checked = validatePlan({ steps }, offered);
   if (checked.plan === undefined) {

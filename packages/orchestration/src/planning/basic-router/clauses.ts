@@ -57,7 +57,9 @@ function splitOutsideQuotes(text: string, pattern: RegExp): string[] {
 }
 
 /** Words that point back to what an earlier step found. */
-const backReferences: ReadonlySet<string> = new Set('it its that them this these those proceeds result results outcome total sum amount money value rest'.split(' '));
+const backReferences: ReadonlySet<string> = new Set(
+  'it its that them this these those proceeds result results outcome total sum amount money value rest'.split(' '),
+);
 
 /** Whether a clause speaks of what an earlier one found: "convert the proceeds". */
 export function pointsBack(clause: string): boolean {

@@ -17,9 +17,21 @@ export interface NamedCode {
  * (BIS Triennial Central Bank Survey 2022, table 5).
  */
 const mostTraded =
-  'USD EUR JPY GBP CNY AUD CAD CHF HKD SGD SEK KRW NOK NZD INR MXN TWD ZAR BRL DKK PLN THB ILS IDR CZK AED TRY HUF CLP SAR PHP MYR COP RUB RON PEN BHD BGN ARS'.split(' ');
+  'USD EUR JPY GBP CNY AUD CAD CHF HKD SGD SEK KRW NOK NZD INR MXN TWD ZAR BRL DKK PLN THB ILS IDR CZK AED TRY HUF CLP SAR PHP MYR COP RUB RON PEN BHD BGN ARS'.split(
+    ' ',
+  );
 
-const symbols: Readonly<Record<string, string>> = { $: 'USD', '€': 'EUR', '£': 'GBP', '¥': 'JPY', '₩': 'KRW', '₹': 'INR', '₺': 'TRY', '₽': 'RUB', '฿': 'THB' };
+const symbols: Readonly<Record<string, string>> = {
+  $: 'USD',
+  '€': 'EUR',
+  '£': 'GBP',
+  '¥': 'JPY',
+  '₩': 'KRW',
+  '₹': 'INR',
+  '₺': 'TRY',
+  '₽': 'RUB',
+  '฿': 'THB',
+};
 
 let currencyCodes: ReadonlySet<string> | undefined;
 /** Every ending of every name, in words: `south korean won`, `korean won`, `won`. */

@@ -30,7 +30,10 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
     ([, day, month, year], now) => dayOfMonth({ month, day, year }, now),
   ],
   [/\bday after tomorrow\b/giu, (_match, now) => daysFrom(now, 2)],
-  [/\b(today|tonight|tomorrow|yesterday)\b/giu, ([, word = ''], now) => daysFrom(now, { tomorrow: 1, yesterday: -1 }[word.toLowerCase()] ?? 0)],
+  [
+    /\b(today|tonight|tomorrow|yesterday)\b/giu,
+    ([, word = ''], now) => daysFrom(now, { tomorrow: 1, yesterday: -1 }[word.toLowerCase()] ?? 0),
+  ],
   [
     new RegExp(String.raw`\b(?:next|on|this)\s+(${weekdays.join('|')})\b`, 'giu'),
     ([, word = ''], now) => daysFrom(now, (weekdays.indexOf(word.toLowerCase()) - now.getUTCDay() + 7) % 7 || 7),

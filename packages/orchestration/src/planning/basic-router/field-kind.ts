@@ -21,18 +21,45 @@ export interface Field {
 
 /** What a field holds. */
 export type FieldKind =
-  | 'currency' | 'country-code' | 'time-zone' | 'coordinate' | 'date' | 'expression' | 'email' | 'url'
-  | 'number' | 'choice' | 'place' | 'name' | 'text' | 'boolean' | 'list' | 'other';
+  | 'currency'
+  | 'country-code'
+  | 'time-zone'
+  | 'coordinate'
+  | 'date'
+  | 'expression'
+  | 'email'
+  | 'url'
+  | 'number'
+  | 'choice'
+  | 'place'
+  | 'name'
+  | 'text'
+  | 'boolean'
+  | 'list'
+  | 'other';
 
 const roleOfWord: Readonly<Record<string, MentionRole>> = {
-  from: 'from', start: 'from', origin: 'from', source: 'from', departure: 'from', base: 'from',
-  to: 'to', end: 'to', destination: 'to', target: 'to', arrival: 'to', quote: 'to', dest: 'to',
+  from: 'from',
+  start: 'from',
+  origin: 'from',
+  source: 'from',
+  departure: 'from',
+  base: 'from',
+  to: 'to',
+  end: 'to',
+  destination: 'to',
+  target: 'to',
+  arrival: 'to',
+  quote: 'to',
+  dest: 'to',
 };
 
 /** The fields of an object schema, required ones first. */
 export function fieldsOf(schema: JsonSchema | undefined): Field[] {
   const required = new Set(schema?.required ?? []);
-  const fields = Object.entries(schema?.properties ?? {}).map(([name, property]) => fieldOf(name, property, required.has(name)));
+  const fields = Object.entries(schema?.properties ?? {}).map(([name, property]) =>
+    fieldOf(name, property, required.has(name)),
+  );
   return fields.sort((left, right) => Number(right.isRequired) - Number(left.isRequired));
 }
 
@@ -41,7 +68,14 @@ function fieldOf(name: string, schema: JsonSchema, isRequired: boolean): Field {
   const role = words.map((word) => roleOfWord[word]).find((found) => found !== undefined);
   const rest = words.filter((word) => roleOfWord[word] === undefined);
   const kind = kindOf({ words, subject: rest.join('_'), description: String(schema.description ?? '') }, schema);
-  return { name, schema, isRequired, subject: rest.join('_') || (kind === 'currency' ? 'currency' : name), kind, ...(role === undefined ? {} : { role }) };
+  return {
+    name,
+    schema,
+    isRequired,
+    subject: rest.join('_') || (kind === 'currency' ? 'currency' : name),
+    kind,
+    ...(role === undefined ? {} : { role }),
+  };
 }
 
 const byWord: readonly (readonly [FieldKind, RegExp])[] = [
@@ -51,8 +85,14 @@ const byWord: readonly (readonly [FieldKind, RegExp])[] = [
   ['url', /(?:^|_)(?:url|uri|link|website)$/],
   ['date', /(?:^|_)(?:date|day|when|check_in|check_out|departure|arrival)$/],
   ['expression', /^(?:expression|formula|equation)$/],
-  ['place', /(?:^|_)(?:city|location|place|town|destination|address|country|region|state|origin|area|airport|station)(?:_name)?$/],
-  ['text', /(?:^|_)(?:query|q|question|text|message|prompt|content|body|input|instruction|instructions|description|search|keywords?|topic|subject|title|note)$/],
+  [
+    'place',
+    /(?:^|_)(?:city|location|place|town|destination|address|country|region|state|origin|area|airport|station)(?:_name)?$/,
+  ],
+  [
+    'text',
+    /(?:^|_)(?:query|q|question|text|message|prompt|content|body|input|instruction|instructions|description|search|keywords?|topic|subject|title|note)$/,
+  ],
 ];
 
 function kindOf(
@@ -69,8 +109,13 @@ function kindOf(
     return /^(?:latitude|longitude|lat|lon|lng)$/.test(named.subject) ? 'coordinate' : 'number';
   }
   const about = named.description.toLowerCase();
-  if (/iso.?4217|currency code|code of the currency|three-letter currency/.test(about) || /(?:^|_)currency(?:_code)?$/.test(full)) return 'currency';
-  if (/iso.?3166|country code/.test(about) && /code/.test(`${full} ${about}`) && !/name or/.test(about)) return 'country-code';
+  if (
+    /iso.?4217|currency code|code of the currency|three-letter currency/.test(about) ||
+    /(?:^|_)currency(?:_code)?$/.test(full)
+  )
+    return 'currency';
+  if (/iso.?3166|country code/.test(about) && /code/.test(`${full} ${about}`) && !/name or/.test(about))
+    return 'country-code';
   if (/iana time zone|time zone name/.test(about)) return 'time-zone';
   if (schema.format === 'date' || schema.format === 'date-time') return 'date';
   if (schema.format === 'email') return 'email';

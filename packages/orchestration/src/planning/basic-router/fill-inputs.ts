@@ -62,7 +62,12 @@ function inputsOf(fields: readonly Field[], values: ReadonlyMap<Field, unknown>)
   const inputs: Record<string, unknown> = {};
   for (const field of fields) {
     if (!values.has(field)) continue;
-    Object.defineProperty(inputs, field.name, { value: values.get(field), enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(inputs, field.name, {
+      value: values.get(field),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   }
   return inputs;
 }
@@ -73,7 +78,8 @@ interface Progress {
 }
 
 function valueFor(field: Field, sources: FillSources, progress: Progress): unknown {
-  const direct = choiceFor(field, sources.text) ?? (field.kind === 'list' ? listFor(field, sources, progress) : undefined);
+  const direct =
+    choiceFor(field, sources.text) ?? (field.kind === 'list' ? listFor(field, sources, progress) : undefined);
   if (direct !== undefined) return direct;
   const isWorth = field.kind === 'number' || field.kind === 'currency';
   const hasOwnNumber = sources.mentions.some((mention) => mention.kind === 'number');
@@ -107,7 +113,9 @@ function mentionFor(
   const pool = field.kind === 'number' || hasOwn ? sources.mentions : [...sources.mentions, ...sources.nearby];
   const candidates = pool
     .filter((mention) => kinds.includes(mention.kind) && !progress.used.includes(mention))
-    .filter((mention) => (isRoleExact ? mention.role === field.role : isRoleAcceptable(field, mention, progress.fields)))
+    .filter((mention) =>
+      isRoleExact ? mention.role === field.role : isRoleAcceptable(field, mention, progress.fields),
+    )
     .map((mention) => ({ mention, rank: rankOf(field, mention, { kinds, sources }) }))
     .sort((left, right) => left.rank - right.rank);
   for (const { mention } of candidates) {
@@ -133,11 +141,17 @@ function rankOf(
   const isNearby = !context.sources.mentions.includes(mention);
   const subjectWords = new Set([...wordsOf(field.name), ...wordsOf(String(field.schema.description ?? ''))].map(stem));
   const fitsUnit = (mention.unit ?? []).some((word) => subjectWords.has(stem(word)));
-  return (isNearby ? 100 : 0) + (mention.isGuess === true ? 50 : 0) + (fitsUnit ? -20 : 0) + context.kinds.indexOf(mention.kind);
+  return (
+    (isNearby ? 100 : 0) +
+    (mention.isGuess === true ? 50 : 0) +
+    (fitsUnit ? -20 : 0) +
+    context.kinds.indexOf(mention.kind)
+  );
 }
 
 function convert(field: Field, mention: Mention): unknown {
-  if (field.kind === 'country-code') return typeof mention.value === 'string' ? (countryCodeOf(mention.value) ?? mention.value) : undefined;
+  if (field.kind === 'country-code')
+    return typeof mention.value === 'string' ? (countryCodeOf(mention.value) ?? mention.value) : undefined;
   return mention.value;
 }
 
@@ -160,7 +174,9 @@ function choiceFor(field: Field, text: string): unknown {
 }
 
 function listFor(field: Field, sources: FillSources, progress: Progress): unknown {
-  const mentions = sources.mentions.filter((mention) => listItems.includes(mention.kind) && !progress.used.includes(mention) && mention.isGuess !== true);
+  const mentions = sources.mentions.filter(
+    (mention) => listItems.includes(mention.kind) && !progress.used.includes(mention) && mention.isGuess !== true,
+  );
   const numbers = mentions.filter((mention) => mention.kind === 'number');
   for (const chosen of [mentions, numbers]) {
     const values = chosen.map((mention) => mention.value);

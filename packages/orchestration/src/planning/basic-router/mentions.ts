@@ -9,7 +9,8 @@ import { findCurrencies } from './code-names.ts';
 import { findDates } from './dates.ts';
 
 /** What kind of thing is mentioned. */
-export type MentionKind = 'number' | 'quoted' | 'date' | 'currency' | 'code' | 'name' | 'expression' | 'email' | 'url' | 'time-zone';
+export type MentionKind =
+  'number' | 'quoted' | 'date' | 'currency' | 'code' | 'name' | 'expression' | 'email' | 'url' | 'time-zone';
 
 /** Which end of a pair a mention is: where something starts, or where it goes. */
 export type MentionRole = 'from' | 'to';
@@ -29,14 +30,24 @@ export interface Mention {
 }
 
 const roleWords: Readonly<Record<string, MentionRole>> = {
-  from: 'from', between: 'from', leaving: 'from', to: 'to', into: 'to', towards: 'to', toward: 'to', until: 'to',
+  from: 'from',
+  between: 'from',
+  leaving: 'from',
+  to: 'to',
+  into: 'to',
+  towards: 'to',
+  toward: 'to',
+  until: 'to',
 };
 
 const patterns: readonly (readonly [MentionKind, RegExp])[] = [
   ['quoted', /"([^"]{1,2000})"|“([^”]{1,2000})”|«([^»]{1,2000})»|(?<![\p{L}\p{N}])'([^']{1,2000})'(?![\p{L}\p{N}])/gu],
   ['url', /\bhttps?:\/\/[^\s<>"']{1,2000}/gu],
   ['email', /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,5}/gu],
-  ['time-zone', /\b(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[A-Za-z_]{2,30}(?:\/[A-Za-z_]{2,30})?|\bUTC\b/gu],
+  [
+    'time-zone',
+    /\b(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[A-Za-z_]{2,30}(?:\/[A-Za-z_]{2,30})?|\bUTC\b/gu,
+  ],
 ];
 
 /**
@@ -47,7 +58,8 @@ const patterns: readonly (readonly [MentionKind, RegExp])[] = [
  */
 export function findMentions(text: string, now: Date): Mention[] {
   const taken: Mention[] = [];
-  const isFree = (start: number, end: number): boolean => taken.every((other) => end <= other.start || start >= other.end);
+  const isFree = (start: number, end: number): boolean =>
+    taken.every((other) => end <= other.start || start >= other.end);
   const take = (mention: Mention): void => {
     if (isFree(mention.start, mention.end)) taken.push({ ...mention, ...roleOf(text, mention.start) });
   };
@@ -61,7 +73,9 @@ export function findMentions(text: string, now: Date): Mention[] {
   for (const expression of findExpressions(text)) take(expression);
   for (const number of findNumbers(text)) take(number);
   for (const { code, start, end } of findCurrencies(text)) take({ kind: 'currency', value: code, start, end });
-  for (const match of text.matchAll(/(?<![\p{L}\p{N}])(?:\p{Lu}{2,6}\d{0,6}|(?=[\p{L}\p{N}_-]*\d)(?=[\p{L}\p{N}_-]*\p{L})[\p{L}\p{N}][\p{L}\p{N}_-]{2,40})(?![\p{L}\p{N}])/gu)) {
+  for (const match of text.matchAll(
+    /(?<![\p{L}\p{N}])(?:\p{Lu}{2,6}\d{0,6}|(?=[\p{L}\p{N}_-]*\d)(?=[\p{L}\p{N}_-]*\p{L})[\p{L}\p{N}][\p{L}\p{N}_-]{2,40})(?![\p{L}\p{N}])/gu,
+  )) {
     take({ kind: 'code', value: match[0], start: match.index, end: match.index + match[0].length });
   }
   for (const name of findNames(text)) take(name);
@@ -94,20 +108,32 @@ function findExpressions(text: string): Mention[] {
     }));
 }
 
-const smallNumbers: readonly string[] = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ');
+const smallNumbers: readonly string[] = 'zero one two three four five six seven eight nine ten eleven twelve'.split(
+  ' ',
+);
 const scales: Readonly<Record<string, number>> = { k: 1e3, thousand: 1e3, m: 1e6, million: 1e6, bn: 1e9, billion: 1e9 };
 
 function findNumbers(text: string): Mention[] {
   const numbers: Mention[] = [];
-  const pattern = /(?<![\p{L}\p{N}.])(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)(?:\s?(k|thousand|m|million|bn|billion))?(?![\p{L}\p{N}])/giu;
+  const pattern =
+    /(?<![\p{L}\p{N}.])(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)(?:\s?(k|thousand|m|million|bn|billion))?(?![\p{L}\p{N}])/giu;
   for (const match of text.matchAll(pattern)) {
     const value = Number((match[1] ?? '').replaceAll(',', '')) * (scales[(match[2] ?? '').toLowerCase()] ?? 1);
     const end = match.index + match[0].length;
-    if (Number.isFinite(value)) numbers.push({ kind: 'number', value, start: match.index, end, unit: unitAfter(text, end) });
+    if (Number.isFinite(value))
+      numbers.push({ kind: 'number', value, start: match.index, end, unit: unitAfter(text, end) });
   }
-  for (const match of text.matchAll(/(?<![\p{L}\p{N}])(?:zero|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?![\p{L}\p{N}])/giu)) {
+  for (const match of text.matchAll(
+    /(?<![\p{L}\p{N}])(?:zero|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?![\p{L}\p{N}])/giu,
+  )) {
     const end = match.index + match[0].length;
-    numbers.push({ kind: 'number', value: smallNumbers.indexOf(match[0].toLowerCase()), start: match.index, end, unit: unitAfter(text, end) });
+    numbers.push({
+      kind: 'number',
+      value: smallNumbers.indexOf(match[0].toLowerCase()),
+      start: match.index,
+      end,
+      unit: unitAfter(text, end),
+    });
   }
   return numbers;
 }
@@ -122,7 +148,10 @@ const namePattern =
   /(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{M}'’.-]*(?:(?:\s+(?:de|da|do|del|di|la|le|van|von|of|the|el|al))*\s+\p{Lu}[\p{L}\p{M}'’.-]*)*/gu;
 const prepositions = 'in|from|to|at|near|of|for|between|and|around|into|towards|about|by';
 /** For whoever writes everything small: what stands behind a preposition. */
-const guessPattern = new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${prepositions})\s+((?:[\p{Ll}][\p{L}\p{M}'’-]+)(?:\s+[\p{Ll}][\p{L}\p{M}'’-]+){0,2})`, 'gu');
+const guessPattern = new RegExp(
+  String.raw`(?<![\p{L}\p{N}])(?:${prepositions})\s+((?:[\p{Ll}][\p{L}\p{M}'’-]+)(?:\s+[\p{Ll}][\p{L}\p{M}'’-]+){0,2})`,
+  'gu',
+);
 
 function findNames(text: string): Mention[] {
   const names: Mention[] = [];
@@ -151,6 +180,12 @@ function nameOf(text: string, found: string, index: number): Mention[] {
   if (words.length === 0) return [];
   const value = words.join(' ');
   const isLonelyStart = isSentenceStart && start === index && words.length === 1;
-  const mention: Mention = { kind: 'name', value, start, end: start + value.length, ...(isLonelyStart ? { isGuess: true } : {}) };
+  const mention: Mention = {
+    kind: 'name',
+    value,
+    start,
+    end: start + value.length,
+    ...(isLonelyStart ? { isGuess: true } : {}),
+  };
   return [mention];
 }

@@ -35,7 +35,8 @@ function tableOf(offered: readonly ComponentInfo[]): ReadonlyMap<string, readonl
   for (const component of offered) {
     for (const capability of component.capabilities) {
       // What changes the world is called because it is asked for, never to look something up.
-      const isLookup = capability.internal !== true && (capability.effect === 'pure' || capability.effect === 'idempotent');
+      const isLookup =
+        capability.internal !== true && (capability.effect === 'pure' || capability.effect === 'idempotent');
       if (!isLookup) continue;
       for (const output of fieldsOf(capability.outputSchema)) {
         const producers = table.get(output.subject) ?? [];

@@ -86,7 +86,10 @@ export class RouteBuilder {
     const total = [...wanted].reduce((sum, token) => sum + this.#index.rarityOf(token), 0);
     return this.#index.search([...wanted], maxCandidates).filter(({ component, capability }) => {
       const spoken = spokenTokens(component, capability);
-      const covered = [...wanted].reduce((sum, token) => sum + (spoken.has(token) ? this.#index.rarityOf(token) : 0), 0);
+      const covered = [...wanted].reduce(
+        (sum, token) => sum + (spoken.has(token) ? this.#index.rarityOf(token) : 0),
+        0,
+      );
       return covered / total >= minCoverage;
     });
   }
@@ -183,7 +186,12 @@ export class RouteBuilder {
         const key = keyOf(producer.component, producer.capability, filled.inputs);
         if (!field.isRequired && !this.#steps.has(key)) continue;
         this.#usedMentions.add(subject);
-        const { step } = this.#put({ ...producer, inputs: filled.inputs, quantities: [], about: String(subject.value) });
+        const { step } = this.#put({
+          ...producer,
+          inputs: filled.inputs,
+          quantities: [],
+          about: String(subject.value),
+        });
         return `\${steps.${step.name}.output.${producer.output.name}}`;
       }
     }
@@ -201,8 +209,12 @@ export class RouteBuilder {
       if (chosen === undefined) continue;
       const path = `steps.${step.name}.output.${chosen.name}`;
       const [quantity] = quantities;
-      const isPerUnit = /\b(?:one|per|each|single|unit)\b|price|rate/i.test(`${chosen.name} ${String(chosen.schema.description ?? '')}`);
-      return quantity !== undefined && field.kind === 'number' && isPerUnit ? `\${${path} * ${String(quantity)}}` : `\${${path}}`;
+      const isPerUnit = /\b(?:one|per|each|single|unit)\b|price|rate/i.test(
+        `${chosen.name} ${String(chosen.schema.description ?? '')}`,
+      );
+      return quantity !== undefined && field.kind === 'number' && isPerUnit
+        ? `\${${path} * ${String(quantity)}}`
+        : `\${${path}}`;
     }
     return undefined;
   }
@@ -267,11 +279,18 @@ function subjectsFor(
   role: MentionRole | undefined,
   place: { readonly mentions: readonly Mention[]; readonly nearby: readonly Mention[] },
 ): Mention[] {
-  const all = [...place.mentions, ...place.nearby].filter(({ kind }) => kind === 'name' || kind === 'quoted' || kind === 'code');
+  const all = [...place.mentions, ...place.nearby].filter(
+    ({ kind }) => kind === 'name' || kind === 'quoted' || kind === 'code',
+  );
   const fits = all.filter((mention) => role === undefined || mention.role === role || mention.role === undefined);
   const rank = (mention: Mention): number =>
-    (role !== undefined && mention.role !== role ? 4 : 0) + (place.mentions.includes(mention) ? 0 : 1) + (mention.isGuess === true ? 2 : 0);
-  return fits.map((mention) => ({ mention, rank: rank(mention) })).sort((left, right) => left.rank - right.rank).map(({ mention }) => mention);
+    (role !== undefined && mention.role !== role ? 4 : 0) +
+    (place.mentions.includes(mention) ? 0 : 1) +
+    (mention.isGuess === true ? 2 : 0);
+  return fits
+    .map((mention) => ({ mention, rank: rank(mention) }))
+    .sort((left, right) => left.rank - right.rank)
+    .map(({ mention }) => mention);
 }
 
 function keyOf(component: ComponentInfo, capability: Capability, inputs: Readonly<Record<string, unknown>>): string {
@@ -280,15 +299,27 @@ function keyOf(component: ComponentInfo, capability: Capability, inputs: Readonl
 
 /** Every word that a capability speaks of. */
 function spokenTokens(component: ComponentInfo, capability: Capability): ReadonlySet<string> {
-  const inputs = Object.entries(capability.inputSchema?.properties ?? {}).flatMap(([name, schema]) => [name, String(schema.description ?? '')]);
+  const inputs = Object.entries(capability.inputSchema?.properties ?? {}).flatMap(([name, schema]) => [
+    name,
+    String(schema.description ?? ''),
+  ]);
   const outputs = Object.keys(capability.outputSchema?.properties ?? {});
-  const texts = [component.name, component.description, capability.name, capability.description, ...(capability.tags ?? []), ...inputs, ...outputs];
+  const texts = [
+    component.name,
+    component.description,
+    capability.name,
+    capability.description,
+    ...(capability.tags ?? []),
+    ...inputs,
+    ...outputs,
+  ];
   return new Set(tokensOf(texts.join(' ')));
 }
 
 /** How near an output is to a field: the same subject, then words they share, then words for worth. */
 function closeness(output: Field, field: Field): number {
-  const wordsOfField = (item: Field): Set<string> => new Set(tokensOf(`${item.name} ${String(item.schema.description ?? '')}`));
+  const wordsOfField = (item: Field): Set<string> =>
+    new Set(tokensOf(`${item.name} ${String(item.schema.description ?? '')}`));
   const wanted = wordsOfField(field);
   const shared = [...wordsOfField(output)].filter((word) => wanted.has(word)).length;
   const isWorth = /amount|price|total|cost|value|result|sum|proceeds/i.test(output.name);

@@ -1,0 +1,95 @@
+/**
+ * Measuring on a machine that does other things too: variants take turns within each round, and medians are compared, as
+ * ratios to a baseline measured in the same rounds.
+ *
+ * @module
+ */
+
+/** Runs what is measured once. */
+export type Variant = () => void | Promise<void>;
+
+/** How often, and against what. */
+export interface MeasureOptions<Name extends string> {
+  /** The variant that all others are divided by. */
+  readonly baseline: NoInfer<Name>;
+  /** Measured rounds; in each, every variant runs once. Default: 9 */
+  readonly rounds?: number;
+  /** Rounds before the first measured one. Default: 1 */
+  readonly warmupRounds?: number;
+}
+
+/** What was measured of one variant. */
+export interface Measurement {
+  readonly name: string;
+  readonly medianMs: number;
+  /** Median of this variant over the median of the baseline. */
+  readonly ratio: number;
+}
+
+/** A measurement, with the ratio that was promised. */
+export interface BenchRow extends Measurement {
+  /** The ratio may be this much at most; without it, the row is there to compare. */
+  readonly bound?: number;
+}
+
+/**
+ * Measures variants in interleaved rounds.
+ *
+ * @param variants what to run, by name
+ * @returns one measurement for each, in the given order
+ */
+export async function measure<Name extends string>(
+  variants: Readonly<Record<Name, Variant>>,
+  options: MeasureOptions<Name>,
+): Promise<Measurement[]> {
+  const { baseline, rounds = 9, warmupRounds = 1 } = options;
+  const entries = Object.entries<Variant>(variants);
+  const samples = new Map<string, number[]>(entries.map(([name]) => [name, []]));
+  for (let round = -warmupRounds; round < rounds; round++) {
+    // Whoever comes first in a round may pay for what the round before left behind, so the first place goes round.
+    const first = Math.abs(round) % entries.length;
+    for (const [name, variant] of [...entries.slice(first), ...entries.slice(0, first)]) {
+      const startedMs = performance.now();
+      await variant();
+      if (round >= 0) samples.get(name)?.push(performance.now() - startedMs);
+    }
+  }
+  const baselineMs = median(samples.get(baseline) ?? []);
+  return entries.map(([name]) => {
+    const medianMs = median(samples.get(name) ?? []);
+    return { name, medianMs, ratio: medianMs / baselineMs };
+  });
+}
+
+/** The middle value; of two middle ones, their mean. NaN for no values. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  const middle = sorted.length / 2;
+  const upper = sorted[Math.floor(middle)] ?? Number.NaN;
+  const lower = sorted[Math.ceil(middle) - 1] ?? Number.NaN;
+  return (lower + upper) / 2;
+}
+
+/** Adds the promised ratios to the measurements they belong to. */
+export function withBounds(measurements: readonly Measurement[], bounds: Readonly<Record<string, number>>): BenchRow[] {
+  return measurements.map((measurement) => {
+    const bound = bounds[measurement.name];
+    return bound === undefined ? measurement : { ...measurement, bound };
+  });
+}
+
+/** The rows as a table of text. */
+export function formatTable(rows: readonly BenchRow[]): string {
+  const cells = rows.map(({ name, medianMs, ratio, bound }) => [
+    name,
+    `${medianMs.toPrecision(3)} ms`,
+    `x ${ratio.toFixed(2)}`,
+    bound === undefined ? '' : `at most ${String(bound)}`,
+    bound === undefined ? '' : ratio <= bound ? 'kept' : 'BROKEN',
+  ]);
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells
+    .map((row) => row.map((cell, column) => cell[column === 0 ? 'padEnd' : 'padStart'](widths[column] ?? 0)).join('  '))
+    .map((line) => line.trimEnd())
+    .join('\n');
+}

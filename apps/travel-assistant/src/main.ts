@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { createAIClientFromEnvironment } from '@gomind/ai';
-import { GomindError } from '@gomind/core';
+import { GomindError, readEnv } from '@gomind/core';
 import type { OrchestratorResponse } from '@gomind/orchestration';
 import { renderAnswer } from './terminal/answer.ts';
 import { ProgressView } from './terminal/progress-view.ts';
@@ -37,7 +37,7 @@ async function main(): Promise<number> {
 
   await using aiClient = createAIClientFromEnvironment();
   await using assistant = await startTravelAssistant(aiClient);
-  const view = new ProgressView({ output: process.stderr, useColor: process.env['NO_COLOR'] === undefined });
+  const view = new ProgressView({ output: process.stderr, useColor: readEnv('NO_COLOR') === undefined });
   process.stderr.write(`${question}\n\n`);
   let response: OrchestratorResponse | undefined;
   for await (const event of assistant.orchestrator.stream(question, {}, { signal: interruption.signal })) {

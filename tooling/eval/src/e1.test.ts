@@ -23,7 +23,7 @@ describe('plans made by others (E1)', () => {
     async () => {
       const scorer = pathToFileURL(join(directory ?? '', 'scorers/E1/score-e1.mjs')).href;
       const { score } = (await import(scorer)) as {
-        score(cases: string, plans: typeof adapter, options: { bench: number }): Promise<Scores>;
+        readonly score: (cases: string, plans: typeof adapter, options: { bench: number }) => Promise<Scores>;
       };
       const { summary } = await score(join(directory ?? '', 'cases/E1'), adapter, { bench: 0 });
       // A few published plans break the schemas of their own tools inside lists; those are refused rightly.

@@ -17,7 +17,7 @@ describe('retrieval among 20,308 tools (E2)', () => {
     async () => {
       const scorer = pathToFileURL(join(directory ?? '', 'scorers/E2/score-e2.mjs')).href;
       const { score } = (await import(scorer)) as {
-        score(queries: string, index: typeof adapter, options: { corpus: string }): Promise<Scores>;
+        readonly score: (queries: string, index: typeof adapter, options: { corpus: string }) => Promise<Scores>;
       };
       const { all } = await score(join(directory ?? '', 'cases/E2/queries.jsonl'), adapter, { corpus: 'all' });
       expect(all['nDCG@10']).toBeGreaterThan(0.42);

@@ -15,7 +15,9 @@ describe('damaged model replies (E4)', () => {
     `accepts every whole plan and no cut one (${directory ?? evalMissing})`,
     async () => {
       const scorer = pathToFileURL(join(directory ?? '', 'scorers/E4/score-e4.mjs')).href;
-      const { score } = (await import(scorer)) as { score(cases: string, parser: typeof adapter): Promise<Scores> };
+      const { score } = (await import(scorer)) as {
+        readonly score: (cases: string, parser: typeof adapter) => Promise<Scores>;
+      };
       const { summary } = await score(join(directory ?? '', 'cases/E4'), adapter);
       expect(summary).toMatchObject({ must_parse: 1, must_fail: 1, wrong_plans_accepted: 0 });
     },

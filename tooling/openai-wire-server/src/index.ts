@@ -137,6 +137,10 @@ function sendJson(
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
+function textOf(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
+}
+
 function errorBody(status: number, error: { readonly code?: string; readonly message?: string }): unknown {
   return {
     error: {
@@ -172,7 +176,7 @@ async function send(
     sendJson(response, reply.status, errorBody(reply.status, reply), headers);
     return;
   }
-  const model = 'model' in reply && reply.model !== undefined ? reply.model : String(request['model'] ?? 'test-model');
+  const model = ('model' in reply ? reply.model : undefined) ?? textOf(request['model'], 'test-model');
   if (request['stream'] === true) await sendStream(response, reply, model);
   else sendJson(response, 200, completion(reply, model));
 }
@@ -241,7 +245,7 @@ async function sendStream(response: ServerResponse, reply: AnswerReply, model: s
 
 /** Vectors that depend on the text alone, so that equal texts are equal. */
 function embeddingsFor(body: Readonly<Record<string, unknown>>, dimensions: number): unknown {
-  const inputs = Array.isArray(body['input']) ? body['input'].map(String) : [String(body['input'] ?? '')];
+  const inputs = Array.isArray(body['input']) ? body['input'].map(String) : [textOf(body['input'], '')];
   const data = inputs.map((text, index) => {
     const embedding = Array.from({ length: dimensions }, (_, at) => {
       let sum = at + 1;
@@ -253,7 +257,7 @@ function embeddingsFor(body: Readonly<Record<string, unknown>>, dimensions: numb
   return {
     object: 'list',
     data,
-    model: String(body['model'] ?? 'test-embedding'),
+    model: textOf(body['model'], 'test-embedding'),
     usage: { prompt_tokens: inputs.length, total_tokens: inputs.length },
   };
 }

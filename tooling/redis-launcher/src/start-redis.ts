@@ -132,7 +132,13 @@ async function launch(command: ServerCommand, port: number, environment: Environ
   };
 }
 
-function watchLife(child: ChildProcess): { readonly over: Promise<void>; isOver(): boolean; output(): string } {
+interface Life {
+  readonly over: Promise<void>;
+  readonly isOver: () => boolean;
+  readonly output: () => string;
+}
+
+function watchLife(child: ChildProcess): Life {
   let output = '';
   let isOver = false;
   const note = (text: unknown): void => {
@@ -140,7 +146,7 @@ function watchLife(child: ChildProcess): { readonly over: Promise<void>; isOver(
   };
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', note);
-    if (stream !== null && 'unref' in stream && typeof stream.unref === 'function') stream.unref();
+    (stream as { readonly unref?: () => void } | null)?.unref?.();
   }
   const over = new Promise<void>((resolve) => {
     const end = (): void => {

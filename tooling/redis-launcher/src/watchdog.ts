@@ -23,7 +23,7 @@ export function startWatchdog(command: string, parameters: readonly string[]): (
   watchdog.on('error', () => undefined);
   watchdog.stdin.on('error', () => undefined);
   watchdog.unref();
-  if ('unref' in watchdog.stdin && typeof watchdog.stdin.unref === 'function') watchdog.stdin.unref();
+  (watchdog.stdin as { readonly unref?: () => void }).unref?.();
   return () => {
     if (watchdog.pid === undefined || watchdog.exitCode !== null) return;
     try {

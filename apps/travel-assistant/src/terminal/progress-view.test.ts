@@ -1,4 +1,4 @@
-import type { RunEvent, RunEventBody } from '@gomind/orchestration';
+import type { RunEventBody } from '@gomind/orchestration';
 import { describe, expect, it } from 'vitest';
 import { ProgressView } from './progress-view.ts';
 
@@ -14,7 +14,7 @@ const bodies: RunEventBody[] = [
 function show(output: { isTTY: boolean; columns?: number }, useColor: boolean): string {
   let written = '';
   const view = new ProgressView({ output: { ...output, write: (text) => (written += text) }, useColor });
-  for (const [index, body] of bodies.entries()) view.show({ ...body, runId: 'r', seq: index + 1, time: 0 } as RunEvent);
+  for (const [index, body] of bodies.entries()) view.show({ ...body, runId: 'r', seq: index + 1, time: 0 });
   return written;
 }
 

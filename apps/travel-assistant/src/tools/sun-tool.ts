@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { defineTool } from '@gomind/core';
+import { defineTool, systemClock } from '@gomind/core';
 import { getTimes } from 'suncalc';
 import { z } from 'zod';
 import { localDate, localTime } from './local-time.ts';
@@ -37,7 +37,7 @@ export const sunTool = defineTool({
         summary: z.string(),
       }),
       handler: ({ latitude, longitude, date, time_zone: timeZone = 'UTC' }) => {
-        const noon = date === undefined ? new Date() : new Date(`${date}T12:00:00Z`);
+        const noon = date === undefined ? new Date(systemClock.now()) : new Date(`${date}T12:00:00Z`);
         const { sunrise, sunset } = getTimes(noon, latitude, longitude);
         if (sunrise === null || sunset === null) {
           throw refuse(

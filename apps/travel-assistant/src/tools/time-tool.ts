@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { defineTool } from '@gomind/core';
+import { defineTool, systemClock } from '@gomind/core';
 import { z } from 'zod';
 import { localDate, localTime, utcOffset } from './local-time.ts';
 
@@ -32,7 +32,7 @@ export const timeTool = defineTool({
         summary: z.string(),
       }),
       handler: ({ time_zone: timeZone }) => {
-        const now = new Date();
+        const now = new Date(systemClock.now());
         const time = localTime(now, timeZone);
         const date = localDate(now, timeZone);
         const offset = utcOffset(now, timeZone);

@@ -104,7 +104,10 @@ function statusError(failed: {
   if (status >= 300 && status < 400)
     return badResponse(place, `a redirect (${String(status)}), which is not followed`, cause);
   const said = saidBy(failure);
-  const meaning = meaningOf(status, `${String(failure.code ?? '')} ${String(failure.type ?? '')} ${said}`);
+  const meaning = meaningOf(
+    status,
+    [failure.code, failure.type, said].filter((part) => typeof part === 'string').join(' '),
+  );
   const headers = failure.headers instanceof Headers ? failure.headers : new Headers();
   const retryAfterMs = meaning.isRetryable ? retryAfterMsOf(headers, place.now) : undefined;
   return new GomindError({

@@ -8,9 +8,9 @@
 /** An abort controller that also aborts when its parent does. */
 export interface LinkedAbort {
   readonly signal: AbortSignal;
-  abort(reason?: unknown): void;
+  readonly abort: (reason?: unknown) => void;
   /** Lets go of the parent; call it in `finally`. */
-  unlink(): void;
+  readonly unlink: () => void;
 }
 
 /**

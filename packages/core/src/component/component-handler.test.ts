@@ -139,7 +139,7 @@ describe('calls', () => {
           description: 'Go',
           input: z.object({}),
           output: z.object({ n: z.number() }),
-          handler: () => ({ n: 'x' }) as never,
+          handler: () => ({ n: 'x' as never }),
         },
       },
     });

@@ -131,7 +131,7 @@ class HttpComponent implements ComponentHandler {
     if (capability === undefined) return toResponse(this.#unknownCapability(decode(match[1])));
     if (match[2] !== undefined) return this.#get(request, () => Response.json(schemasOf(capability)));
     if (request.method !== 'POST') return methodNotAllowed('POST');
-    return toResponse(await this.#call(request, capability as DefinedCapability<AgentContext>));
+    return toResponse(await this.#call(request, capability));
   }
 
   #get(request: Request, answer: () => Response): Response {
@@ -233,16 +233,18 @@ class HttpComponent implements ComponentHandler {
             kind: 'server',
             attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': capability.name },
           },
-          async () =>
-            this.#answerOf(
-              capability,
-              await withTimeout(async (signal) => capability.handler(input, { ...context, signal }), {
+          async () => {
+            const output = await withTimeout(
+              async (signal) => await capability.handler(input, { ...context, signal }),
+              {
                 timeoutMs,
                 what: `The capability "${capability.name}"`,
                 signal: abort.signal,
                 clock: this.#clock,
-              }),
-            ),
+              },
+            );
+            return this.#answerOf(capability, output);
+          },
         ),
       );
     } catch (error) {

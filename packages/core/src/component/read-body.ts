@@ -57,7 +57,7 @@ async function readText(request: Request, limitBytes: number): Promise<string | 
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
-  for await (const chunk of request.body) {
+  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
     bytes += chunk.byteLength;
     if (bytes > limitBytes) return undefined;
     text += decoder.decode(chunk, { stream: true });

@@ -176,11 +176,12 @@ async function registerUntilDone(work: {
   readonly onAttempt: () => void;
 }): Promise<void> {
   const { registry, info, handler, logger, clock, signal, onAttempt } = work;
-  for (let attempt = 1; !signal.aborted; attempt++) {
+  const isStopped = (): boolean => signal.aborted;
+  for (let attempt = 1; !isStopped(); attempt++) {
     try {
       await registry?.register(info);
       handler.setDegraded(undefined);
-      if (!signal.aborted) handler.setReady(true);
+      if (!isStopped()) handler.setReady(true);
       onAttempt();
       return;
     } catch (error) {
@@ -224,13 +225,9 @@ async function drain(
 
 /** A kept-alive connection becomes idle only when its last answer is out, which no event tells. */
 async function sweepIdleConnections(server: Server, closed: Promise<void>, clock: Clock): Promise<void> {
-  let isClosed = false;
-  void closed.then(() => {
-    isClosed = true;
-  });
+  const end = closed.then(() => true);
   for (;;) {
-    await Promise.race([closed, delay(25, { clock })]);
-    if (isClosed) return;
+    if (await Promise.race([end, delay(25, { clock }).then(() => false)])) return;
     server.closeIdleConnections();
   }
 }

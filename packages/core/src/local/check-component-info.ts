@@ -16,17 +16,19 @@ const maxNameLength = 128;
  */
 export function checkComponentInfo(component: ComponentInfo): void {
   const { id, name, type, address, port, capabilities } = component as Partial<Record<keyof ComponentInfo, unknown>>;
-  check('id', id, isName(id), `text of 1 to ${String(maxNameLength)} characters without control characters`);
-  check('name', name, isName(name), `text of 1 to ${String(maxNameLength)} characters without control characters`);
-  check('type', type, type === 'tool' || type === 'agent', '"tool" or "agent"');
-  check('address', address, typeof address === 'string' && address.trim() !== '', 'a host name, IP address or origin');
-  const isPort = typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535;
-  check('port', port, isPort, 'a whole number from 0 to 65535');
-  check('capabilities', capabilities, Array.isArray(capabilities), 'a list of capabilities');
+  const nameForm = `text of 1 to ${String(maxNameLength)} characters without control characters`;
+  if (!isName(id)) throw refusal('id', id, nameForm);
+  if (!isName(name)) throw refusal('name', name, nameForm);
+  if (type !== 'tool' && type !== 'agent') throw refusal('type', type, '"tool" or "agent"');
+  if (typeof address !== 'string' || address.trim() === '')
+    throw refusal('address', address, 'a host name, IP address or origin');
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 0 || port > 65_535)
+    throw refusal('port', port, 'a whole number from 0 to 65535');
+  if (!Array.isArray(capabilities)) throw refusal('capabilities', capabilities, 'a list of capabilities');
   for (const capability of capabilities as readonly unknown[]) {
     const isNamed =
       typeof capability === 'object' && capability !== null && 'name' in capability && isName(capability.name);
-    check('capabilities', capability, isNamed, 'capabilities that each have a name');
+    if (!isNamed) throw refusal('capabilities', capability, 'capabilities that each have a name');
   }
 }
 
@@ -34,12 +36,11 @@ function isName(value: unknown): boolean {
   return typeof value === 'string' && value.trim() !== '' && value.length <= maxNameLength && !/\p{Cc}/u.test(value);
 }
 
-function check(field: string, value: unknown, isAccepted: boolean, accepted: string): void {
-  if (isAccepted) return;
-  const shown = JSON.stringify(value)?.slice(0, 60) ?? String(value);
-  throw new GomindError({
+function refusal(field: string, value: unknown, accepted: string): GomindError {
+  const text = (JSON.stringify(value) as string | undefined) ?? String(value);
+  return new GomindError({
     code: 'CONFIG_INVALID',
-    message: `A component cannot be registered: its ${field} is ${shown}. Accepted: ${accepted}.`,
+    message: `A component cannot be registered: its ${field} is ${text.slice(0, 60)}. Accepted: ${accepted}.`,
     details: { field, accepted },
   });
 }

@@ -18,8 +18,12 @@ export function cleanComponent(component: ComponentInfo, logger: Logger): Compon
   try {
     checkComponentInfo(component);
   } catch (error) {
+    const { id } = component as { readonly id: unknown };
     const reason = GomindError.isInstance(error) ? error.message : 'it cannot be read';
-    logger.warn('A malformed registry record was left out', { id: String(component.id).slice(0, 128), reason });
+    logger.warn('A malformed registry record was left out', {
+      id: String(id).slice(0, 128),
+      reason,
+    });
     return undefined;
   }
   return {

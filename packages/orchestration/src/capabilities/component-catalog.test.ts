@@ -139,8 +139,7 @@ describe('the catalog', () => {
       }),
       component('b', { port: 99_999 }),
       component('c', { health: 'unhealthy' }),
-      null as unknown as ComponentInfo,
-    ].filter((record) => record !== null);
+    ];
     await catalog.start();
     expect(names()).toEqual(['tool-a']);
     expect(JSON.stringify(catalog.components())).not.toMatch(/[\u202E\u0007\u200B]/);

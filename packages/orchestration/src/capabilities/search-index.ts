@@ -152,7 +152,7 @@ function countIn(
   { token, document, fieldAt }: { readonly token: string; readonly document: number; readonly fieldAt: number },
 ): void {
   let byDocument = counts.get(token);
-  if (byDocument === undefined) counts.set(token, (byDocument = new Map()));
+  if (byDocument === undefined) counts.set(token, (byDocument = new Map<number, number[]>()));
   let perField = byDocument.get(document);
   if (perField === undefined) byDocument.set(document, (perField = fields.map(() => 0)));
   perField[fieldAt] = (perField[fieldAt] ?? 0) + 1;

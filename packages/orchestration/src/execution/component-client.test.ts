@@ -7,7 +7,7 @@ import { ComponentClient, type ComponentClientOptions, type ComponentRequest } f
 
 const open: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
-  await Promise.all(open.splice(0).map((close) => close()));
+  await Promise.all(open.splice(0).map(async (close) => close()));
 });
 
 async function listen(handle: RequestListener): Promise<{ readonly port: number; readonly server: Server }> {

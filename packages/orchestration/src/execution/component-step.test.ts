@@ -28,7 +28,7 @@ async function run(
     capabilities: [{ name: 'pay', description: '', ...capability }],
   };
   const handler = createComponentStepHandler({
-    caller: { call: async (request) => call(calls.push(request), request), close: () => Promise.resolve() },
+    caller: { call: async (request) => await call(calls.push(request), request), close: () => Promise.resolve() },
     resolve: () => [component],
     telemetry,
   });

@@ -51,11 +51,11 @@ export interface ExecutePlanOptions {
  */
 export async function executePlan(plan: unknown, options: ExecutePlanOptions): Promise<ExecutionResult> {
   const checked = proved(plan);
-  const { clock = systemClock, onEvent } = options;
+  const { clock = systemClock } = options;
   const runId = `run-${clock.uuid()}`;
   let seq = 0;
   const emit = (body: RunEventBody): void => {
-    onEvent?.({ ...body, runId, seq: ++seq, time: clock.now() });
+    options.onEvent?.({ ...body, runId, seq: ++seq, time: clock.now() });
   };
   const executor = new PlanExecutor({
     handlers: [callHandler(options)],

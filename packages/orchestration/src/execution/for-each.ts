@@ -54,7 +54,8 @@ export async function runForEach(items: unknown, run: ForEachRun): Promise<unkno
     );
     const ends = await Promise.allSettled(workers);
     const failed = ends.find((end) => end.status === 'rejected');
-    if (failed !== undefined) throw abort.signal.reason ?? failed.reason;
+    // The first failure aborted the others; later ones are its consequences.
+    if (failed !== undefined) throw (abort.signal.reason ?? failed.reason) as unknown;
     return outputs;
   } finally {
     abort.unlink();

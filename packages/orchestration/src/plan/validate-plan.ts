@@ -10,10 +10,11 @@ import { analyseExpression, collectExpressions, stepOf } from './expressions/col
 import { bareCondition } from './expressions/evaluate-condition.ts';
 import { type ReferencePath, printPath } from './expressions/parse-path.ts';
 import { findClosest } from './find-closest.ts';
+import { type OfferedCapabilities, indexCapabilities } from './offered-capabilities.ts';
 import { checkInputs } from './validate-inputs.ts';
 import { parsePlan } from './plan-codec.ts';
 import type { PlanStep, RoutingPlan } from './routing-plan.ts';
-import { asSchema, followPath } from './schema-types.ts';
+import { followPath } from './schema-types.ts';
 import { StepGraph } from './step-graph.ts';
 
 /** Bounds and rules of {@link validatePlan}. */
@@ -61,9 +62,6 @@ export function validatePlan(
 export function validatePlanStructure(plan: unknown, options: ValidatePlanOptions = {}): PlanValidation {
   return validate(plan, undefined, options);
 }
-
-/** Capabilities by component and name; undefined when components are not known and not checked. */
-type OfferedCapabilities = ReadonlyMap<string, ReadonlyMap<string, Capability>> | undefined;
 
 function validate(plan: unknown, offered: OfferedCapabilities, options: ValidatePlanOptions): PlanValidation {
   if (options.isTruncated === true) {
@@ -395,25 +393,4 @@ class PlanValidator {
       }
     }
   }
-}
-
-/** Capabilities by component name; instances of one name are merged, internal capabilities left out. */
-function indexCapabilities(offered: readonly ComponentInfo[]): Map<string, Map<string, Capability>> {
-  const index = new Map<string, Map<string, Capability>>();
-  for (const component of offered) {
-    const capabilities = index.get(component.name) ?? new Map<string, Capability>();
-    for (const { inputSchema, outputSchema, ...capability } of component.capabilities) {
-      if (capability.internal === true) continue;
-      // Records come from a registry: what is no schema object says nothing.
-      const input = asSchema(inputSchema);
-      const output = asSchema(outputSchema);
-      capabilities.set(capability.name, {
-        ...capability,
-        ...(input === undefined ? {} : { inputSchema: input }),
-        ...(output === undefined ? {} : { outputSchema: output }),
-      });
-    }
-    if (capabilities.size > 0) index.set(component.name, capabilities);
-  }
-  return index;
 }

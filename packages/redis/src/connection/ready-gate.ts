@@ -21,7 +21,7 @@ export class ReadyGate {
   /** Monotonic milliseconds; undefined while connected, and before the first attempt. */
   #downSinceMs: number | undefined;
   #lastError: unknown;
-  #closedWith: unknown;
+  #closedWith: Error | undefined;
 
   constructor(clock: Clock, patienceMs: number) {
     this.#clock = clock;
@@ -54,7 +54,7 @@ export class ReadyGate {
   }
 
   /** Ends all waiting for good. */
-  close(error: unknown): void {
+  close(error: Error): void {
     this.#closedWith = error;
     this.#rejectAll(error);
   }

@@ -97,19 +97,31 @@ export function resolveSettings(options: CircuitBreakerOptions): CircuitBreakerS
       details: { option: 'name' },
     });
   }
+  const refuseUnless = (isAccepted: boolean, option: NumberOption, accepted: string): void => {
+    if (isAccepted) return;
+    throw new GomindError({
+      code: 'CONFIG_INVALID',
+      message: `Circuit breaker "${name}": option ${option} is ${String(settings[option])}. Accepted: ${accepted}.`,
+      details: { option, accepted },
+    });
+  };
   const { errorThreshold, volumeThreshold, windowMs, sleepWindowMs, sleepJitter, halfOpenMax } = settings;
-  check(name, 'errorThreshold', errorThreshold, errorThreshold >= 0 && errorThreshold <= 1, 'a number from 0 to 1');
-  check(name, 'volumeThreshold', volumeThreshold, isCount(volumeThreshold), 'a whole number from 1');
-  check(name, 'windowMs', windowMs, isDuration(windowMs), 'a number of milliseconds above 0');
-  check(name, 'sleepWindowMs', sleepWindowMs, isDuration(sleepWindowMs), 'a number of milliseconds above 0');
-  check(name, 'sleepJitter', sleepJitter, sleepJitter >= 0 && sleepJitter <= 1, 'a number from 0 to 1');
-  check(name, 'halfOpenMax', halfOpenMax, isCount(halfOpenMax), 'a whole number from 1');
+  refuseUnless(errorThreshold >= 0 && errorThreshold <= 1, 'errorThreshold', 'a number from 0 to 1');
+  refuseUnless(isCount(volumeThreshold), 'volumeThreshold', 'a whole number from 1');
+  refuseUnless(isDuration(windowMs), 'windowMs', 'a number of milliseconds above 0');
+  refuseUnless(isDuration(sleepWindowMs), 'sleepWindowMs', 'a number of milliseconds above 0');
+  refuseUnless(sleepJitter >= 0 && sleepJitter <= 1, 'sleepJitter', 'a number from 0 to 1');
+  refuseUnless(isCount(halfOpenMax), 'halfOpenMax', 'a whole number from 1');
   for (const option of ['timeoutMs', 'probeTimeoutMs'] as const) {
     const value = settings[option];
-    check(name, option, value, value === undefined || isDuration(value), 'a number of milliseconds above 0');
+    refuseUnless(value === undefined || isDuration(value), option, 'a number of milliseconds above 0');
   }
   return settings;
 }
+
+type NumberOption = {
+  [Option in keyof CircuitBreakerSettings]: CircuitBreakerSettings[Option] extends number | undefined ? Option : never;
+}[keyof CircuitBreakerSettings];
 
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 1;
@@ -117,13 +129,4 @@ function isCount(value: number): boolean {
 
 function isDuration(value: number): boolean {
   return Number.isFinite(value) && value > 0;
-}
-
-function check(name: string, option: string, value: unknown, isAccepted: boolean, accepted: string): void {
-  if (isAccepted) return;
-  throw new GomindError({
-    code: 'CONFIG_INVALID',
-    message: `Circuit breaker "${name}": option ${option} is ${String(value)}. Accepted: ${accepted}.`,
-    details: { option, accepted },
-  });
 }

@@ -10,7 +10,7 @@ import { casesFor, type Cleanup, type ContractCase } from './contract-case.ts';
 /** A clock, and a way to let its time pass. */
 export interface ClockSubject {
   readonly clock: Clock;
-  advance(milliseconds: number): Promise<void>;
+  readonly advance: (milliseconds: number) => Promise<void>;
   readonly cleanup?: Cleanup;
 }
 

@@ -10,7 +10,7 @@ import { GomindError } from '../../errors/gomind-error.ts';
 export interface ContractCase {
   readonly name: string;
   /** Resolves when the promise is kept; rejects with an assertion error when it is not. */
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 /** Releases what a case was given. */

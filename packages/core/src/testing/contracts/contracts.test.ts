@@ -39,7 +39,7 @@ check(
   'the fake clock',
   clockContract(() => {
     const clock = createFakeClock();
-    return { clock, advance: clock.advance };
+    return { clock, advance: (milliseconds) => clock.advance(milliseconds) };
   }),
 );
 
@@ -55,7 +55,7 @@ check(
   'MemoryStorage as a key-value store',
   keyValueStoreContract(() => {
     const clock = createFakeClock();
-    return { store: new MemoryStorage({ clock }), advance: clock.advance };
+    return { store: new MemoryStorage({ clock }), advance: (milliseconds) => clock.advance(milliseconds) };
   }),
 );
 
@@ -68,7 +68,7 @@ check(
   'MemoryStorage as a lease store',
   leaseStoreContract(() => {
     const clock = createFakeClock();
-    return { leases: new MemoryStorage({ clock }), advance: clock.advance };
+    return { leases: new MemoryStorage({ clock }), advance: (milliseconds) => clock.advance(milliseconds) };
   }),
 );
 

@@ -65,7 +65,7 @@ function registryCases(make: () => Promise<DiscoverySubject> | DiscoverySubject)
       const found = await discovery.discover();
       assert.equal(found.length, 1);
       assert.equal(found[0]?.description, 'Weather of tomorrow');
-      assert.equal(found[0]?.port, 8081);
+      assert.equal(found[0].port, 8081);
     },
     'hands out copies: changing one changes nothing': async ({ discovery }) => {
       await discovery.register(component('w1'));

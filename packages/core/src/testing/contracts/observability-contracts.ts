@@ -12,7 +12,7 @@ import { casesFor, type Cleanup, type ContractCase } from './contract-case.ts';
 export interface LoggerSubject {
   readonly logger: Logger;
   /** Records so far, as they can be read where they went. */
-  records(): readonly {
+  readonly records: () => readonly {
     readonly level: LogLevel;
     readonly message: string;
     readonly fields: Readonly<Record<string, unknown>>;

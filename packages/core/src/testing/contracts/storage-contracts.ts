@@ -11,7 +11,7 @@ import { casesFor, type Cleanup, type ContractCase, rejectsWith } from './contra
 /** An empty key-value store, and a way to let its time pass. */
 export interface KeyValueSubject {
   readonly store: KeyValueStore;
-  advance(milliseconds: number): Promise<void>;
+  readonly advance: (milliseconds: number) => Promise<void>;
   readonly cleanup?: Cleanup;
 }
 
@@ -175,7 +175,7 @@ export function appendLogContract(make: () => Promise<AppendLogSubject> | Append
 /** An empty lease store, and a way to let its time pass. */
 export interface LeaseSubject {
   readonly leases: LeaseStore;
-  advance(milliseconds: number): Promise<void>;
+  readonly advance: (milliseconds: number) => Promise<void>;
   readonly cleanup?: Cleanup;
 }
 

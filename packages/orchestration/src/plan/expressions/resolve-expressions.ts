@@ -66,5 +66,5 @@ function resolveText(text: string, scope: ExpressionScope): unknown {
 
 function render(value: unknown): string {
   if (typeof value === 'string') return value;
-  return JSON.stringify(value) ?? '';
+  return value === undefined ? '' : JSON.stringify(value);
 }

@@ -102,7 +102,7 @@ let countryNames: ReadonlyMap<string, string> | undefined;
 export function countryCodeOf(name: string): string | undefined {
   if (countryNames === undefined) {
     const names = new Intl.DisplayNames('en', { type: 'region' });
-    const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+    const letters = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
     const index = new Map<string, string>();
     for (const code of letters.flatMap((first) => letters.map((second) => first + second))) {
       const country = names.of(code);

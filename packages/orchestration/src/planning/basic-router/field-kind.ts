@@ -67,7 +67,7 @@ function fieldOf(name: string, schema: JsonSchema, isRequired: boolean): Field {
   const words = wordsOf(name);
   const role = words.map((word) => roleOfWord[word]).find((found) => found !== undefined);
   const rest = words.filter((word) => roleOfWord[word] === undefined);
-  const kind = kindOf({ words, subject: rest.join('_'), description: String(schema.description ?? '') }, schema);
+  const kind = kindOf({ words, subject: rest.join('_'), description: schema.description ?? '' }, schema);
   return {
     name,
     schema,

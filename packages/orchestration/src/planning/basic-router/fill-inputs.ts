@@ -139,7 +139,7 @@ function rankOf(
   context: { readonly kinds: readonly string[]; readonly sources: FillSources },
 ): number {
   const isNearby = !context.sources.mentions.includes(mention);
-  const subjectWords = new Set([...wordsOf(field.name), ...wordsOf(String(field.schema.description ?? ''))].map(stem));
+  const subjectWords = new Set([...wordsOf(field.name), ...wordsOf(field.schema.description ?? '')].map(stem));
   const fitsUnit = (mention.unit ?? []).some((word) => subjectWords.has(stem(word)));
   return (
     (isNearby ? 100 : 0) +

@@ -65,7 +65,9 @@ export function findMentions(text: string, now: Date): Mention[] {
   };
   for (const [kind, pattern] of patterns) {
     for (const match of text.matchAll(pattern)) {
-      const value = match.slice(1).find((group) => group !== undefined) ?? match[0].replace(/[.,;:!?]+$/, '');
+      const value =
+        (match.slice(1) as (string | undefined)[]).find((group) => group !== undefined) ??
+        match[0].replace(/[.,;:!?]+$/, '');
       take({ kind, value, start: match.index, end: match.index + match[0].length });
     }
   }

@@ -210,7 +210,7 @@ export class RouteBuilder {
       const path = `steps.${step.name}.output.${chosen.name}`;
       const [quantity] = quantities;
       const isPerUnit = /\b(?:one|per|each|single|unit)\b|price|rate/i.test(
-        `${chosen.name} ${String(chosen.schema.description ?? '')}`,
+        `${chosen.name} ${chosen.schema.description ?? ''}`,
       );
       return quantity !== undefined && field.kind === 'number' && isPerUnit
         ? `\${${path} * ${String(quantity)}}`
@@ -301,7 +301,7 @@ function keyOf(component: ComponentInfo, capability: Capability, inputs: Readonl
 function spokenTokens(component: ComponentInfo, capability: Capability): ReadonlySet<string> {
   const inputs = Object.entries(capability.inputSchema?.properties ?? {}).flatMap(([name, schema]) => [
     name,
-    String(schema.description ?? ''),
+    schema.description ?? '',
   ]);
   const outputs = Object.keys(capability.outputSchema?.properties ?? {});
   const texts = [
@@ -318,8 +318,7 @@ function spokenTokens(component: ComponentInfo, capability: Capability): Readonl
 
 /** How near an output is to a field: the same subject, then words they share, then words for worth. */
 function closeness(output: Field, field: Field): number {
-  const wordsOfField = (item: Field): Set<string> =>
-    new Set(tokensOf(`${item.name} ${String(item.schema.description ?? '')}`));
+  const wordsOfField = (item: Field): Set<string> => new Set(tokensOf(`${item.name} ${item.schema.description ?? ''}`));
   const wanted = wordsOfField(field);
   const shared = [...wordsOfField(output)].filter((word) => wanted.has(word)).length;
   const isWorth = /amount|price|total|cost|value|result|sum|proceeds/i.test(output.name);

@@ -7,11 +7,17 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import gomind from './import-direction.js';
-import singleDoors from './single-doors.js';
+import { singleDoors } from './single-doors.js';
+
+export { singleDoors };
 
 const scripts = ['**/*.{js,cjs,mjs}'];
 
-/** The import rule alone; it parses TypeScript, and needs no type information. */
+/**
+ * The import rule alone; it parses TypeScript, and needs no type information.
+ *
+ * @type {import('eslint').Linter.Config[]}
+ */
 export const importDirection = [
   {
     files: ['{packages,apps,tooling}/**/*.ts'],

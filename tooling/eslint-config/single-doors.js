@@ -71,8 +71,12 @@ const every = [...never, ...parameters, ...doors.flatMap((door) => door.selector
 const source = ['{packages,apps}/*/src/**/*.ts'];
 const tests = ['**/*.test.ts', '**/*.test-d.ts'];
 
-/** Flat configuration; later blocks replace the list of earlier ones for their files. */
-export default [
+/**
+ * Flat configuration; later blocks replace the list of earlier ones for their files.
+ *
+ * @type {import('eslint').Linter.Config[]}
+ */
+export const singleDoors = [
   { files: source, rules: syntaxRule(every) },
   {
     files: ['packages/orchestration/src/{orchestrator,planning,synthesis,recovery}/**/*.ts'],

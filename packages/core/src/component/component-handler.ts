@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { createHash } from 'node:crypto';
 import { type Clock, systemClock } from '../contracts/clock.ts';
 import type { Discovery } from '../contracts/discovery.ts';
 import { type Logger, noopLogger } from '../contracts/logger.ts';
@@ -18,6 +17,7 @@ import type { Agent, AgentContext, DefinedCapability, Tool, ToolContext } from '
 import { type Answer, failure, failureOf, success, toResponse } from './envelope.ts';
 import { IdempotencyStore } from './idempotency-store.ts';
 import { readJsonBody } from './read-body.ts';
+import { sha256Hex } from '../local/sha256-hex.ts';
 
 /** Options of {@link createComponentHandler}. */
 export interface ComponentHandlerOptions {
@@ -200,7 +200,7 @@ class HttpComponent implements ComponentHandler {
     const work = (): Promise<Answer> => this.#work(capability, checked.value, { headers, signal: request.signal });
     const key = headers['idempotency-key'];
     if (key === undefined || key === '') return work();
-    const fingerprint = createHash('sha256').update(body.text).digest('base64');
+    const fingerprint = sha256Hex(body.text);
     const outcome = await this.#answers.answer(`${capability.name}\n${key.slice(0, 512)}`, fingerprint, work);
     if (outcome.kind === 'answered') {
       return outcome.isReplay

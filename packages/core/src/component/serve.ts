@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { delay } from '../async/delay.ts';
 import { backoffDelayMs } from '../async/backoff.ts';
@@ -12,7 +12,7 @@ import { readEnv, readEnvInteger } from '../config/read-env.ts';
 import { type Clock, systemClock } from '../contracts/clock.ts';
 import type { ComponentInfo } from '../contracts/component.ts';
 import type { Discovery, Registry } from '../contracts/discovery.ts';
-import { type Logger } from '../contracts/logger.ts';
+import type { Logger } from '../contracts/logger.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 import { createStderrLogger } from '../local/stderr-logger.ts';
 import type { Agent, Tool } from './component-definition.ts';

@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { type Schema, Validator } from '@cfworker/json-schema';
+import type { Schema } from '@cfworker/json-schema';
+import { createRequire } from 'node:module';
 import type { JsonSchema } from '../contracts/json.ts';
 import { GomindError } from '../errors/gomind-error.ts';
-import { type SchemaIssue, type ValidationResult } from './validation.ts';
+import type { SchemaIssue, ValidationResult } from './validation.ts';
 
 /** A compiled JSON Schema. */
 export interface JsonSchemaCheck {
@@ -16,6 +17,7 @@ export interface JsonSchemaCheck {
   check(value: unknown): ValidationResult<unknown>;
 }
 
+const require = createRequire(import.meta.url);
 const maxSchemaDepth = 64;
 const maxSchemaNodes = 20_000;
 const maxIssues = 50;
@@ -32,6 +34,8 @@ const riskyPattern = /\([^)]*[+*|{][^)]*\)[+*{]/;
  */
 export function compileJsonSchema(schema: JsonSchema): JsonSchemaCheck {
   const safe = tame(schema, { depth: 0, nodes: { count: 0 } }) as JsonSchema;
+  // Loaded on first need: whoever only imports the package does not pay for it.
+  const { Validator } = require('@cfworker/json-schema') as typeof import('@cfworker/json-schema');
   const validator = new Validator(safe as Schema, '2020-12', false);
   return {
     jsonSchema: schema,

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { createHash } from 'node:crypto';
-import { canonicalJson } from '@gomind/core';
+import { canonicalJson, sha256Hex } from '@gomind/core';
 
 /** Counts equal calls of one run. */
 export class CallCounter {
@@ -23,13 +22,9 @@ export class CallCounter {
    * @param inputs resolved inputs
    */
   nextKey(component: string, action: string, inputs: unknown): string {
-    const call = createHash('sha256')
-      .update(canonicalJson([component, action, inputs]))
-      .digest('hex');
+    const call = sha256Hex(canonicalJson([component, action, inputs]));
     const occurrence = (this.#counts.get(call) ?? 0) + 1;
     this.#counts.set(call, occurrence);
-    return createHash('sha256')
-      .update(canonicalJson([this.#runId, call, occurrence]))
-      .digest('hex');
+    return sha256Hex(canonicalJson([this.#runId, call, occurrence]));
   }
 }

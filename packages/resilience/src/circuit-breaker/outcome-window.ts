@@ -7,8 +7,9 @@
  * @module
  */
 import { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
 import type { Clock } from '@gomind/core';
-import OpossumBreaker from 'opossum';
+import type OpossumBreaker from 'opossum';
 
 /** Counted calls of a window. */
 export interface OutcomeTotals {
@@ -16,6 +17,8 @@ export interface OutcomeTotals {
   readonly calls: number;
   readonly failures: number;
 }
+
+const require = createRequire(import.meta.url);
 
 /** The window slides in this many steps. */
 const bucketCount = 10;
@@ -35,7 +38,9 @@ export class OutcomeWindow {
     this.#clock = clock;
     this.#bucketMs = windowMs / bucketCount;
     this.#rotatedAtMs = clock.monotonicMs();
-    this.#status = OpossumBreaker.newStatus({
+    // Loaded on first need: whoever only imports the package does not pay for it.
+    const { newStatus } = require('opossum') as typeof OpossumBreaker;
+    this.#status = newStatus({
       rollingCountBuckets: bucketCount,
       rollingCountTimeout: windowMs,
       rotateBucketController: this.#rotation,

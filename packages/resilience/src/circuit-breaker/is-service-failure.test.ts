@@ -16,7 +16,8 @@ describe('isServiceFailure', () => {
     ['a GomindError with status 503', gomindError('SERVICE_ERROR', true, { statusCode: 503 })],
     ['a GomindError with status 501 that no retry can help', gomindError('HTTP_ERROR', false, { statusCode: 501 })],
     ['status 408', gomindError('HTTP_ERROR', true, { statusCode: 408 })],
-    ['a 200 with an unusable answer', gomindError('BAD_CONTENT_TYPE', false, { statusCode: 200 })],
+    ['a 200 with an unusable answer', gomindError('COMPONENT_BAD_RESPONSE', false, { status: 200 })],
+    ['a fault of the component', gomindError('COMPONENT_FAILED', false, { status: 500 })],
     ['an unusable answer without a status', gomindError('MODEL_BAD_RESPONSE', false)],
     ['a retryable GomindError without a status', gomindError('STORE_UNAVAILABLE', true)],
   ])('counts %s', (_name, error) => {

@@ -16,13 +16,7 @@ const neutralCodes: ReadonlySet<string> = new Set([
 ]);
 
 /** Answers that nobody could use: repeating the request may not help, but the service is not well. */
-const unusableAnswerCodes: ReadonlySet<string> = new Set([
-  'BAD_RESPONSE',
-  'BAD_CONTENT_TYPE',
-  'RESPONSE_TOO_LARGE',
-  'TOO_DEEP',
-  'MODEL_BAD_RESPONSE',
-]);
+const unusableAnswerCodes: ReadonlySet<string> = new Set(['COMPONENT_BAD_RESPONSE', 'MODEL_BAD_RESPONSE']);
 
 /** Request Timeout: the one status below 500 that says the service was too slow. */
 const requestTimeoutStatus = 408;
@@ -30,8 +24,8 @@ const requestTimeoutStatus = 408;
 /**
  * The default judge of a circuit breaker.
  *
- * Not counted: cancellation; answers with status 4xx (408 excepted; 429 included), in `details.statusCode`, `statusCode` or
- * `status`; rejections by rate limit, bulkhead or another circuit; a GomindError without a status that says the same request can
+ * Not counted: cancellation; answers with status 4xx (408 excepted; 429 included), in `status` or `statusCode`
+ * of the error or its `details`; rejections by rate limit, bulkhead or another circuit; a GomindError without a status that says the same request can
  * never succeed (`isRetryable: false`), unless the service's answer could not be used. Everything else counts.
  *
  * @param error what the guarded operation threw
@@ -55,8 +49,10 @@ function isFailureStatus(statusCode: number): boolean {
 
 function statusCodeOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
+  const details = GomindError.isInstance(error) ? error.details : {};
   const candidates: readonly unknown[] = [
-    GomindError.isInstance(error) ? error.details['statusCode'] : undefined,
+    details['status'],
+    details['statusCode'],
     'statusCode' in error ? error.statusCode : undefined,
     'status' in error ? error.status : undefined,
   ];

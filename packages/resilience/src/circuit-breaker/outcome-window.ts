@@ -39,8 +39,8 @@ export class OutcomeWindow {
     this.#bucketMs = windowMs / bucketCount;
     this.#rotatedAtMs = clock.monotonicMs();
     // Loaded on first need: whoever only imports the package does not pay for it.
-    const { newStatus } = require('opossum') as typeof OpossumBreaker;
-    this.#status = newStatus({
+    const opossum = require('opossum') as typeof OpossumBreaker;
+    this.#status = opossum.newStatus({
       rollingCountBuckets: bucketCount,
       rollingCountTimeout: windowMs,
       rotateBucketController: this.#rotation,

@@ -61,8 +61,10 @@ export { linkedAbort } from './async/linked-abort.ts';
 export type { LinkedAbort } from './async/linked-abort.ts';
 export { backoffDelayMs } from './async/backoff.ts';
 export type { BackoffOptions } from './async/backoff.ts';
-export { retry } from './async/retry.ts';
-export type { RetryOptions } from './async/retry.ts';
+export { retry, retryDelayMs } from './async/retry.ts';
+export type { FailedAttempt, RetryOptions, RetryPolicy } from './async/retry.ts';
+export { DeadlineQueue } from './async/deadline-queue.ts';
+export type { Deadline } from './async/deadline-queue.ts';
 export { withTimeout } from './async/timeout.ts';
 export type { TimeoutOptions } from './async/timeout.ts';
 

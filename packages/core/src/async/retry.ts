@@ -1,5 +1,5 @@
 /**
- * The only retry loop of the house.
+ * The only retry loop of the house, and the rule that it follows.
  *
  * @module
  */
@@ -9,18 +9,35 @@ import { cancellationError } from '../errors/to-gomind-error.ts';
 import { backoffDelayMs, type BackoffOptions } from './backoff.ts';
 import { delay } from './delay.ts';
 
-/** Options of {@link retry}. */
-export interface RetryOptions extends BackoffOptions {
+/** When an operation is tried again. */
+export interface RetryPolicy extends BackoffOptions {
   /** Attempts in all, the first call included. Default: 3. */
   readonly maxAttempts?: number;
   /** Whether an error is worth another attempt. Default: GomindErrors that say `isRetryable`. */
   readonly isRetryable?: (error: unknown) => boolean;
+  /** Longest `Retry-After` that is waited for, in milliseconds; a longer one fails at once. Default: 300,000. */
+  readonly maxRetryAfterMs?: number;
+}
+
+/** Options of {@link retry}. */
+export interface RetryOptions extends RetryPolicy {
   /** Called before each wait, with the attempt that failed (from 1). */
   readonly onRetry?: (failure: { readonly attempt: number; readonly error: unknown; readonly delayMs: number }) => void;
   /** Milliseconds after which no further attempt may start; a `Retry-After` beyond it fails at once. Default: none. */
   readonly deadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
+}
+
+/** An attempt that failed, for {@link retryDelayMs}. */
+export interface FailedAttempt {
+  readonly error: unknown;
+  /** From 1. */
+  readonly attempt: number;
+  /** Milliseconds until no further attempt may start. Default: no bound. */
+  readonly remainingMs?: number | undefined;
+  /** A number in [0, 1). */
+  readonly random: number;
 }
 
 /**
@@ -31,8 +48,7 @@ export interface RetryOptions extends BackoffOptions {
  * @throws what the last attempt threw, unwrapped; GomindError `CANCELLED` when the signal aborts while waiting
  */
 export async function retry<T>(operation: (attempt: number) => Promise<T>, options: RetryOptions = {}): Promise<T> {
-  const { maxAttempts = 3, clock = systemClock, signal } = options;
-  const isRetryable = options.isRetryable ?? ((error: unknown) => GomindError.isInstance(error) && error.isRetryable);
+  const { clock = systemClock, signal, deadlineMs } = options;
   const isCancelled = (): boolean => signal?.aborted ?? false;
   const startedAt = clock.monotonicMs();
   for (let attempt = 1; ; attempt++) {
@@ -40,14 +56,34 @@ export async function retry<T>(operation: (attempt: number) => Promise<T>, optio
     try {
       return await operation(attempt);
     } catch (error) {
-      if (isCancelled() || attempt >= maxAttempts || !isRetryable(error)) throw error;
-      const delayMs = retryAfterMs(error) ?? backoffDelayMs(attempt, options, clock.random());
-      const elapsedMs = clock.monotonicMs() - startedAt;
-      if (options.deadlineMs !== undefined && elapsedMs + delayMs >= options.deadlineMs) throw error;
+      if (isCancelled()) throw error;
+      const remainingMs = deadlineMs === undefined ? undefined : deadlineMs - (clock.monotonicMs() - startedAt);
+      const delayMs = retryDelayMs({ error, attempt, remainingMs, random: clock.random() }, options);
+      if (delayMs === undefined) throw error;
       options.onRetry?.({ attempt, error, delayMs });
       await delay(delayMs, { signal, clock });
     }
   }
+}
+
+/**
+ * How long to wait before the next attempt.
+ *
+ * @param failure what failed, and how much time is left
+ * @returns milliseconds; undefined when there must be no further attempt
+ */
+export function retryDelayMs(failure: FailedAttempt, policy: RetryPolicy): number | undefined {
+  const { error, attempt, remainingMs = Number.POSITIVE_INFINITY, random } = failure;
+  const { maxAttempts = 3, isRetryable = saysRetryable, maxRetryAfterMs = 300_000 } = policy;
+  if (attempt >= maxAttempts || !isRetryable(error)) return undefined;
+  const askedMs = retryAfterMs(error);
+  if (askedMs !== undefined && askedMs > maxRetryAfterMs) return undefined;
+  const delayMs = askedMs ?? backoffDelayMs(attempt, policy, random);
+  return delayMs >= remainingMs ? undefined : delayMs;
+}
+
+function saysRetryable(error: unknown): boolean {
+  return GomindError.isInstance(error) && error.isRetryable;
 }
 
 function retryAfterMs(error: unknown): number | undefined {

@@ -92,14 +92,19 @@ function proved(plan: unknown): RoutingPlan {
 function callHandler(options: ExecutePlanOptions): StepHandler {
   return {
     kind: 'component',
-    run: async (step, context) =>
+    run: (step, context) =>
       options.call({
         component: step.component ?? '',
         action: step.action ?? '',
         inputs: { ...context.inputs },
         step: step.name,
-        signal: context.signal,
-        idempotencyKey: context.idempotencyKey,
+        // Made when the caller looks at them: together they cost more than the rest of a step.
+        get signal() {
+          return context.signal;
+        },
+        get idempotencyKey() {
+          return context.idempotencyKey;
+        },
       }),
   };
 }

@@ -13,6 +13,8 @@ export interface PlanExecutorOptions {
   readonly handlers: readonly StepHandler[];
   /** Handlers at work at the same time in one run. Default: 10. */
   readonly maxConcurrency?: number;
+  /** Steps in one run, nested plans and items of lists counted in. Default: 100,000. */
+  readonly maxSteps?: number;
   /** Milliseconds for each call of a step that has no timeout of its own. Default: 30,000. */
   readonly stepTimeoutMs?: number;
   readonly clock?: Clock;

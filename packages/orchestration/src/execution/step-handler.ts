@@ -8,14 +8,24 @@ import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 
+/** How a plan inside a step is run. */
+export interface NestedPlanOptions {
+  /** What `${inputs...}` sees inside. Default: what it sees outside. */
+  readonly inputs?: Readonly<Record<string, unknown>>;
+}
+
 /** What a handler is given for one call of a step. */
 export interface StepContext {
   readonly runId: string;
+  /** The step's name in the run's stream of events: `outer/inner` in a nested plan, `each[2]` for an item. */
+  readonly stepName: string;
   /** The step's inputs with every expression resolved. */
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** The step's `config` with every expression resolved, when it is asked for. */
+  readonly config: Readonly<Record<string, unknown>>;
   /** Aborts on the step's timeout, the run's end, and cancellation. */
   readonly signal: AbortSignal;
-  /** Milliseconds since the epoch at which this call is given up. */
+  /** Milliseconds since the epoch at which this call is given up; Infinity for never. */
   readonly deadlineMs: number;
   /** From 1. */
   readonly attempt: number;
@@ -25,22 +35,29 @@ export interface StepContext {
   readonly scope: ExpressionScope;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
+  /** Tells the stream that the step waits for something outside the run. */
+  waiting(reason: string): void;
   /**
    * Runs a plan inside this step, under the same limit of concurrency; the step's own slot is free meanwhile.
    *
    * @returns its result; never rejects for a failed step
+   * @throws GomindError `PLAN_REJECTED`, `LIMIT_EXCEEDED` for a plan that cannot be run here; why this call was given up
    */
-  executePlan(plan: RoutingPlan): Promise<ExecutionResult>;
+  executePlan(plan: RoutingPlan, options?: NestedPlanOptions): Promise<ExecutionResult>;
 }
 
 /** Runs one kind of steps. */
 export interface StepHandler {
   /** The `kind` of the steps it runs; `component` is the default kind. */
   readonly kind: string;
+  /** Whether its calls count against the limit of concurrency; false for one that only waits or decides. Default: true. */
+  readonly takesSlot?: boolean;
+  /** Milliseconds for each call of a step that has no timeout of its own; Infinity for no bound. Default: the executor's. */
+  readonly timeoutMs?: number;
   /**
    * Makes one attempt.
    *
-   * @returns the step's output
+   * @returns the step's output, or a plan that runs in the step's place (`expandInto`)
    */
   run(step: PlanStep, context: StepContext): Promise<unknown>;
   /** Calls in all for a step without a `retry` of its own. Default: 1. */

@@ -15,6 +15,13 @@ export interface ErrorInfo {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** An item of a list that failed, in a step that went on with the others. */
+export interface ItemError {
+  /** From 0. */
+  readonly index: number;
+  readonly error: ErrorInfo;
+}
+
 /** The end of one step. */
 export interface StepResult {
   readonly status: StepStatus;
@@ -29,8 +36,10 @@ export interface StepResult {
   readonly startedAt?: number;
   /** Milliseconds since the epoch. */
   readonly endedAt: number;
-  /** Inputs after expressions were resolved; absent when the step never started. */
+  /** Inputs after expressions were resolved (secrets stay references); absent when the step never started, or ran for each item of a list. */
   readonly inputs?: Readonly<Record<string, unknown>>;
+  /** Present when a step went on although items failed; the output holds `null` in their places. */
+  readonly itemErrors?: readonly ItemError[];
 }
 
 /** A failure with the step that caused it. Skipped dependants are never listed. */

@@ -31,6 +31,11 @@ export interface ForEach {
   readonly items: unknown;
   /** Items at work at the same time. Default: the run's limit. */
   readonly maxParallel?: number;
+  /**
+   * `fail`: the first failed item ends the step and cancels the items at work. `continue`: all items run, and the output
+   * holds `null` in place of a failed one. Default: `continue` when the step's own `onError` is, else `fail`.
+   */
+  readonly onError?: 'fail' | 'continue';
 }
 
 /** One node of a plan. */

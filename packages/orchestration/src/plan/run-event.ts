@@ -6,7 +6,7 @@
  */
 import type { AIUsage } from '@gomind/core';
 import type { Diagnostic } from './diagnostic.ts';
-import type { ErrorInfo, ExecutionResult } from './execution-result.ts';
+import type { ErrorInfo, ExecutionResult, ItemError } from './execution-result.ts';
 import type { RoutingPlan } from './routing-plan.ts';
 
 /** How a plan came about. */
@@ -46,6 +46,7 @@ export type RunEventBody =
       readonly output: unknown;
       readonly durationMs: number;
       readonly attempts: number;
+      readonly itemErrors?: readonly ItemError[];
     }
   | {
       readonly type: 'step.failed';

@@ -1,0 +1,75 @@
+/**
+ * The result of a plan, from the ends of its steps.
+ *
+ * @module
+ */
+import { GomindError } from '@gomind/core';
+import type { ExecutionResult, RunError, StepResult } from '../plan/execution-result.ts';
+import type { RoutingPlan } from '../plan/routing-plan.ts';
+import { toErrorInfo } from './error-info.ts';
+
+/** What a plan's run leaves behind. */
+export interface RunEnd {
+  readonly runId: string;
+  readonly plan: RoutingPlan;
+  /** Stands before the names of its steps in errors. */
+  readonly path: string;
+  /** By the step's place in the plan. */
+  readonly results: readonly (StepResult | undefined)[];
+  /** The failed steps that the plan does not forgive, in the order of their failures. */
+  readonly failures: readonly number[];
+  readonly cancelledBy: GomindError | undefined;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly resolve: (value: unknown) => unknown;
+}
+
+/** Puts the result together. */
+export function buildResult(end: RunEnd): ExecutionResult {
+  const { plan, results, cancelledBy, runId, startedAt, endedAt } = end;
+  const errors = end.failures.map((index) => causeOf(end, index));
+  if (cancelledBy !== undefined) errors.push(toErrorInfo(cancelledBy));
+  const isCancelled = cancelledBy !== undefined && cancelledBy.code !== 'RUN_TIMEOUT';
+  const steps: Record<string, StepResult> = {};
+  for (const [index, step] of plan.steps.entries()) setOwn(steps, step.name, results[index]);
+  return {
+    runId,
+    status: isCancelled ? 'cancelled' : errors.length > 0 ? 'failed' : 'completed',
+    steps,
+    outputs: resolveOutputs(end),
+    errors,
+    startedAt,
+    endedAt,
+  };
+}
+
+function causeOf({ plan, results, path }: RunEnd, index: number): RunError {
+  const step = plan.steps[index];
+  const name = path + (step?.name ?? '');
+  const error = results[index]?.error ?? { code: 'STEP_FAILED', message: 'it failed', isRetryable: false };
+  return {
+    ...error,
+    message: `Step "${name}" failed: ${error.message}`,
+    step: name,
+    ...(step?.component === undefined ? {} : { component: step.component }),
+  };
+}
+
+function resolveOutputs({ plan, resolve }: RunEnd): Record<string, unknown> {
+  const outputs: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(plan.outputs ?? {})) {
+    try {
+      setOwn(outputs, name, resolve(value));
+    } catch (error) {
+      // The step it needs failed or was skipped, which is reported there.
+      if (!GomindError.isInstance(error)) throw error;
+    }
+  }
+  return outputs;
+}
+
+/** Sets a key, whatever its name: assigning to `__proto__` would set the prototype instead. */
+export function setOwn(target: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') target[name] = value;
+  else Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+}

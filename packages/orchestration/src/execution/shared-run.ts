@@ -1,0 +1,92 @@
+/**
+ * What all plans of one run share: the limits, the clock's one timer, the stream of events, and the end.
+ *
+ * @module
+ */
+import { type Clock, DeadlineQueue, GomindError, type Logger, type Telemetry } from '@gomind/core';
+import type { RunEventBody } from '../plan/run-event.ts';
+import { CallCounter } from './idempotency-key.ts';
+import { SlotPool } from './slot-pool.ts';
+import type { StepHandler } from './step-handler.ts';
+
+/** Parts and bounds of a run. */
+export interface SharedRunOptions {
+  readonly runId: string;
+  readonly handlers: ReadonlyMap<string, StepHandler>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  readonly maxConcurrency: number;
+  readonly maxSteps: number;
+  readonly stepTimeoutMs: number;
+  readonly emit: (event: RunEventBody) => void;
+  /** Called at most once, with what no step is to blame for: an event listener that throws. */
+  readonly crash: (error: unknown) => void;
+}
+
+/** One run, nested plans included. */
+export class SharedRun {
+  readonly runId: string;
+  readonly handlers: ReadonlyMap<string, StepHandler>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  readonly stepTimeoutMs: number;
+  readonly slots: SlotPool;
+  readonly deadlines: DeadlineQueue;
+  readonly calls: CallCounter;
+  emit: (event: RunEventBody) => void;
+  readonly #maxSteps: number;
+  readonly #crash: (error: unknown) => void;
+  #steps = 0;
+
+  constructor(options: SharedRunOptions) {
+    this.runId = options.runId;
+    this.handlers = options.handlers;
+    this.clock = options.clock;
+    this.logger = options.logger;
+    this.telemetry = options.telemetry;
+    this.stepTimeoutMs = options.stepTimeoutMs;
+    this.emit = options.emit;
+    this.slots = new SlotPool(options.maxConcurrency);
+    this.deadlines = new DeadlineQueue(options.clock);
+    this.calls = new CallCounter(options.runId);
+    this.#maxSteps = options.maxSteps;
+    this.#crash = options.crash;
+  }
+
+  /**
+   * Takes note of steps and items that are about to run.
+   *
+   * @throws GomindError `LIMIT_EXCEEDED` when the run would have too many
+   */
+  count(steps: number): void {
+    this.#steps += steps;
+    if (this.#steps <= this.#maxSteps) return;
+    throw new GomindError({
+      code: 'LIMIT_EXCEEDED',
+      message: `The run would have more than ${String(this.#maxSteps)} steps, nested plans and items counted in.`,
+      details: { limit: this.#maxSteps, actual: this.#steps },
+    });
+  }
+
+  /** Ends the run with an error that is no step's; nothing is emitted any more. */
+  crash(error: unknown): void {
+    this.emit = () => undefined;
+    this.#crash(error);
+  }
+
+  /** Runs what the clock or a promise calls back: what it throws is no step's fault. */
+  guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.crash(error);
+    }
+  }
+
+  /** Lets go of the clock and of every deadline. */
+  close(): void {
+    this.deadlines.close();
+  }
+}

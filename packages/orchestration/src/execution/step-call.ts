@@ -1,0 +1,270 @@
+/**
+ * One call of a step (the step itself, or one item of its list): slot, inputs, attempts, deadlines, pauses, expansion.
+ *
+ * Written as a state machine on callbacks, not as a chain of awaits: ten promises for each step would cost more than
+ * everything else here. Whatever the clock or a handler's promise calls is guarded: what an event listener throws ends the run.
+ *
+ * @module
+ */
+import { type Deadline, GomindError, retryDelayMs } from '@gomind/core';
+import type { ExecutionResult } from '../plan/execution-result.ts';
+import type { ExpressionScope } from '../plan/expressions/scope.ts';
+import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
+import type { CompiledStep } from './compiled-plan.ts';
+import { toErrorInfo } from './error-info.ts';
+import { outputOf, PlanExpansion } from './expand-into.ts';
+import { retryPolicyOf } from './retry-policy.ts';
+import type { SharedRun } from './shared-run.ts';
+import type { SlotWaiter } from './slot-pool.ts';
+import { StepAttempt } from './step-attempt.ts';
+import type { NestedPlanOptions, StepHandler } from './step-handler.ts';
+import type { ResolvedInputs } from './step-inputs.ts';
+
+/** A plan that runs inside a step. */
+export interface NestedRun {
+  /** Never rejects for a failed step. */
+  readonly ended: Promise<ExecutionResult>;
+  readonly cancel: (reason: GomindError) => void;
+}
+
+/** The plan that a step is part of, while it runs. */
+export interface RunPlace {
+  readonly shared: SharedRun;
+  /** On the clock's monotonic time: when the run is given up; Infinity for never. */
+  readonly dueMs: number;
+  /** @throws GomindError `PLAN_REJECTED`, `LIMIT_EXCEEDED` */
+  startNested(
+    plan: RoutingPlan,
+    options: { readonly path: string; readonly inputs: ResolvedInputs | undefined; readonly dueMs: number },
+  ): NestedRun;
+}
+
+/** A step at work: a call, or the calls for the items of a list. */
+export interface StepWork {
+  readonly node: CompiledStep;
+  /** Attempts so far. */
+  readonly attempts: number;
+  /** Milliseconds since the epoch; undefined before it started. */
+  readonly startedAt: number | undefined;
+  /** Resolved inputs as they may be shown. */
+  readonly inputs: ResolvedInputs | undefined;
+  begin(): void;
+  /** Ends it without an answer to its owner, who knows. */
+  cancel(reason: GomindError): void;
+}
+
+/** Who is told how a piece of work ended: exactly one of the two, exactly once, unless the owner cancels it. */
+export interface WorkOwner<Work> {
+  completed(work: Work, output: unknown): void;
+  failed(work: Work, error: unknown): void;
+}
+
+/** What a call is made of. */
+export interface StepCallOptions {
+  readonly node: CompiledStep;
+  readonly place: RunPlace;
+  readonly owner: WorkOwner<StepCall>;
+  readonly scope: ExpressionScope;
+  /** In the run's stream of events. */
+  readonly name: string;
+  /** Of its item in a list; 0 otherwise. */
+  readonly itemIndex: number;
+}
+
+/** A call and its attempts. */
+export class StepCall implements StepWork, SlotWaiter {
+  readonly node: CompiledStep;
+  readonly place: RunPlace;
+  readonly shared: SharedRun;
+  readonly scope: ExpressionScope;
+  readonly name: string;
+  readonly itemIndex: number;
+  readonly #owner: WorkOwner<StepCall>;
+  attempts = 0;
+  startedAt: number | undefined;
+  inputs: ResolvedInputs | undefined;
+  /** True while it stands in line for a slot. */
+  isWaiting = false;
+  #handler: StepHandler | undefined;
+  /** As the handler gets them, secrets and all. */
+  #callInputs: ResolvedInputs = {};
+  #attempt: StepAttempt | undefined;
+  #pause: Deadline | undefined;
+  #idempotencyKey: string | undefined;
+  #nestedPlans = 0;
+
+  constructor(options: StepCallOptions) {
+    this.node = options.node;
+    this.place = options.place;
+    this.shared = options.place.shared;
+    this.scope = options.scope;
+    this.name = options.name;
+    this.itemIndex = options.itemIndex;
+    this.#owner = options.owner;
+  }
+
+  get step(): PlanStep {
+    return this.node.step;
+  }
+
+  get idempotencyKey(): string {
+    const { component, kind = 'component', action, name } = this.step;
+    this.#idempotencyKey ??= this.shared.calls.nextKey(component ?? kind, action ?? name, this.inputs);
+    return this.#idempotencyKey;
+  }
+
+  begin(): void {
+    this.#handler ??= this.shared.handlers.get(this.step.kind ?? 'component');
+    if (this.#handler === undefined) this.#owner.failed(this, unknownKind(this.step, this.shared));
+    else if (this.#handler.takesSlot === false) this.#start(this.#handler, false);
+    else {
+      this.isWaiting = true;
+      this.shared.slots.request(this);
+    }
+  }
+
+  onSlot(): void {
+    this.isWaiting = false;
+    if (this.#handler !== undefined) this.#start(this.#handler, true);
+  }
+
+  cancel(reason: GomindError): void {
+    this.isWaiting = false;
+    if (this.#pause !== undefined) this.shared.deadlines.cancel(this.#pause);
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    attempt?.giveUp(reason);
+  }
+
+  /** Starts a plan inside an attempt of this call; each has a name of its own in the stream. */
+  startNested(plan: RoutingPlan, options: NestedPlanOptions, dueMs: number): NestedRun {
+    const count = ++this.#nestedPlans;
+    const path = count === 1 ? `${this.name}/` : `${this.name}#${String(count)}/`;
+    return this.place.startNested(plan, { path, inputs: options.inputs, dueMs });
+  }
+
+  #start(handler: StepHandler, holdsSlot: boolean): void {
+    if (this.inputs === undefined && !this.#resolveInputs(holdsSlot)) return;
+    this.attempts++;
+    const attempt = new StepAttempt(this, this.#callInputs, holdsSlot);
+    this.#attempt = attempt;
+    attempt.limitTime(this.step.timeoutMs ?? handler.timeoutMs ?? this.shared.stepTimeoutMs, () => {
+      this.shared.guard(() => {
+        this.#timedOut(attempt);
+      });
+    });
+    let output: Promise<unknown>;
+    try {
+      // A handler in JavaScript may forget the promise.
+      output = Promise.resolve(handler.run(this.step, attempt));
+    } catch (error) {
+      output = Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+    this.#follow(attempt, output);
+  }
+
+  /** @returns false when it failed and the owner has been told */
+  #resolveInputs(holdsSlot: boolean): boolean {
+    try {
+      this.#callInputs = this.node.inputs.resolve(this.scope);
+      this.inputs = this.node.inputs.resolveForRecord(this.scope, this.#callInputs);
+    } catch (error) {
+      if (holdsSlot) this.shared.slots.release();
+      this.#owner.failed(this, error);
+      return false;
+    }
+    this.startedAt = this.shared.clock.now();
+    const { component, action } = this.step;
+    this.shared.emit({
+      type: 'step.started',
+      step: this.name,
+      inputs: this.inputs,
+      ...(component === undefined ? {} : { component }),
+      ...(action === undefined ? {} : { action }),
+    });
+    return true;
+  }
+
+  #follow(attempt: StepAttempt, output: Promise<unknown>): void {
+    output.then(
+      (value) => {
+        try {
+          this.#attemptCompleted(attempt, value);
+        } catch (error) {
+          this.shared.crash(error);
+        }
+      },
+      (error: unknown) => {
+        try {
+          this.#attemptFailed(attempt, error);
+        } catch (crash) {
+          this.shared.crash(crash);
+        }
+      },
+    );
+  }
+
+  #attemptCompleted(attempt: StepAttempt, output: unknown): void {
+    if (attempt !== this.#attempt) attempt.finish();
+    else if (output instanceof PlanExpansion) {
+      const { plan, options } = output;
+      this.#follow(
+        attempt,
+        attempt.expand(plan, options).then((result) => outputOf(plan, result)),
+      );
+    } else {
+      this.#attempt = undefined;
+      attempt.finish();
+      this.#owner.completed(this, output);
+    }
+  }
+
+  #attemptFailed(attempt: StepAttempt, error: unknown): void {
+    attempt.finish();
+    if (attempt !== this.#attempt) return;
+    this.#attempt = undefined;
+    this.#retryOrFail(error);
+  }
+
+  #timedOut(attempt: StepAttempt): void {
+    if (attempt !== this.#attempt) return;
+    this.#attempt = undefined;
+    const timeoutMs = this.step.timeoutMs ?? this.#handler?.timeoutMs ?? this.shared.stepTimeoutMs;
+    const error = new GomindError({
+      code: 'STEP_TIMEOUT',
+      message: `Step "${this.name}" took longer than ${String(timeoutMs)} ms`,
+      isRetryable: true,
+      details: { step: this.name, timeoutMs },
+    });
+    attempt.giveUp(error);
+    this.#retryOrFail(error);
+  }
+
+  /** The pause before the next attempt holds no slot. */
+  #retryOrFail(error: unknown): void {
+    const { clock, deadlines, emit } = this.shared;
+    const remainingMs = this.place.dueMs - clock.monotonicMs();
+    const delayMs = retryDelayMs(
+      { error, attempt: this.attempts, remainingMs, random: clock.random() },
+      retryPolicyOf(this.step, this.#handler),
+    );
+    if (delayMs === undefined) {
+      this.#owner.failed(this, error);
+      return;
+    }
+    emit({ type: 'step.attempt.failed', step: this.name, attempt: this.attempts, error: toErrorInfo(error), delayMs });
+    this.#pause = deadlines.add(delayMs, () => {
+      this.#pause = undefined;
+      this.shared.guard(() => {
+        this.begin();
+      });
+    });
+  }
+}
+
+function unknownKind(step: PlanStep, shared: SharedRun): GomindError {
+  return new GomindError({
+    code: 'BAD_STEP_KIND',
+    message: `No handler runs steps of the kind "${step.kind ?? 'component'}". Known: ${[...shared.handlers.keys()].join(', ')}.`,
+  });
+}

@@ -17,7 +17,8 @@ import { compilePlan, type CompiledPlan, type CompiledStep } from './compiled-pl
 import { toErrorInfo } from './error-info.ts';
 import { buildResult, setOwn } from './run-result.ts';
 import type { SharedRun } from './shared-run.ts';
-import { type NestedRun, type RunPlace, StepCall, type StepWork, type WorkOwner } from './step-call.ts';
+import type { NestedRun } from './step-attempt.ts';
+import { type RunPlace, StepCall, type StepWork, type WorkOwner } from './step-call.ts';
 import type { ResolvedInputs } from './step-inputs.ts';
 import { StepItems } from './step-items.ts';
 

@@ -8,9 +8,31 @@ import type { Deadline, GomindError, Logger, Telemetry } from '@gomind/core';
 import type { ExecutionResult } from '../plan/execution-result.ts';
 import { resolveExpressions } from '../plan/expressions/resolve-expressions.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
-import type { RoutingPlan } from '../plan/routing-plan.ts';
-import type { StepCall } from './step-call.ts';
+import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
+import type { SharedRun } from './shared-run.ts';
 import type { NestedPlanOptions, StepContext } from './step-handler.ts';
+
+/** A plan that runs inside a step. */
+export interface NestedRun {
+  /** Never rejects for a failed step. */
+  readonly ended: Promise<ExecutionResult>;
+  readonly cancel: (reason: GomindError) => void;
+}
+
+/** The call that an attempt belongs to, as far as an attempt looks at it. */
+export interface AttemptedCall {
+  readonly shared: SharedRun;
+  readonly step: PlanStep;
+  /** In the run's stream of events. */
+  readonly name: string;
+  readonly scope: ExpressionScope;
+  /** Attempts so far, this one included. */
+  readonly attempts: number;
+  readonly idempotencyKey: string;
+  /** `dueMs`, on the clock's monotonic time: when the run is given up; Infinity for never. */
+  readonly place: { readonly dueMs: number };
+  startNested(plan: RoutingPlan, options: NestedPlanOptions, dueMs: number): NestedRun;
+}
 
 /** How long a handler that does not listen to its signal keeps its slot after it was given up, in milliseconds. */
 const graceMs = 1_000;
@@ -20,7 +42,7 @@ export class StepAttempt implements StepContext {
   /** From 1. */
   readonly attempt: number;
   readonly inputs: Readonly<Record<string, unknown>>;
-  readonly #call: StepCall;
+  readonly #call: AttemptedCall;
   #holdsSlot: boolean;
   #deadline: Deadline | undefined;
   #controller: AbortController | undefined;
@@ -28,7 +50,7 @@ export class StepAttempt implements StepContext {
   /** What to call off when this attempt is given up: nested plans, a place in the line for a slot. */
   #waits: Set<(reason: GomindError) => void> | undefined;
 
-  constructor(call: StepCall, inputs: Readonly<Record<string, unknown>>, holdsSlot: boolean) {
+  constructor(call: AttemptedCall, inputs: Readonly<Record<string, unknown>>, holdsSlot: boolean) {
     this.#call = call;
     this.attempt = call.attempts;
     this.inputs = inputs;

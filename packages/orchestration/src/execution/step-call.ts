@@ -7,7 +7,6 @@
  * @module
  */
 import { type Deadline, GomindError, retryDelayMs } from '@gomind/core';
-import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import type { CompiledStep } from './compiled-plan.ts';
@@ -16,16 +15,9 @@ import { outputOf, PlanExpansion } from './expand-into.ts';
 import { retryPolicyOf } from './retry-policy.ts';
 import type { SharedRun } from './shared-run.ts';
 import type { SlotWaiter } from './slot-pool.ts';
-import { StepAttempt } from './step-attempt.ts';
+import { type AttemptedCall, type NestedRun, StepAttempt } from './step-attempt.ts';
 import type { NestedPlanOptions, StepHandler } from './step-handler.ts';
 import type { ResolvedInputs } from './step-inputs.ts';
-
-/** A plan that runs inside a step. */
-export interface NestedRun {
-  /** Never rejects for a failed step. */
-  readonly ended: Promise<ExecutionResult>;
-  readonly cancel: (reason: GomindError) => void;
-}
 
 /** The plan that a step is part of, while it runs. */
 export interface RunPlace {
@@ -72,7 +64,7 @@ export interface StepCallOptions {
 }
 
 /** A call and its attempts. */
-export class StepCall implements StepWork, SlotWaiter {
+export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   readonly node: CompiledStep;
   readonly place: RunPlace;
   readonly shared: SharedRun;

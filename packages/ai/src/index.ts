@@ -1,8 +1,16 @@
 /**
- * The public names of `@gomind/ai`: a language model behind core's `AIClient`. The SDK is loaded by the first call.
+ * The public names of `@gomind/ai`: language models behind core's `AIClient`. The SDK is loaded by the first call.
  *
  * @module
  */
-export { createAIClient } from './client/create-ai-client.ts';
-export type { AIClientOptions } from './client/ai-client-options.ts';
-export { createAIClientFromEnvironment } from './client/from-environment.ts';
+
+// One provider
+export { createAIClient, createAIClientFromEnvironment } from './client/create-ai-client.ts';
+export type { AIClientOptions } from './client/create-ai-client.ts';
+export type { ModelOptions } from './client/model-options.ts';
+export type { AICall, AICallResult } from './client/call-observer.ts';
+export type { ModelAlias } from './providers/provider-table.ts';
+
+// What models cost
+export { modelPrices } from './pricing/model-prices.ts';
+export type { ModelPrice, ModelPrices } from './pricing/model-prices.ts';

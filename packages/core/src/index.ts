@@ -13,6 +13,7 @@ export type { Discovery, DiscoveryEvent, DiscoveryFilter, Registry } from './con
 export { unconfiguredAIClient } from './contracts/ai-client.ts';
 export type {
   AIClient,
+  AIClientCapabilities,
   AIEmbedRequest,
   AIEmbedResponse,
   AIFinishReason,

@@ -2,9 +2,7 @@ import { type AIClient, GomindError } from '@gomind/core';
 import { createRecordingTelemetry } from '@gomind/core/testing';
 import { type OpenAIWireServer, startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-server';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AIClientOptions } from './ai-client-options.ts';
-import { createAIClient } from './create-ai-client.ts';
-import { createAIClientFromEnvironment } from './from-environment.ts';
+import { type AIClientOptions, createAIClient, createAIClientFromEnvironment } from './create-ai-client.ts';
 
 const messages = [{ role: 'user', content: 'Hello' }] as const;
 const open: { close(): Promise<void> }[] = [];
@@ -277,7 +275,7 @@ describe('observability', () => {
 
 describe('settings', () => {
   it('refuse to start without a key and a server', () => {
-    expect(() => createAIClient({})).toThrow(/OPENAI_API_KEY/);
+    expect(() => createAIClient({ environment: {} })).toThrow(/OPENAI_API_KEY/);
     expect(() => createAIClient({ baseUrl: 'localhost' })).toThrow(/http/);
     expect(() => createAIClient({ apiKey: 'k', timeoutMs: 0 })).toThrow(/timeoutMs/);
   });
@@ -291,15 +289,15 @@ describe('settings', () => {
       GOMIND_AI_MODEL: 'from-environment',
       GOMIND_AI_PROVIDER: 'acme',
     };
-    const aiClient = createAIClientFromEnvironment({}, environment);
+    const aiClient = createAIClientFromEnvironment({ environment });
     expect(aiClient.provider).toBe('acme');
     await aiClient.generate({ messages });
-    await createAIClientFromEnvironment({ model: 'from-option' }, environment).generate({ messages });
+    await createAIClientFromEnvironment({ model: 'from-option', environment }).generate({ messages });
     expect(server.requests.map(({ body }) => body['model'])).toEqual(['from-environment', 'from-option']);
   });
 
   it('without any of them make a client that says what to set', async () => {
-    const aiClient = createAIClientFromEnvironment({}, {});
+    const aiClient = createAIClientFromEnvironment({ environment: {} });
     expect(aiClient.isConfigured).toBe(false);
     expect(await failure(aiClient.generate({ messages }))).toMatchObject({ code: 'AI_CLIENT_NOT_CONFIGURED' });
   });

@@ -1,10 +1,11 @@
 /**
- * The `fetch` that the SDK is given: follows no redirects (a key must not travel to another host) and reads no answer
- * beyond a bound.
+ * The `fetch` that the SDK is given: follows no redirects (a key must not travel to another host), reads no answer beyond a
+ * bound, and hands on errors in the form that the SDK reads.
  *
  * @module
  */
 import { GomindError } from '@gomind/core';
+import { openAIErrorBody } from '../wire/error-body.ts';
 
 /**
  * Makes a bounded fetch.
@@ -17,7 +18,10 @@ export function limitedFetch(maxBytes: number): typeof fetch {
     if (response.body === null) return response;
     const { status, statusText, headers } = response;
     // Bytes have been unpacked already; the headers would make the SDK believe otherwise.
-    return new Response(response.body.pipeThrough(byteLimit(maxBytes)), { status, statusText, headers });
+    const limited = new Response(response.body.pipeThrough(byteLimit(maxBytes)), { status, statusText, headers });
+    return status < 400
+      ? limited
+      : new Response(openAIErrorBody(await limited.text()), { status, statusText, headers });
   };
 }
 

@@ -1,51 +1,76 @@
 /**
- * An `AIRequest` in the words of the chat completions API.
+ * An `AIRequest` in the words of the chat completions API: strict in what is sent, nothing that was not asked for.
  *
  * @module
  */
-import type { AIRequest } from '@gomind/core';
+import type { AIMessage, AIRequest } from '@gomind/core';
 import type { ChatCompletionCreateParamsBase } from 'openai/resources/chat/completions/completions';
+import type { Dialect } from './dialect.ts';
 
-/** How JSON is asked for: with its schema, as "some JSON object", or in words only. Servers differ in what they take. */
-export type JsonMode = 'schema' | 'object' | 'words';
-
-/** A request's parts that do not depend on streaming. */
+/** A request; the driver says whether it wants a stream. */
 export type ChatRequestBody = Omit<ChatCompletionCreateParamsBase, 'stream'>;
 
 /**
  * The body of a chat completion request.
  *
- * @param options `model` is the client's own; `isOpenAI` tells OpenAI's newer field names from everybody else's
+ * @param request what is asked
+ * @param model the model's own name, no alias
+ * @param dialect what the model takes; where it takes no schema, the schema stands in the prompt
  */
 export function chatRequestBody(
-  request: AIRequest,
-  options: { readonly model: string; readonly jsonMode: JsonMode; readonly isOpenAI: boolean },
+  request: AIRequest & { readonly isStream?: boolean },
+  model: string,
+  dialect: Dialect,
 ): ChatRequestBody {
-  const { temperature, maxOutputTokens, stopSequences } = request;
-  const format = responseFormat(request, options.jsonMode);
+  const { temperature, maxOutputTokens, stopSequences, reasoningEffort, isStream = false } = request;
+  const format = responseFormat(request, dialect);
+  const takes = (parameter: Parameters<typeof dialect.omitted.has>[0]): boolean => !dialect.omitted.has(parameter);
   return {
-    model: request.model ?? options.model,
-    messages: request.messages.map(({ role, content }) => ({ role, content })),
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(maxOutputTokens === undefined
+    model,
+    messages: messagesFor(request, dialect).map(({ role, content }) => ({ role, content })),
+    ...(temperature === undefined || !takes('temperature') ? {} : { temperature }),
+    ...(maxOutputTokens === undefined ? {} : { [dialect.tokensField]: maxOutputTokens }),
+    ...(stopSequences === undefined || stopSequences.length === 0 || !takes('stop')
       ? {}
-      : options.isOpenAI
-        ? { max_completion_tokens: maxOutputTokens }
-        : { max_tokens: maxOutputTokens }),
-    ...(stopSequences === undefined ? {} : { stop: [...stopSequences] }),
+      : { stop: [...stopSequences] }),
+    ...(reasoningEffort === undefined || !takes('reasoning_effort') ? {} : { reasoning_effort: reasoningEffort }),
     ...(format === undefined ? {} : { response_format: format }),
+    ...(isStream && takes('stream_options') ? { stream_options: { include_usage: true } } : {}),
   };
 }
 
 function responseFormat(
   { responseFormat: wanted }: AIRequest,
-  jsonMode: JsonMode,
-): ChatRequestBody['response_format'] | undefined {
+  { jsonMode }: Dialect,
+): ChatRequestBody['response_format'] {
   if (wanted === undefined || jsonMode === 'words') return undefined;
   if (wanted.schema === undefined || jsonMode === 'object') return { type: 'json_object' };
-  // Not strict: that mode forbids the open objects that a plan's inputs are.
   return {
     type: 'json_schema',
-    json_schema: { name: wanted.name ?? 'answer', schema: { ...wanted.schema }, strict: false },
+    json_schema: {
+      name: schemaName(wanted.name),
+      schema: { ...wanted.schema },
+      // Not strict: that mode forbids the open objects that a plan's inputs are.
+      strict: false,
+    },
   };
+}
+
+/** The API takes `[a-zA-Z0-9_-]{1,64}`. */
+function schemaName(name = 'answer'): string {
+  return name.replaceAll(/[^\w-]+/g, '_').slice(0, 64) || 'answer';
+}
+
+/** Where no schema is enforced, it is said; a server that knows "some JSON object" insists on the word JSON as well. */
+function messagesFor({ messages, responseFormat: wanted }: AIRequest, { jsonMode }: Dialect): readonly AIMessage[] {
+  if (wanted === undefined || (jsonMode === 'schema' && wanted.schema !== undefined)) return messages;
+  const said =
+    wanted.schema === undefined
+      ? 'Answer with one JSON value and nothing else.'
+      : `Answer with one JSON value and nothing else. It has to match this JSON Schema:\n${JSON.stringify(wanted.schema)}`;
+  const [first, ...others] = messages;
+  // Some servers take a system message only in the first place.
+  return first?.role === 'system'
+    ? [{ role: 'system', content: `${first.content}\n\n${said}` }, ...others]
+    : [{ role: 'system', content: said }, ...messages];
 }

@@ -1,63 +1,82 @@
 /**
- * What the SDK throws, as errors of the house: a code to act upon, and whether the same call may succeed later.
+ * What an SDK throws, as errors of the house. Reads the errors of the openai SDK and of the AI SDK alike, by their shape.
  *
  * @module
  */
 import { cancellationError, GomindError } from '@gomind/core';
+import { type ErrorMeaning, meaningOf, type SaidError } from './error-meaning.ts';
+import { detailsOf, type ModelPlace } from './model-place.ts';
+import { longestRetryWaitMs, retryAfterMsOf } from './retry-after.ts';
 
-/** Where an error came from. */
-export interface ErrorPlace {
-  readonly provider: string;
-  readonly model: string;
-  /** The caller's signal, to tell a cancellation from a failure. */
-  readonly signal?: AbortSignal | undefined;
+/** The circumstances of a failed call. */
+export interface ErrorContext {
+  readonly place: ModelPlace;
+  /** Given when the call was aborted: by the caller, by a deadline, by closing. */
+  readonly abortedSignal?: AbortSignal | undefined;
   /** Milliseconds since the epoch, for a `Retry-After` that is a date. */
   readonly now: number;
 }
 
-interface Meaning {
-  readonly code: string;
-  readonly isRetryable: boolean;
-  readonly advice: string;
-}
-
-const byStatus: ReadonlyMap<number, Meaning> = new Map([
-  [400, { code: 'MODEL_BAD_REQUEST', isRetryable: false, advice: 'Check the model name and its options.' }],
-  [401, { code: 'MODEL_AUTH', isRetryable: false, advice: 'Check OPENAI_API_KEY (and OPENAI_BASE_URL).' }],
-  [403, { code: 'MODEL_AUTH', isRetryable: false, advice: 'The key may not use this model.' }],
-  [404, { code: 'MODEL_BAD_REQUEST', isRetryable: false, advice: 'Check GOMIND_AI_MODEL and OPENAI_BASE_URL.' }],
-  [408, { code: 'MODEL_TIMEOUT', isRetryable: true, advice: '' }],
-  [409, { code: 'MODEL_UNAVAILABLE', isRetryable: true, advice: '' }],
-  [
-    413,
-    { code: 'MODEL_CONTEXT_LENGTH', isRetryable: false, advice: 'Shorten the request, or offer fewer capabilities.' },
-  ],
-  [422, { code: 'MODEL_BAD_REQUEST', isRetryable: false, advice: 'Check the model name and its options.' }],
-  [429, { code: 'RATE_LIMITED', isRetryable: true, advice: 'Wait, or raise the limit of the account.' }],
-  [504, { code: 'MODEL_TIMEOUT', isRetryable: true, advice: '' }],
-]);
-
-const unavailable: Meaning = { code: 'MODEL_UNAVAILABLE', isRetryable: true, advice: '' };
-const badRequest: Meaning = { code: 'MODEL_BAD_REQUEST', isRetryable: false, advice: '' };
-
-/** The parts of an SDK error that are read; anything else counts as a broken connection. */
-interface ApiError {
-  readonly status?: unknown;
-  readonly code?: unknown;
-  readonly type?: unknown;
-  readonly message?: unknown;
-  readonly headers?: unknown;
-  readonly cause?: unknown;
-}
-
-/** Turns anything thrown by the SDK into a GomindError. */
-export function mapError(error: unknown, place: ErrorPlace): GomindError {
+/** Turns anything thrown by an SDK into a GomindError. */
+export function mapError(error: unknown, context: ErrorContext): GomindError {
+  const { place, abortedSignal } = context;
+  if (abortedSignal !== undefined) return cancellationError(abortedSignal, `The call of ${place.model}`);
   const own = gomindErrorIn(error);
-  if (place.signal?.aborted === true) return cancellationError(place.signal, `The call of ${place.model}`);
   if (own !== undefined) return own;
-  const failure: ApiError = typeof error === 'object' && error !== null ? error : {};
-  const status = typeof failure.status === 'number' ? failure.status : undefined;
-  return status === undefined ? connectionError(error, place) : statusError({ status, failure, place, cause: error });
+  const failure = fieldsOf(error);
+  const status = numberIn(failure['status'] ?? failure['statusCode']);
+  if (status !== undefined) return statusError(error, status, context);
+  // The SDK's name for an error event inside a stream.
+  if (typeof failure['error'] === 'object' && failure['error'] !== null)
+    return errorInAnswer(failure['error'], place, error);
+  return connectionError(error, place);
+}
+
+/**
+ * An error that came as an answer: behind a status 200, or as an event of a stream.
+ *
+ * @param error the value of `error`: an object, or just words
+ */
+export function errorInAnswer(error: unknown, place: ModelPlace, cause?: unknown): GomindError {
+  const fields = fieldsOf(error);
+  const message = typeof error === 'string' ? error : textIn(fields['message']);
+  const status = numberIn(fields['code']) ?? numberIn(fields['status']);
+  const said: SaidError = {
+    code: textIn(fields['code']),
+    type: textIn(fields['type']),
+    message,
+    ...(status !== undefined && status >= 400 && status < 600 ? { status } : {}),
+  };
+  const meaning: ErrorMeaning = meaningOf(said, place) ?? {
+    code: 'MODEL_BAD_RESPONSE',
+    isRetryable: false,
+    advice: '',
+  };
+  return new GomindError({
+    code: meaning.code,
+    message: sentence(
+      `${place.provider} answered with an error (model ${place.model}): ${clean(message, place)}`,
+      meaning.advice,
+    ),
+    isRetryable: meaning.isRetryable,
+    details: detailsOf(place),
+    cause,
+  });
+}
+
+/**
+ * An answer that is no answer.
+ *
+ * @param what what came instead
+ */
+export function badResponse(place: ModelPlace, what: string, cause?: unknown): GomindError {
+  const where = place.addressHint ?? 'the base URL';
+  return new GomindError({
+    code: 'MODEL_BAD_RESPONSE',
+    message: `${place.provider} answered with ${what} (model ${place.model}). Check that ${where} points at an OpenAI-compatible API.`,
+    details: detailsOf(place),
+    cause,
+  });
 }
 
 /** What our own fetch threw comes wrapped in the SDK's errors. */
@@ -68,17 +87,59 @@ function gomindErrorIn(error: unknown): GomindError | undefined {
   return undefined;
 }
 
-function connectionError(error: unknown, { provider, model }: ErrorPlace): GomindError {
-  const isTimeout = error instanceof Error && error.constructor.name === 'APIConnectionTimeoutError';
-  const isSyntax = error instanceof SyntaxError || (error instanceof Error && /JSON/.test(error.message));
-  if (isSyntax) return badResponse({ provider, model }, 'something that is not JSON', error);
+function statusError(error: unknown, status: number, { place, now }: ErrorContext): GomindError {
+  if (status >= 300 && status < 400)
+    return badResponse(place, `a redirect (${String(status)}), which is not followed`, error);
+  const said = saidBy(error, status);
+  const meaning = meaningOf(said, place) ?? { code: 'MODEL_BAD_RESPONSE', isRetryable: false, advice: '' };
+  const headers = headersOf(error);
+  const shouldRetry = headers.get('x-should-retry');
+  const mayRetry = shouldRetry === null ? meaning.isRetryable : shouldRetry === 'true';
+  const retryAfterMs = mayRetry ? retryAfterMsOf(headers, now) : undefined;
+  const isTooLong = retryAfterMs !== undefined && retryAfterMs > longestRetryWaitMs;
+  const wait = isTooLong ? ` It wants to be left alone for ${String(Math.ceil(retryAfterMs / 1_000))} s.` : '';
+  return new GomindError({
+    code: meaning.code,
+    message: sentence(
+      `${place.provider} answered ${String(status)} (model ${place.model}): ${clean(said.message, place)}`,
+      `${meaning.advice}${wait}`.trim(),
+    ),
+    isRetryable: mayRetry && !isTooLong,
+    details: { ...detailsOf(place), status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+    cause: error,
+  });
+}
+
+function connectionError(error: unknown, place: ModelPlace): GomindError {
+  const name = error instanceof Error ? `${error.name} ${error.constructor.name}` : '';
+  if (
+    error instanceof SyntaxError ||
+    /JSONParse|InvalidResponseData|TypeValidation|EmptyResponse|NoContent/.test(name)
+  ) {
+    return badResponse(place, 'something that cannot be read', error);
+  }
+  if (/LoadAPIKey/.test(name)) return configurationError('MODEL_AUTH', error, place);
+  if (/UnsupportedFunctionality|NoSuchModel|InvalidPrompt|InvalidArgument|TooManyEmbedding/.test(name)) {
+    return configurationError('MODEL_BAD_REQUEST', error, place);
+  }
+  const isTimeout = /Timeout/.test(name);
+  const reason = clean(reasonOf(error), place);
   return new GomindError({
     code: isTimeout ? 'MODEL_TIMEOUT' : 'MODEL_UNAVAILABLE',
     message: isTimeout
-      ? `${provider} did not answer in time (model ${model}).`
-      : `${provider} cannot be reached (model ${model}): ${reasonOf(error)}. Check the network and OPENAI_BASE_URL.`,
+      ? `${place.provider} did not answer in time (model ${place.model}).`
+      : `${place.provider} cannot be reached (model ${place.model}): ${reason} Check the network and ${place.addressHint ?? 'the base URL'}.`,
     isRetryable: true,
-    details: { provider, model },
+    details: detailsOf(place),
+    cause: error,
+  });
+}
+
+function configurationError(code: string, error: unknown, place: ModelPlace): GomindError {
+  return new GomindError({
+    code,
+    message: `${place.provider} cannot be asked (model ${place.model}): ${clean(reasonOf(error), place)}`,
+    details: detailsOf(place),
     cause: error,
   });
 }
@@ -93,86 +154,50 @@ function reasonOf(error: unknown): string {
   return `${current.message || current.name}${code}`;
 }
 
-function statusError(failed: {
-  readonly status: number;
-  readonly failure: ApiError;
-  readonly place: ErrorPlace;
-  readonly cause: unknown;
-}): GomindError {
-  const { status, failure, place, cause } = failed;
-  const { provider, model } = place;
-  if (status >= 300 && status < 400)
-    return badResponse(place, `a redirect (${String(status)}), which is not followed`, cause);
-  const said = saidBy(failure);
-  const meaning = meaningOf(
-    status,
-    [failure.code, failure.type, said].filter((part) => typeof part === 'string').join(' '),
+/** The openai SDK puts an error's fields on top; the AI SDK keeps the body in `data`. */
+function saidBy(error: unknown, status: number): SaidError {
+  const failure = fieldsOf(error);
+  const inBody = fieldsOf(fieldsOf(failure['data'])['error']);
+  const code = failure['code'] ?? inBody['code'];
+  const type = failure['type'] ?? inBody['type'];
+  const message = textIn(failure['message']).replace(/^\d{3}\s*/, '');
+  return { status, code: textIn(code), type: textIn(type), message };
+}
+
+function headersOf(error: unknown): Headers {
+  const failure = fieldsOf(error);
+  if (failure['headers'] instanceof Headers) return failure['headers'];
+  const plain = fieldsOf(failure['responseHeaders']);
+  return new Headers(
+    Object.entries(plain).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
   );
-  const headers = failure.headers instanceof Headers ? failure.headers : new Headers();
-  const retryAfterMs = meaning.isRetryable ? retryAfterMsOf(headers, place.now) : undefined;
-  return new GomindError({
-    code: meaning.code,
-    message: `${provider} answered ${String(status)} (model ${model}): ${said}${meaning.advice === '' ? '' : ` ${meaning.advice}`}`,
-    isRetryable: meaning.isRetryable && headers.get('x-should-retry') !== 'false',
-    details: { provider, model, status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
-    cause,
-  });
 }
 
-function meaningOf(status: number, said: string): Meaning {
-  if (
-    /insufficient_quota|quota exceeded|exceeded your current quota|billing/i.test(said) &&
-    (status === 429 || status === 402 || status === 403)
-  ) {
-    return { code: 'MODEL_QUOTA', isRetryable: false, advice: 'The account has no quota left; waiting does not help.' };
-  }
-  if (/context_length_exceeded|maximum context length|context window|too many tokens/i.test(said) && status < 500) {
-    return {
-      code: 'MODEL_CONTEXT_LENGTH',
-      isRetryable: false,
-      advice: 'Shorten the request, or offer fewer capabilities.',
-    };
-  }
-  if (/content_filter|content_policy|safety system/i.test(said) && status < 500) {
-    return { code: 'MODEL_CONTENT_FILTER', isRetryable: false, advice: 'Rephrase the request.' };
-  }
-  return byStatus.get(status) ?? (status >= 500 ? unavailable : badRequest);
-}
-
-/** The provider's own words, without a page of HTML around them. */
-function saidBy(failure: ApiError): string {
-  const text = typeof failure.message === 'string' ? failure.message.replace(/^\d{3}\s*/, '') : '';
-  const plain = text
+/** The provider's own words: no page of HTML around them, no key in them, and a full stop. */
+function clean(text: string, { secrets = [] }: ModelPlace): string {
+  let plain = text
+    .slice(0, 4_000)
     .replaceAll(/<[^>]{0,500}>/g, ' ')
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .replaceAll(/\bsk-[\w-]{8,}/g, 'sk-...')
-    .trim();
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ');
+  for (const secret of secrets) if (secret.length >= 4) plain = plain.replaceAll(secret, '[redacted]');
+  plain = plain.replaceAll(/\bsk-[\w-]{8,}/g, 'sk-...').trim();
   if (plain === '') return 'no reason given.';
   const short = plain.length > 300 ? `${plain.slice(0, 300)}…` : plain;
   return /[.!?…]$/.test(short) ? short : `${short}.`;
 }
 
-/**
- * An answer that is no answer.
- *
- * @param what what came instead
- */
-export function badResponse(place: Pick<ErrorPlace, 'provider' | 'model'>, what: string, cause?: unknown): GomindError {
-  return new GomindError({
-    code: 'MODEL_BAD_RESPONSE',
-    message: `${place.provider} answered with ${what} (model ${place.model}). Check that OPENAI_BASE_URL points at an OpenAI-compatible API.`,
-    isRetryable: false,
-    details: { provider: place.provider, model: place.model },
-    ...(cause === undefined ? {} : { cause }),
-  });
+function sentence(text: string, advice: string): string {
+  return advice === '' ? text : `${text} ${advice}`;
 }
 
-/** `retry-after-ms`, or `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3). */
-function retryAfterMsOf(headers: Headers, now: number): number | undefined {
-  const exact = Number(headers.get('retry-after-ms') ?? Number.NaN);
-  if (Number.isFinite(exact) && exact >= 0) return exact;
-  const value = headers.get('retry-after')?.trim() ?? '';
-  if (value === '') return undefined;
-  const waitMs = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - now;
-  return Number.isFinite(waitMs) ? Math.max(0, waitMs) : undefined;
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+function numberIn(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+function textIn(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }

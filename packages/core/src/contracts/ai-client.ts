@@ -17,11 +17,18 @@ export interface AIRequest {
   readonly messages: readonly AIMessage[];
   /** Model name or alias; default: the client's own. */
   readonly model?: string;
+  /** Not sent to reasoning models, which refuse it. */
   readonly temperature?: number;
   /** Upper bound of generated tokens. */
   readonly maxOutputTokens?: number;
+  /** Not sent to reasoning models, which refuse it. */
   readonly stopSequences?: readonly string[];
-  /** `json` asks for one JSON value, checked by the provider against `schema` where it can do that. */
+  /** How long a reasoning model thinks; other models are not told. Thinking counts as output. Default: the model's own. */
+  readonly reasoningEffort?: 'none' | 'minimal' | 'low' | 'medium' | 'high';
+  /**
+   * `json` asks for one JSON value. A provider that can enforce `schema` is asked to; for any other the schema stands in the
+   * prompt. The answer is never trusted for it: the caller checks.
+   */
   readonly responseFormat?: { readonly type: 'json'; readonly name?: string; readonly schema?: JsonSchema };
   /** Deadline of this call in milliseconds; default: the client's own. */
   readonly timeoutMs?: number;
@@ -33,6 +40,8 @@ export interface AIUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly totalTokens: number;
+  /** Part of the input that the provider had in its cache, where it says so. */
+  readonly cachedInputTokens?: number;
   /** US dollars; absent when the model's price is unknown. */
   readonly costUsd?: number;
 }
@@ -70,6 +79,14 @@ export interface AIEmbedResponse {
   readonly usage: Pick<AIUsage, 'inputTokens' | 'totalTokens' | 'costUsd'>;
 }
 
+/** What a client can do, as far as it is known beforehand. */
+export interface AIClientCapabilities {
+  /** Whether a JSON schema is enforced; if not, it is only asked for in words. */
+  readonly jsonSchema: boolean;
+  /** Whether `embed` can succeed. */
+  readonly embeddings: boolean;
+}
+
 /**
  * A language model.
  *
@@ -83,6 +100,8 @@ export interface AIClient {
   readonly provider: string;
   /** False when no call can succeed because nothing is configured. Default: true. */
   readonly isConfigured?: boolean;
+  /** Default: unknown. */
+  readonly capabilities?: AIClientCapabilities;
   generate(request: AIRequest): Promise<AIResponse>;
   /** Streams an answer; the iterable rejects with the same errors as {@link AIClient.generate}. */
   stream(request: AIRequest): AsyncIterable<AIStreamPart>;

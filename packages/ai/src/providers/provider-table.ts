@@ -4,7 +4,9 @@
  *
  * @module
  */
-import type { JsonMode } from '../wire/dialect.ts';
+
+/** How JSON is asked for: with its schema, as "some JSON object", or in words only. Servers differ in what they take. */
+export type JsonMode = 'schema' | 'object' | 'words';
 
 /** Names for models by purpose, the same for every provider. */
 export type ModelAlias = 'default' | 'fast' | 'smart' | 'premium' | 'code' | 'vision';

@@ -4,10 +4,7 @@
  *
  * @module
  */
-import type { ProviderEntry } from '../providers/provider-table.ts';
-
-/** How JSON is asked for: with its schema, as "some JSON object", or in words only. Servers differ in what they take. */
-export type JsonMode = 'schema' | 'object' | 'words';
+import type { JsonMode, ProviderEntry } from '../providers/provider-table.ts';
 
 /** Parts of a request that a server may not know; it is asked without them then. */
 type OptionalParameter = 'temperature' | 'stop' | 'reasoning_effort' | 'stream_options';

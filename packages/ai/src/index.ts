@@ -8,7 +8,7 @@
 export { createAIClient, createAIClientFromEnvironment } from './client/create-ai-client.ts';
 export type { AIClientOptions } from './client/create-ai-client.ts';
 export type { ModelOptions } from './client/model-options.ts';
-export type { AICall, AICallResult } from './client/call-observer.ts';
+export type { AICall, AICallResult } from './client/model-call.ts';
 export type { ModelAlias } from './providers/provider-table.ts';
 
 // What models cost

@@ -13,25 +13,8 @@ import {
   type Span,
 } from '@gomind/core';
 import { genAiAttribute, genAiMetric, genAiOperation } from '@gomind/telemetry';
+import type { AICall, AICallResult } from './model-call.ts';
 import type { ModelSettings } from './model-options.ts';
-
-/** One call of a model, as hooks see it. */
-export interface AICall {
-  /** Joins a request with its response. */
-  readonly callId: string;
-  readonly provider: string;
-  readonly model: string;
-  readonly operation: 'chat' | 'embeddings';
-  readonly isStream: boolean;
-  readonly request: Omit<AIRequest, 'signal'> | Omit<AIEmbedRequest, 'signal'>;
-}
-
-/** How a call ended: with a response or with an error. */
-export interface AICallResult extends AICall {
-  readonly durationMs: number;
-  readonly response?: AIResponse | AIEmbedResponse;
-  readonly error?: GomindError;
-}
 
 /** Watches the calls of one client. */
 export class CallObserver {

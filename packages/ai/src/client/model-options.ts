@@ -5,7 +5,7 @@
  */
 import { type Clock, GomindError, noopTelemetry, systemClock, type Telemetry } from '@gomind/core';
 import { modelPrices, type ModelPrices } from '../pricing/model-prices.ts';
-import type { AICall, AICallResult } from './call-observer.ts';
+import type { AICall, AICallResult } from './model-call.ts';
 
 /** Settings of a client of one model provider. */
 export interface ModelOptions {

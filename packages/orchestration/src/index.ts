@@ -23,6 +23,7 @@ export type {
 // Capabilities
 export { createDefaultCapabilityProvider } from './capabilities/capability-provider.ts';
 export type { CapabilityProvider, OfferOptions } from './capabilities/capability-provider.ts';
+export type { CatalogChange, CatalogChangeListener } from './capabilities/catalog-changes.ts';
 export { ComponentCatalog } from './capabilities/component-catalog.ts';
 export type { CatalogStatus, ComponentCatalogOptions } from './capabilities/component-catalog.ts';
 export { createSearchCapabilityProvider } from './capabilities/search-capability-provider.ts';

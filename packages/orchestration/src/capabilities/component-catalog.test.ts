@@ -169,4 +169,55 @@ describe('the catalog', () => {
     await live.close();
     await live.close();
   });
+
+  it('tells who listens what came, went or offers something else, and nothing of heartbeats and twins', async () => {
+    const heard: string[] = [];
+    const listen = (): (() => void) =>
+      catalog.onChange(({ type, component: name }) => {
+        const isThere = catalog.components().some((known) => known.name === name);
+        heard.push(`${type} ${name} ${isThere ? 'shown' : 'gone'}`);
+      });
+    const stop = listen();
+    await catalog.start();
+    expect(heard.splice(0)).toEqual(['component.up tool-a shown', 'component.up tool-b shown']);
+
+    registered = [component('a', { lastSeen: new Date(clock.now()).toISOString() }), component('b')];
+    registered.push(component('a2', { name: 'tool-a' }));
+    await catalog.refresh();
+    expect(heard).toEqual([]);
+
+    registered = [
+      component('a2', { name: 'tool-a', port: 2 }),
+      component('c'),
+      component('b', { capabilities: [{ name: 'do', description: 'Do it', inputSchema: { type: 'object' } }] }),
+    ];
+    await catalog.refresh();
+    expect(heard.splice(0)).toEqual(['component.changed tool-b shown', 'component.up tool-c shown']);
+
+    registered = registered.slice(0, 1);
+    isAway = true;
+    await catalog.refresh().catch(() => undefined);
+    expect(heard).toEqual([]);
+    isAway = false;
+    await catalog.refresh();
+    expect(heard.splice(0)).toEqual(['component.down tool-b gone', 'component.down tool-c gone']);
+
+    stop();
+    stop();
+    registered = [];
+    await catalog.refresh();
+    expect(heard).toEqual([]);
+  });
+
+  it('does not let a listener that throws keep a change from the others', async () => {
+    const heard: string[] = [];
+    catalog.onChange(() => {
+      throw new Error('broken');
+    });
+    catalog.onChange(({ component: name }) => heard.push(name));
+    await catalog.start();
+    expect(heard).toEqual(['tool-a', 'tool-b']);
+    expect(logger.records.filter(({ level }) => level === 'error')).toHaveLength(2);
+    expect(names()).toEqual(['tool-a', 'tool-b']);
+  });
 });

@@ -17,6 +17,7 @@ import {
   toGomindError,
   withTimeout,
 } from '@gomind/core';
+import { type CatalogChangeListener, CatalogChanges } from './catalog-changes.ts';
 import { cleanComponent } from './clean-component.ts';
 
 /** Options of {@link ComponentCatalog}. */
@@ -68,6 +69,7 @@ export class ComponentCatalog {
   /** By id: when a vanished instance is given up, in monotonic milliseconds. */
   readonly #suspects = new Map<string, number>();
   readonly #impostors = new Set<string>();
+  readonly #changes: CatalogChanges;
   #snapshot: Snapshot = emptySnapshot;
   #refreshedAt: number | undefined;
   #lastError: string | undefined;
@@ -82,6 +84,7 @@ export class ComponentCatalog {
     this.#suspectKeepMs = options.suspectKeepMs ?? 60_000;
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? noopLogger;
+    this.#changes = new CatalogChanges(this.#logger);
   }
 
   /**
@@ -125,6 +128,22 @@ export class ComponentCatalog {
     return this.#snapshot.byName.get(name) ?? [];
   }
 
+  /**
+   * Tells of every component that comes, goes or offers something else, from now on; whoever subscribes before
+   * {@link ComponentCatalog.start} hears of all that is there. Listeners are called in the same turn in which the catalog
+   * changes, so a cache that drops what it kept never serves what is gone.
+   *
+   * @param listener must not wait; what it throws is logged
+   * @returns ends the subscription
+   * @example
+   * const stop = catalog.onChange(({ type, component }) => {
+   *   if (type !== 'component.up') cache.dropPlansThatUse(component);
+   * });
+   */
+  onChange(listener: CatalogChangeListener): () => void {
+    return this.#changes.subscribe(listener);
+  }
+
   /** How fresh the catalog is. */
   status(): CatalogStatus {
     return {
@@ -134,10 +153,11 @@ export class ComponentCatalog {
     };
   }
 
-  /** Stops looking; what is known stays readable. Calling it twice is no error. */
+  /** Stops looking and forgets its listeners; what is known stays readable. Calling it twice is no error. */
   async close(): Promise<void> {
     this.#stop.abort();
     this.#cancelTimer();
+    this.#changes.clear();
     await this.#refreshing?.catch(() => undefined);
   }
 
@@ -178,7 +198,9 @@ export class ComponentCatalog {
     // The same snapshot stands for the same content, so that what is built from it (a search index) can be kept.
     if (isSameOffer(this.#known, next)) return;
     this.#known = next;
+    const { components } = this.#snapshot;
     this.#snapshot = this.#snapshotOf(next);
+    this.#changes.announce(components, this.#snapshot.components);
   }
 
   /**

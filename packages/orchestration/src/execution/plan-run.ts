@@ -9,7 +9,7 @@
  */
 import { GomindError } from '@gomind/core';
 import type { ExecutionResult, StepResult } from '../plan/execution-result.ts';
-import { evaluateCondition } from '../plan/expressions/evaluate-condition.ts';
+import { compileCondition } from '../plan/expressions/evaluate-condition.ts';
 import { resolveExpressions } from '../plan/expressions/resolve-expressions.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
@@ -191,7 +191,7 @@ export class PlanRun implements RunPlace, WorkOwner<StepWork> {
     let isWanted: boolean;
     try {
       const states = node.dependsOn.map((index) => this.#standingOf(index));
-      isWanted = evaluateCondition(condition, { ...this.#scope, dependency_states: states });
+      isWanted = compileCondition(condition)({ ...this.#scope, dependency_states: states });
     } catch (error) {
       this.#fail(node, error);
       return false;

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { collectExpressions } from '../plan/expressions/collect-references.ts';
-import { resolveExpressions } from '../plan/expressions/resolve-expressions.ts';
+import { compileTemplate, type Template } from '../plan/expressions/compile-template.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep } from '../plan/routing-plan.ts';
 
@@ -24,9 +23,7 @@ const noInputs: ResolvedInputs = {};
 
 /** Makes the inputs of a step ready; inputs without any expression are passed on as they are. */
 export function compileStepInputs(step: PlanStep): StepInputs {
-  const template = step.inputs;
-  if (!mayHoldExpressions(template, 0)) return new FixedInputs(template);
-  return new TemplateInputs(template);
+  return mayHoldExpressions(step.inputs, 0) ? new TemplateInputs(step.inputs) : new FixedInputs(step.inputs);
 }
 
 class FixedInputs implements StepInputs {
@@ -46,20 +43,21 @@ class FixedInputs implements StepInputs {
 }
 
 class TemplateInputs implements StepInputs {
-  readonly #template: ResolvedInputs;
-  readonly #usesSecrets: boolean;
+  readonly #inputs: ResolvedInputs;
+  /** Compiled with the first use: what cannot be compiled is a failure of the step, not of the plan. */
+  #template: Template | undefined;
 
-  constructor(template: ResolvedInputs) {
-    this.#template = template;
-    this.#usesSecrets = collectExpressions(template).some(({ paths }) => paths.some(({ root }) => root === 'secrets'));
+  constructor(inputs: ResolvedInputs) {
+    this.#inputs = inputs;
   }
 
   resolve(scope: ExpressionScope): ResolvedInputs {
-    return resolveExpressions(this.#template, scope) as ResolvedInputs;
+    this.#template ??= compileTemplate(this.#inputs);
+    return this.#template.resolve(scope) as ResolvedInputs;
   }
 
   resolveForRecord(scope: ExpressionScope, resolved: ResolvedInputs): ResolvedInputs {
-    if (!this.#usesSecrets) return resolved;
+    if (this.#template?.paths.some(({ root }) => root === 'secrets') !== true) return resolved;
     return this.resolve({ ...scope, secrets: masked(scope.secrets ?? noInputs) });
   }
 }

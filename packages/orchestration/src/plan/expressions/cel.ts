@@ -16,7 +16,8 @@ import { type ExpressionScope, expressionRoots, isExpressionRoot } from './scope
 export interface CelProgram {
   /** Every path below a root that the expression reads. */
   readonly paths: readonly ReferencePath[];
-  evaluate(scope: ExpressionScope): unknown;
+  /** Needs no receiver. */
+  readonly evaluate: (scope: ExpressionScope) => unknown;
 }
 
 const maxSourceLength = 4_096;

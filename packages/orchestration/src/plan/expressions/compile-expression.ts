@@ -5,7 +5,7 @@
  */
 import { compileCel } from './cel.ts';
 import { parsePath, type ReferencePath } from './parse-path.ts';
-import { readPath } from './read-path.ts';
+import { compilePath } from './read-path.ts';
 import type { ExpressionScope } from './scope.ts';
 
 /** A compiled expression. */
@@ -15,7 +15,8 @@ export interface CompiledExpression {
   readonly paths: readonly ReferencePath[];
   /** True when the expression is nothing but one path. */
   readonly isPath: boolean;
-  evaluate(scope: ExpressionScope): unknown;
+  /** Needs no receiver. */
+  readonly evaluate: (scope: ExpressionScope) => unknown;
 }
 
 const cache = new Map<string, CompiledExpression>();
@@ -40,8 +41,7 @@ function compile(source: string): CompiledExpression {
   const path = parsePath(source);
   // `true`, `false` and `null` look like paths but are CEL literals.
   if (path !== undefined && !/^(?:true|false|null)$/.test(source.trim())) {
-    return { source, paths: [path], isPath: true, evaluate: (scope) => readPath(path, scope) };
+    return { source, paths: [path], isPath: true, evaluate: compilePath(path) };
   }
-  const program = compileCel(source);
-  return { source, paths: program.paths, isPath: false, evaluate: (scope) => program.evaluate(scope) };
+  return { source, isPath: false, ...compileCel(source) };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { compileCel } from './cel.ts';
+import { compileExpression } from './compile-expression.ts';
 import { expressionError } from './expression-error.ts';
 import type { ExpressionScope } from './scope.ts';
 
@@ -13,17 +13,23 @@ export interface ConditionScope extends ExpressionScope {
   readonly dependency_states: readonly string[];
 }
 
+/** Whether it holds. Throws GomindError `CONDITION_TYPE` when it is not boolean, and what its expression throws. */
+export type Condition = (scope: ConditionScope) => boolean;
+
 /**
- * Whether a condition holds.
+ * Compiles a condition.
  *
  * @param condition CEL, with or without `${}` around it
- * @param scope what it can see
- * @throws GomindError `CONDITION_TYPE` when it is not boolean, `MALFORMED_REFERENCE` when it is no CEL
+ * @throws GomindError `MALFORMED_REFERENCE` when it is no CEL
  */
-export function evaluateCondition(condition: string, scope: ConditionScope): boolean {
-  const result = compileCel(bareCondition(condition)).evaluate(scope);
-  if (typeof result === 'boolean') return result;
-  throw expressionError('CONDITION_TYPE', condition, `a condition must be true or false, but this is ${typeof result}`);
+export function compileCondition(condition: string): Condition {
+  const { evaluate } = compileExpression(bareCondition(condition));
+  return (scope) => {
+    const result = evaluate(scope);
+    if (typeof result === 'boolean') return result;
+    const problem = `a condition must be true or false, but this is ${result === null ? 'null' : typeof result}`;
+    throw expressionError('CONDITION_TYPE', condition, problem);
+  };
 }
 
 /** A condition without the `${}` that some write around it. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { collectExpressions, referencedSteps } from './collect-references.ts';
-import { type ConditionScope, evaluateCondition } from './evaluate-condition.ts';
+import { compileCondition, type ConditionScope } from './evaluate-condition.ts';
 import { parsePath, printPath } from './parse-path.ts';
 import { resolveExpressions } from './resolve-expressions.ts';
 import { scanTemplate } from './scan-template.ts';
@@ -155,7 +155,7 @@ describe('collectExpressions', () => {
   });
 });
 
-describe('evaluateCondition', () => {
+describe('compileCondition', () => {
   const conditionScope: ConditionScope = { ...scope, dependency_states: ['completed', 'failed'] };
 
   it.each([
@@ -167,11 +167,11 @@ describe('evaluateCondition', () => {
     ['steps.gather-data.status == "completed" && inputs.count > 1', true],
     ['steps.quote.output.price > 500', false],
   ])('%s is %s', (condition, expected) => {
-    expect(evaluateCondition(condition, conditionScope)).toBe(expected);
+    expect(compileCondition(condition)(conditionScope)).toBe(expected);
   });
 
   it('refuses a condition that is not boolean', () => {
-    expect(() => evaluateCondition('inputs.city', conditionScope)).toThrow(
+    expect(() => compileCondition('inputs.city')(conditionScope)).toThrow(
       expect.objectContaining({ code: 'CONDITION_TYPE' }) as Error,
     );
   });

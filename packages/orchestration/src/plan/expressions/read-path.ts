@@ -1,5 +1,6 @@
 /**
- * Follows a path into a scope without ever touching a prototype.
+ * Follows a path into a scope without ever touching a prototype. The walk is compiled once; what a missing field needs for
+ * its message is worked out only when one is missing.
  *
  * @module
  */
@@ -8,17 +9,36 @@ import { expressionError } from './expression-error.ts';
 import { printPath, type ReferencePath } from './parse-path.ts';
 import { expressionRoots, type ExpressionScope, isExpressionRoot } from './scope.ts';
 
-const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+const forbiddenKeys: ReadonlySet<string | number> = new Set(['__proto__', 'constructor', 'prototype']);
+const maxNamesCompared = 200;
+
+/** Reads one path. */
+export type PathReader = (scope: ExpressionScope) => unknown;
 
 /**
- * The value at a path.
+ * Compiles the walk along a path.
  *
  * @param path a plain path
- * @param scope what can be seen
- * @throws GomindError `MALFORMED_REFERENCE` for an unknown root, `DANGLING_REFERENCE` for a step that is not there or has no
- * output, `UNKNOWN_OUTPUT_FIELD` for a missing field, naming the fields that are there
+ * @returns a reader; it throws GomindError `MALFORMED_REFERENCE` for an unknown root, `DANGLING_REFERENCE` for a step that is
+ * not there or has no output, `UNKNOWN_OUTPUT_FIELD` for a missing field, naming the fields that are there
  */
-export function readPath(path: ReferencePath, scope: ExpressionScope): unknown {
+export function compilePath(path: ReferencePath): PathReader {
+  const keys = [path.root, ...path.keys];
+  if (!isExpressionRoot(path.root) || keys.some((key) => forbiddenKeys.has(key))) {
+    return (scope) => explainMissing(path, scope);
+  }
+  return (scope) => {
+    let value: unknown = scope;
+    for (const key of keys) {
+      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return explainMissing(path, scope);
+      value = (value as Readonly<Record<string | number, unknown>>)[key];
+    }
+    return value === undefined ? explainMissing(path, scope) : value;
+  };
+}
+
+/** Walks again, slowly, to say what is missing. */
+function explainMissing(path: ReferencePath, scope: ExpressionScope): never {
   const expression = printPath(path);
   const { root, keys } = path;
   if (!isExpressionRoot(root)) {
@@ -29,49 +49,36 @@ export function readPath(path: ReferencePath, scope: ExpressionScope): unknown {
     );
   }
   let value: unknown = Object.hasOwn(scope, root) ? scope[root] : undefined;
-  if (value === undefined && root !== 'item') {
-    throw expressionError('DANGLING_REFERENCE', expression, `there are no ${root} here`);
+  if (value === undefined) throw expressionError('DANGLING_REFERENCE', expression, `there are no ${root} here`);
+  let index = 0;
+  for (const key of keys) {
+    const isThere = typeof value === 'object' && value !== null && !forbiddenKeys.has(key) && Object.hasOwn(value, key);
+    const inner: unknown = isThere ? (value as Readonly<Record<string | number, unknown>>)[key] : undefined;
+    if (inner === undefined) break;
+    value = inner;
+    index++;
   }
-  for (const [index, key] of keys.entries()) {
-    value = step(value, key, { path, index, expression });
-  }
-  return value;
+  throw missingKey(value, keys[index] ?? '', { path, index, expression });
 }
 
-function step(
+function missingKey(
   value: unknown,
   key: string | number,
   place: { readonly path: ReferencePath; readonly index: number; readonly expression: string },
-): unknown {
+): Error {
   const { path, index, expression } = place;
-  const isStepName = path.root === 'steps' && index === 0;
   const details = path.root === 'steps' ? { step: String(path.keys[0]), path: expression } : { path: expression };
-  if (typeof value === 'object' && value !== null && !forbiddenKeys.has(String(key)) && Object.hasOwn(value, key)) {
-    const found = (value as Readonly<Record<string, unknown>>)[String(key)];
-    if (found !== undefined) return found;
+  if (path.root === 'steps' && index === 0) {
+    const problem = `there is no finished step "${String(key)}"${suggest(value, key)}`;
+    return expressionError('DANGLING_REFERENCE', expression, problem, details);
+  }
+  if (path.root === 'steps' && index === 1 && key === 'output') {
+    const problem = `step "${String(path.keys[0])}" has no output (it failed, was skipped, or returned nothing)`;
+    return expressionError('DANGLING_REFERENCE', expression, problem, details);
   }
   const parent = printPath({ root: path.root, keys: path.keys.slice(0, index) });
-  if (isStepName)
-    throw expressionError(
-      'DANGLING_REFERENCE',
-      expression,
-      `there is no finished step "${String(key)}"${suggest(value, key)}`,
-      details,
-    );
-  if (path.root === 'steps' && index === 1 && key === 'output') {
-    throw expressionError(
-      'DANGLING_REFERENCE',
-      expression,
-      `step "${String(path.keys[0])}" has no output (it failed, was skipped, or returned nothing)`,
-      details,
-    );
-  }
-  throw expressionError(
-    'UNKNOWN_OUTPUT_FIELD',
-    expression,
-    `${describe(value, key, parent)}${suggest(value, key)}`,
-    details,
-  );
+  const problem = `${describe(value, key, parent)}${suggest(value, key)}`;
+  return expressionError('UNKNOWN_OUTPUT_FIELD', expression, problem, details);
 }
 
 function describe(value: unknown, key: string | number, parent: string): string {
@@ -85,6 +92,6 @@ function describe(value: unknown, key: string | number, parent: string): string 
 
 function suggest(value: unknown, key: string | number): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return '';
-  const closest = findClosest(String(key), Object.keys(value).slice(0, 200));
+  const closest = findClosest(String(key), Object.keys(value).slice(0, maxNamesCompared));
   return closest === undefined ? '' : `. Did you mean "${closest}"?`;
 }

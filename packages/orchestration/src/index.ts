@@ -56,12 +56,26 @@ export { executePlan } from './execution/execute-plan.ts';
 export type { ComponentCall, ExecutePlanOptions } from './execution/execute-plan.ts';
 export { PlanExecutor } from './execution/plan-executor.ts';
 export type { ExecuteOptions, PlanExecutorOptions } from './execution/plan-executor-options.ts';
-export type { StepContext, StepHandler } from './execution/step-handler.ts';
+export type { NestedPlanOptions, StepContext, StepHandler } from './execution/step-handler.ts';
+export { createJoinStepHandler } from './execution/join-step.ts';
+export { createPlanStepHandler } from './execution/plan-step.ts';
+export { createWaitStepHandler } from './execution/wait-step.ts';
+export type { WaitStepOptions } from './execution/wait-step.ts';
+export { EventSignals } from './execution/event-signals.ts';
+export { expandInto } from './execution/expand-into.ts';
+export type { PlanExpansion } from './execution/expand-into.ts';
 export { ComponentClient } from './execution/component-client.ts';
 export type { ComponentCaller, ComponentClientOptions, ComponentRequest } from './execution/component-client.ts';
 export { createComponentStepHandler } from './execution/component-step.ts';
 export type { ComponentStepOptions } from './execution/component-step.ts';
-export type { ErrorInfo, ExecutionResult, RunError, StepResult, StepStatus } from './plan/execution-result.ts';
+export type {
+  ErrorInfo,
+  ExecutionResult,
+  ItemError,
+  RunError,
+  StepResult,
+  StepStatus,
+} from './plan/execution-result.ts';
 export type { PlanSource, RunEvent, RunEventBody } from './plan/run-event.ts';
 export { RunJournal } from './runs/run-journal.ts';
 export type { RunJournalOptions } from './runs/run-journal.ts';

@@ -3,13 +3,16 @@
  *
  * @module
  */
-import { type Clock, GomindError, systemClock } from '@gomind/core';
+import { type Clock, systemClock } from '@gomind/core';
 import type { ExecutionResult } from '../plan/execution-result.ts';
-import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEvent, RunEventBody } from '../plan/run-event.ts';
-import { validatePlanStructure } from '../plan/validate-plan.ts';
+import type { EventSignals } from './event-signals.ts';
+import { createJoinStepHandler } from './join-step.ts';
 import { PlanExecutor } from './plan-executor.ts';
+import { createPlanStepHandler } from './plan-step.ts';
+import { proveStructure } from './prove-structure.ts';
 import type { StepHandler } from './step-handler.ts';
+import { createWaitStepHandler } from './wait-step.ts';
 
 /** One component call that the caller makes. */
 export interface ComponentCall {
@@ -31,6 +34,8 @@ export interface ExecutePlanOptions {
   /** What `${inputs...}` sees. */
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly signal?: AbortSignal;
+  /** Where the events come from that `wait` steps wait for. Default: none. */
+  readonly signals?: EventSignals;
   /** Milliseconds for each call. Default: 30,000. */
   readonly stepTimeoutMs?: number;
   /** Milliseconds for the whole run. Default: none. */
@@ -41,7 +46,7 @@ export interface ExecutePlanOptions {
 }
 
 /**
- * Runs a plan.
+ * Runs a plan. Steps without a `kind` are calls; `join`, `plan` and `wait` steps run as well.
  *
  * @param plan a RoutingPlan, or a plan in the wire form; references to undeclared dependencies are added
  * @returns what came of it; a failed step does not reject
@@ -50,7 +55,7 @@ export interface ExecutePlanOptions {
  * const result = await executePlan(plan, { call: ({ component, action, inputs }) => tools[component][action](inputs) });
  */
 export async function executePlan(plan: unknown, options: ExecutePlanOptions): Promise<ExecutionResult> {
-  const checked = proved(plan);
+  const checked = proveStructure(plan);
   const { clock = systemClock } = options;
   const runId = `run-${clock.uuid()}`;
   let seq = 0;
@@ -58,7 +63,12 @@ export async function executePlan(plan: unknown, options: ExecutePlanOptions): P
     options.onEvent?.({ ...body, runId, seq: ++seq, time: clock.now() });
   };
   const executor = new PlanExecutor({
-    handlers: [callHandler(options)],
+    handlers: [
+      callHandler(options),
+      createJoinStepHandler(),
+      createPlanStepHandler(),
+      createWaitStepHandler({ clock, signals: options.signals }),
+    ],
     clock,
     ...(options.maxConcurrency === undefined ? {} : { maxConcurrency: options.maxConcurrency }),
     ...(options.stepTimeoutMs === undefined ? {} : { stepTimeoutMs: options.stepTimeoutMs }),
@@ -74,19 +84,6 @@ export async function executePlan(plan: unknown, options: ExecutePlanOptions): P
   });
   emit(endOf(result));
   return result;
-}
-
-function proved(plan: unknown): RoutingPlan {
-  const { plan: checked, diagnostics } = validatePlanStructure(plan, { addImpliedDependencies: true });
-  if (checked !== undefined) return checked;
-  const problems = diagnostics
-    .filter((diagnostic) => diagnostic.severity === 'error')
-    .map((diagnostic) => diagnostic.message);
-  throw new GomindError({
-    code: 'PLAN_REJECTED',
-    message: `The plan is not valid: ${problems.slice(0, 10).join(' ')}`,
-    details: { diagnostics },
-  });
 }
 
 function callHandler(options: ExecutePlanOptions): StepHandler {

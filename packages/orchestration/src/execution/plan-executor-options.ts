@@ -28,8 +28,8 @@ export interface ExecuteOptions {
   readonly runId?: string;
   /** What `${inputs...}` sees. */
   readonly inputs?: Readonly<Record<string, unknown>>;
-  /** Further roots of expressions: run, env, secrets. */
-  readonly scope?: Omit<ExpressionScope, 'inputs' | 'steps' | 'item' | 'index'>;
+  /** Further roots of expressions: run, env, secrets; `steps` that have ended before, which this plan may refer to. */
+  readonly scope?: Omit<ExpressionScope, 'inputs' | 'item' | 'index'>;
   readonly signal?: AbortSignal;
   /** Milliseconds for the whole run. Default: none. */
   readonly timeoutMs?: number;

@@ -441,3 +441,36 @@ describe('a run', () => {
     });
   });
 });
+
+describe('secrets', () => {
+  it('reach the call, and nothing that is recorded', async () => {
+    const seen: unknown[] = [];
+    const events: RunEventBody[] = [];
+    const handler: StepHandler = {
+      kind: 'work',
+      run: (_step, { inputs }) => {
+        seen.push(inputs);
+        return Promise.resolve({ ok: true });
+      },
+    };
+    const { steps } = await new PlanExecutor({ handlers: [handler] }).execute(
+      {
+        steps: [
+          {
+            name: 'a',
+            kind: 'work',
+            dependsOn: [],
+            inputs: { header: 'Bearer ${secrets.token}', deep: ['${secrets.bank.pin}'], sum: '${secrets.number + 1}' },
+          },
+        ],
+      },
+      {
+        scope: { secrets: { token: 'hush-1', bank: { pin: 'hush-2' }, number: 41 } },
+        emit: (event) => events.push(event),
+      },
+    );
+    expect(seen).toEqual([{ header: 'Bearer hush-1', deep: ['hush-2'], sum: 42 }]);
+    expect(JSON.stringify([steps, events])).not.toMatch(/hush|42/);
+    expect(JSON.stringify(events)).toContain('${secrets.number + 1}');
+  });
+});

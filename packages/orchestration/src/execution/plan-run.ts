@@ -27,7 +27,7 @@ const maxNesting = 10;
 /** Where and with what a plan is run. */
 export interface PlanRunOptions {
   readonly shared: SharedRun;
-  /** Every root of expressions but `steps`. */
+  /** What expressions see before the first step has settled. */
   readonly scope: ExpressionScope;
   /** Stands before the names of its steps in the stream: `outer/`, or nothing. */
   readonly path: string;
@@ -51,7 +51,7 @@ export class PlanRun implements RunPlace, WorkOwner<StepWork> {
   readonly #startedAt: number;
   readonly #scope: ExpressionScope;
   /** What expressions see of steps: the results of those that have settled. */
-  readonly #stepScope: Record<string, unknown> = {};
+  readonly #stepScope: Record<string, unknown>;
   readonly #results: (StepResult | undefined)[];
   readonly #work: (StepWork | undefined)[];
   readonly #waiting: Int32Array;
@@ -75,6 +75,7 @@ export class PlanRun implements RunPlace, WorkOwner<StepWork> {
     this.#options = options;
     this.#plan = compilePlan(plan);
     this.#startedAt = this.shared.clock.now();
+    this.#stepScope = { ...options.scope.steps };
     this.#scope = { ...options.scope, steps: this.#stepScope };
     const count = plan.steps.length;
     this.#unsettled = count;
@@ -99,7 +100,7 @@ export class PlanRun implements RunPlace, WorkOwner<StepWork> {
     plan: RoutingPlan,
     options: { readonly path: string; readonly inputs: ResolvedInputs | undefined; readonly dueMs: number },
   ): NestedRun {
-    const { item: _item, index: _index, ...scope } = this.#options.scope;
+    const { steps: _steps, item: _item, index: _index, ...scope } = this.#options.scope;
     const run = new PlanRun(plan, {
       shared: this.shared,
       scope: options.inputs === undefined ? scope : { ...scope, inputs: options.inputs },

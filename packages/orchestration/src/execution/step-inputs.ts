@@ -4,9 +4,12 @@
  *
  * @module
  */
+import { GomindError } from '@gomind/core';
 import { compileTemplate, type Template } from '../plan/expressions/compile-template.ts';
+import { printPath, type ReferencePath } from '../plan/expressions/parse-path.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep } from '../plan/routing-plan.ts';
+import { setOwn } from './run-result.ts';
 
 /** Resolved inputs. */
 export type ResolvedInputs = Readonly<Record<string, unknown>>;
@@ -19,11 +22,10 @@ export interface StepInputs {
   resolveForRecord(scope: ExpressionScope, resolved: ResolvedInputs): ResolvedInputs;
 }
 
-const noInputs: ResolvedInputs = {};
-
 /** Makes the inputs of a step ready; inputs without any expression are passed on as they are. */
 export function compileStepInputs(step: PlanStep): StepInputs {
-  return mayHoldExpressions(step.inputs, 0) ? new TemplateInputs(step.inputs) : new FixedInputs(step.inputs);
+  if (step.inputsFrom === undefined && !mayHoldExpressions(step.inputs, 0)) return new FixedInputs(step.inputs);
+  return new TemplateInputs(step);
 }
 
 class FixedInputs implements StepInputs {
@@ -43,31 +45,65 @@ class FixedInputs implements StepInputs {
 }
 
 class TemplateInputs implements StepInputs {
-  readonly #inputs: ResolvedInputs;
-  /** Compiled with the first use: what cannot be compiled is a failure of the step, not of the plan. */
+  readonly #step: PlanStep;
+  /** Own inputs and `inputsFrom`; compiled with the first use: what cannot be compiled is a failure of the step, not of the plan. */
   #template: Template | undefined;
+  /** Every secret it refers to as the text of the reference; undefined when there is none. */
+  #maskedSecrets: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(inputs: ResolvedInputs) {
-    this.#inputs = inputs;
+  constructor(step: PlanStep) {
+    this.#step = step;
   }
 
   resolve(scope: ExpressionScope): ResolvedInputs {
-    this.#template ??= compileTemplate(this.#inputs);
-    return this.#template.resolve(scope) as ResolvedInputs;
+    this.#template ??= this.#compile();
+    const [own, further] = this.#template.resolve(scope) as readonly [ResolvedInputs, unknown];
+    if (further === undefined) return own;
+    if (typeof further === 'object' && further !== null && !Array.isArray(further)) return { ...further, ...own };
+    const { name, inputsFrom = '' } = this.#step;
+    throw new GomindError({
+      code: 'INPUTS_NOT_OBJECT',
+      message: `The inputs of step "${name}" must be an object, but ${inputsFrom} is none.`,
+      details: { step: name },
+    });
   }
 
   resolveForRecord(scope: ExpressionScope, resolved: ResolvedInputs): ResolvedInputs {
-    if (this.#template?.paths.some(({ root }) => root === 'secrets') !== true) return resolved;
-    return this.resolve({ ...scope, secrets: masked(scope.secrets ?? noInputs) });
+    if (this.#maskedSecrets === undefined) return resolved;
+    try {
+      return this.resolve({ ...scope, secrets: this.#maskedSecrets });
+    } catch {
+      // An expression that computes with a secret may not take the text in its place; then the record shows the expression.
+      return this.#step.inputs;
+    }
+  }
+
+  #compile(): Template {
+    const { inputs, inputsFrom } = this.#step;
+    const template = compileTemplate([inputs, inputsFrom]);
+    const secrets = template.paths.filter(({ root }) => root === 'secrets');
+    if (secrets.length > 0) this.#maskedSecrets = maskSecrets(secrets);
+    return template;
   }
 }
 
-/** Each secret as the text that refers to it. */
-function masked(secrets: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.keys(secrets).map((name) => [name, `\${secrets.${name}}`]));
+/** An object that holds `${secrets.a.b}` at `a.b`, for each reference. */
+function maskSecrets(paths: readonly ReferencePath[]): Readonly<Record<string, unknown>> {
+  const masked: Record<string, unknown> = {};
+  for (const path of paths) {
+    let parent = masked;
+    for (const [index, key] of path.keys.entries()) {
+      const isLast = index === path.keys.length - 1;
+      const known = Object.hasOwn(parent, key) ? parent[key] : undefined;
+      const inner = typeof known === 'object' && known !== null ? (known as Record<string, unknown>) : {};
+      setOwn(parent, String(key), isLast ? `\${${printPath(path)}}` : inner);
+      parent = inner;
+    }
+  }
+  return masked;
 }
 
-/** Stops at the first `$` that begins something; too deep a value counts as one that does, and is refused when resolved. */
+/** Stops at the first text that holds one; too deep a value counts as one that does, and is refused when resolved. */
 function mayHoldExpressions(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return value.includes('${');
   if (typeof value !== 'object' || value === null) return false;

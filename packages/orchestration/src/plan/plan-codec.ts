@@ -277,14 +277,24 @@ class PlanReader {
     const record = asRecord(value);
     const items = record === undefined ? value : record['items'];
     const maxParallel = record === undefined ? undefined : field(record, 'max_parallel');
+    const onError = record === undefined ? undefined : field(record, 'on_error');
     const hasItems = Array.isArray(items) || typeof items === 'string';
     const isCount =
       maxParallel === undefined ||
       (typeof maxParallel === 'number' && Number.isInteger(maxParallel) && maxParallel >= 1);
-    if (hasItems && isCount) return { forEach: { items, ...(maxParallel === undefined ? {} : { maxParallel }) } };
+    const isPolicy = onError === undefined || onError === 'fail' || onError === 'continue';
+    if (hasItems && isCount && isPolicy) {
+      return {
+        forEach: {
+          items,
+          ...(maxParallel === undefined ? {} : { maxParallel }),
+          ...(onError === undefined ? {} : { onError }),
+        },
+      };
+    }
     this.error(
       'BAD_STEP_KIND',
-      `for_each of step "${place.step ?? ''}" must be a list, a reference, or {"items": ..., "max_parallel": 3}.`,
+      `for_each of step "${place.step ?? ''}" must be a list, a reference, or {"items": ..., "max_parallel": 3, "on_error": "fail" or "continue"}.`,
       { ...place, path: `${place.path}.for_each` },
     );
     return {};
@@ -342,7 +352,13 @@ export function printPlan(plan: RoutingPlan): Record<string, unknown> {
           }),
         when: step.when,
         on_error: step.onError,
-        for_each: step.forEach && defined({ items: step.forEach.items, max_parallel: step.forEach.maxParallel }),
+        for_each:
+          step.forEach &&
+          defined({
+            items: step.forEach.items,
+            max_parallel: step.forEach.maxParallel,
+            on_error: step.forEach.onError,
+          }),
         effect: step.effect,
         compensate: step.compensate,
         config: step.config,

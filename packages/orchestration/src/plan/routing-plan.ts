@@ -50,6 +50,8 @@ export interface PlanStep {
   readonly action?: string;
   /** May hold `${...}` expressions. */
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** One expression that yields further inputs as an object; what `inputs` says itself wins. */
+  readonly inputsFrom?: string;
   /** Names of the steps that must settle first. */
   readonly dependsOn: readonly string[];
   /** Milliseconds for each call of the step; a call that takes longer is aborted. Default: the run's step timeout. */

@@ -465,12 +465,12 @@ describe('secrets', () => {
         ],
       },
       {
-        scope: { secrets: { token: 'hush-1', bank: { pin: 'hush-2' }, number: 41 } },
+        scope: { secrets: { token: 'hush-1', bank: { pin: 'hush-2' }, number: -778 } },
         emit: (event) => events.push(event),
       },
     );
-    expect(seen).toEqual([{ header: 'Bearer hush-1', deep: ['hush-2'], sum: 42 }]);
-    expect(JSON.stringify([steps, events])).not.toMatch(/hush|42/);
+    expect(seen).toEqual([{ header: 'Bearer hush-1', deep: ['hush-2'], sum: -777 }]);
+    expect(JSON.stringify([steps, events])).not.toMatch(/hush|-777/);
     expect(JSON.stringify(events)).toContain('${secrets.number + 1}');
   });
 });

@@ -45,7 +45,7 @@ export type { PlanningPromptOptions } from './planning/planning-prompt.ts';
 export { parsePlan, printPlan } from './plan/plan-codec.ts';
 export type { ParsedPlan } from './plan/plan-codec.ts';
 export { validatePlan } from './plan/validate-plan.ts';
-export type { PlanValidation, ValidatePlanOptions } from './plan/validate-plan.ts';
+export type { PlanValidation, ValidatePlanOptions } from './plan/plan-validation.ts';
 export { resolveExpressions } from './plan/expressions/resolve-expressions.ts';
 export type { ExpressionScope } from './plan/expressions/scope.ts';
 export type { Diagnostic, PlanDiagnosticCode } from './plan/diagnostic.ts';
@@ -76,9 +76,13 @@ export type {
   StepResult,
   StepStatus,
 } from './plan/execution-result.ts';
-export type { PlanSource, RunEvent, RunEventBody } from './plan/run-event.ts';
+export { foldRun, RunFold } from './plan/fold-run.ts';
+export type { RunProgress, RunState, StepState } from './plan/fold-run.ts';
+export type { PlanSource, RunEnd, RunEvent, RunEventBody, StreamGap } from './plan/run-event.ts';
+export type { RunViews } from './plan/run-views.ts';
 export { RunJournal } from './runs/run-journal.ts';
 export type { RunJournalOptions } from './runs/run-journal.ts';
+export type { JournalReader, ReadOptions } from './runs/journal-reader.ts';
 
 // What a model says
 export { extractJson } from './llm/extract-json.ts';

@@ -5,7 +5,10 @@
  */
 import { type Clock, systemClock } from '@gomind/core';
 import type { ExecutionResult } from '../plan/execution-result.ts';
-import type { RunEvent, RunEventBody } from '../plan/run-event.ts';
+import { EventSequence } from '../plan/event-sequence.ts';
+import { RunFold } from '../plan/fold-run.ts';
+import type { RunEventBody } from '../plan/run-event.ts';
+import { hasViews, type RunViews, showEvent } from '../plan/run-views.ts';
 import type { EventSignals } from './event-signals.ts';
 import { createJoinStepHandler } from './join-step.ts';
 import { PlanExecutor } from './plan-executor.ts';
@@ -25,8 +28,8 @@ export interface ComponentCall {
   readonly idempotencyKey?: string;
 }
 
-/** Options of {@link executePlan}. */
-export interface ExecutePlanOptions {
+/** Options of {@link executePlan}. What a view throws ends the run. */
+export interface ExecutePlanOptions extends RunViews {
   /** Makes a component call and returns its output. A GomindError with `isRetryable` is retried when the step asks for it. */
   call(request: ComponentCall): Promise<unknown>;
   /** Default: 10. */
@@ -40,8 +43,6 @@ export interface ExecutePlanOptions {
   readonly stepTimeoutMs?: number;
   /** Milliseconds for the whole run. Default: none. */
   readonly timeoutMs?: number;
-  /** Receives every event in order. */
-  onEvent?(event: RunEvent): void;
   readonly clock?: Clock;
 }
 
@@ -58,10 +59,7 @@ export async function executePlan(plan: unknown, options: ExecutePlanOptions): P
   const checked = proveStructure(plan);
   const { clock = systemClock } = options;
   const runId = `run-${clock.uuid()}`;
-  let seq = 0;
-  const emit = (body: RunEventBody): void => {
-    options.onEvent?.({ ...body, runId, seq: ++seq, time: clock.now() });
-  };
+  const emit = emitterOf(options, new EventSequence(runId, clock));
   const executor = new PlanExecutor({
     handlers: [
       callHandler(options),
@@ -84,6 +82,17 @@ export async function executePlan(plan: unknown, options: ExecutePlanOptions): P
   });
   emit(endOf(result));
   return result;
+}
+
+/** Numbers events and shows them; does nothing when nobody looks. */
+function emitterOf(views: RunViews, sequence: EventSequence): (body: RunEventBody) => void {
+  if (!hasViews(views)) return () => undefined;
+  const fold = new RunFold();
+  return (body) => {
+    const event = sequence.next(body);
+    fold.apply(event);
+    showEvent(views, event, fold);
+  };
 }
 
 function callHandler(options: ExecutePlanOptions): StepHandler {

@@ -127,8 +127,9 @@ export class PlanRun implements RunPlace, WorkOwner<StepWork> {
       if (this.#results[node.index] !== undefined) continue;
       const work = this.#work[node.index];
       work?.cancel(reason);
-      this.#record(node, { status: 'cancelled', error, attempts: work?.attempts ?? 0, endedAt, ...startOf(work) });
-      this.shared.emit({ type: 'step.cancelled', step: this.#nameOf(node), error });
+      const attempts = work?.attempts ?? 0;
+      this.#record(node, { status: 'cancelled', error, attempts, endedAt, ...startOf(work) });
+      this.shared.emit({ type: 'step.cancelled', step: this.#nameOf(node), error, attempts });
     }
     this.#end();
   }

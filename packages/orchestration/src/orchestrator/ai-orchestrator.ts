@@ -14,20 +14,21 @@ import {
   type Telemetry,
   toGomindError,
   withTimeout,
-  type AIUsage,
 } from '@gomind/core';
 import type { ComponentCatalog } from '../capabilities/component-catalog.ts';
+import { RunFold, type RunState } from '../plan/fold-run.ts';
 import type { RunEvent, RunEventBody } from '../plan/run-event.ts';
+import { type RunViews, showEvent } from '../plan/run-views.ts';
 import { RunJournal } from '../runs/run-journal.ts';
 import { ExecutionHistory, type ExecutionRecord, recordOf } from './execution-history.ts';
 import type { HealthMonitor, HealthStatus } from './health.ts';
 import { MetricsTracker, type OrchestratorMetrics } from './orchestrator-metrics.ts';
 import type { OrchestratorResponse, RequestMetadata } from './orchestrator-response.ts';
 import { type RequestStages, runRequest } from './request-run.ts';
-import { addUsage, noUsage } from './response-builder.ts';
+import { RunStream } from './run-stream.ts';
 
-/** Options of one request. */
-export interface RequestOptions {
+/** Options of one request. What a view throws is logged; it does not touch the run. */
+export interface RequestOptions extends RunViews {
   /** Aborting it cancels the run and every call it has made. */
   readonly signal?: AbortSignal;
 }
@@ -113,21 +114,22 @@ export class AIOrchestrator {
    * @param metadata settings of this request
    * @throws GomindError `CONFIG_INVALID` (metadata), `CLOSED`; every other failure is the event `run.failed` or `run.cancelled`
    */
-  async *stream(
+  stream(
     request: string,
     metadata: RequestMetadata = {},
     options: RequestOptions = {},
-  ): AsyncGenerator<RunEvent, void, undefined> {
-    const run = this.#begin(request, metadata, options);
-    // The events tell the outcome; a rejection must not go unhandled beside them.
-    run.done.catch(() => undefined);
-    try {
-      yield* run.journal.events();
-    } finally {
-      run.abort(
-        new GomindError({ code: 'CANCELLED', message: 'The reader left the stream, so the run was cancelled' }),
-      );
-    }
+  ): AsyncIterableIterator<RunEvent, undefined> {
+    return new RunStream(() => {
+      const run = this.#begin(request, metadata, options);
+      // The events tell the outcome; a rejection must not go unhandled beside them.
+      run.done.catch(() => undefined);
+      const leave = (): void => {
+        run.abort(
+          new GomindError({ code: 'CANCELLED', message: 'The reader left the stream, so the run was cancelled' }),
+        );
+      };
+      return { reader: run.journal.events(), leave };
+    });
   }
 
   /** Counters since the start. */
@@ -180,10 +182,12 @@ export class AIOrchestrator {
       runId,
       journal,
       abort: abort.abort,
-      done: this.#run({ runId, journal, request, metadata, timeoutMs, signal: abort.signal }).finally(() => {
-        abort.unlink();
-        this.#active.delete(run);
-      }),
+      done: this.#run({ runId, journal, request, metadata, timeoutMs, signal: abort.signal, views: options }).finally(
+        () => {
+          abort.unlink();
+          this.#active.delete(run);
+        },
+      ),
     };
     this.#active.add(run);
     return run;
@@ -196,18 +200,21 @@ export class AIOrchestrator {
     readonly metadata: RequestMetadata;
     readonly timeoutMs: number;
     readonly signal: AbortSignal;
+    readonly views: RunViews;
   }): Promise<OrchestratorResponse> {
     const { runId, journal, request, metadata } = start;
     const { clock, telemetry, logger, name } = this.#parts;
     const startedAt = clock.monotonicMs();
     const elapsedMs = (): number => clock.monotonicMs() - startedAt;
-    let usage: AIUsage = noUsage;
+    const fold = new RunFold();
     let isOver = false;
     const emit = (body: RunEventBody): void => {
       // A call that ignored its cancellation may report after the run's last event; nobody waits for it any more.
       if (isOver) return;
-      if (body.type === 'tokens') usage = addUsage(usage, body.usage);
-      this.#metrics.observe(journal.append(body));
+      const event = journal.append(body);
+      fold.apply(event);
+      this.#metrics.observe(event);
+      this.#show(start.views, event, fold);
     };
     let work: Promise<OrchestratorResponse> | undefined;
     // Anything the caller does in the same turn (adding readers, aborting) comes before the first event.
@@ -231,25 +238,30 @@ export class AIOrchestrator {
                   mode,
                   troubles,
                   executionTimeMs: elapsedMs(),
-                  usage,
+                  usage: fold.usage,
                   metadata,
                 }),
+                state: () => fold.state(),
               });
               return work;
             },
             { timeoutMs: start.timeoutMs, code: 'RUN_TIMEOUT', what: 'The request', signal: start.signal, clock },
           ),
       );
-      this.#finish(request, response, elapsedMs());
-      emit(closingEvent(response));
+      emit(closingEvent(response, elapsedMs()));
+      this.#takeNote(fold.state());
       return response;
     } catch (thrown) {
       const error = toGomindError(thrown, { code: 'INTERNAL_ERROR', message: 'The request failed unexpectedly' });
       const isCancelled = error.code === 'CANCELLED';
       // Cancelled steps get the chance to say so before the run's last event.
       await Promise.race([Promise.resolve(work).catch(() => undefined), delay(settleGraceMs, { clock })]);
-      this.#finishWithError({ runId, request, error, elapsedMs: elapsedMs() });
-      emit({ type: isCancelled ? 'run.cancelled' : 'run.failed', error: error.toJSON() });
+      emit({
+        type: isCancelled ? 'run.cancelled' : 'run.failed',
+        error: error.toJSON(),
+        durationMs: elapsedMs(),
+      });
+      this.#takeNote(fold.state());
       if (error.code === 'INTERNAL_ERROR') logger.error('A request failed unexpectedly', { runId, error: thrown });
       throw error;
     } finally {
@@ -258,46 +270,32 @@ export class AIOrchestrator {
     }
   }
 
-  #finish(request: string, response: OrchestratorResponse, durationMs: number): void {
-    const { clock, logger } = this.#parts;
-    this.#metrics.recordRequest(durationMs, response);
-    this.#history.add(recordOf(request, new Date(clock.now()).toISOString(), response));
-    logger.info('Request answered', {
-      runId: response.requestId,
-      status: response.status,
-      mode: response.mode,
-      durationMs: Math.round(durationMs),
-      errors: response.errors.map((error) => error.code),
-    });
+  #show(views: RunViews, event: RunEvent, fold: RunFold): void {
+    try {
+      showEvent(views, event, fold);
+    } catch (error) {
+      this.#parts.logger.warn('A view of the run threw', { runId: event.runId, event: event.type, error });
+    }
   }
 
-  #finishWithError(end: {
-    readonly runId: string;
-    readonly request: string;
-    readonly error: GomindError;
-    readonly elapsedMs: number;
-  }): void {
-    const { clock, logger } = this.#parts;
-    const { runId, request, error } = end;
-    this.#metrics.recordRequest(end.elapsedMs, undefined);
-    this.#history.add({
-      requestId: runId,
-      timestamp: new Date(clock.now()).toISOString(),
-      request,
-      response: '',
-      status: error.code === 'CANCELLED' ? 'cancelled' : 'failed',
-      agentsInvolved: [],
-      executionTimeMs: end.elapsedMs,
-      errors: [error.toJSON()],
-    });
-    logger.warn('Request failed', { runId, code: error.code, reason: error.message });
+  /** What remains of a run when it has ended. */
+  #takeNote(state: RunState): void {
+    const { logger } = this.#parts;
+    const record = recordOf(state);
+    this.#metrics.recordRun(state);
+    this.#history.add(record);
+    const { requestId: runId, status, mode, executionTimeMs } = record;
+    const codes = record.errors.map((error) => error.code);
+    const fields = { runId, status, mode, durationMs: Math.round(executionTimeMs), errors: codes };
+    if (state.response === undefined) logger.warn('Request failed', { ...fields, reason: state.error?.message });
+    else logger.info('Request answered', fields);
   }
 }
 
-function closingEvent(response: OrchestratorResponse): RunEventBody {
-  if (response.status !== 'failed') return { type: 'run.completed', response };
+function closingEvent(response: OrchestratorResponse, durationMs: number): RunEventBody {
+  if (response.status !== 'failed') return { type: 'run.completed', response, durationMs };
   const error = response.errors[0] ?? { code: 'FAILED', message: response.response, isRetryable: false };
-  return { type: 'run.failed', error, response };
+  return { type: 'run.failed', error, response, durationMs };
 }
 
 /** JavaScript callers are not held by types. */

@@ -4,7 +4,8 @@
  * @module
  */
 import type { RunError } from '../plan/execution-result.ts';
-import type { OrchestratorResponse, ResponseMode, ResponseStatus } from './orchestrator-response.ts';
+import type { RunState } from '../plan/fold-run.ts';
+import { type ResponseMode, responseOf, type ResponseStatus } from './orchestrator-response.ts';
 
 /** One finished request. */
 export interface ExecutionRecord {
@@ -58,21 +59,25 @@ export class ExecutionHistory {
 /**
  * The record of a request.
  *
- * @param request the user's words
- * @param timestamp ISO 8601
- * @param response what the caller got
+ * @param state the last state of its run
  */
-export function recordOf(request: string, timestamp: string, response: OrchestratorResponse): ExecutionRecord {
-  const { requestId, status, mode, agentsInvolved, executionTimeMs, errors } = response;
+export function recordOf(state: RunState): ExecutionRecord {
+  const response = responseOf(state);
+  const shared = {
+    requestId: state.runId,
+    timestamp: new Date(state.endedAt ?? 0).toISOString(),
+    request: state.request ?? '',
+    executionTimeMs: state.durationMs ?? 0,
+  };
+  if (response !== undefined) {
+    const { status, mode, agentsInvolved, errors } = response;
+    return { ...shared, response: response.response, status, mode, agentsInvolved, errors };
+  }
   return {
-    requestId,
-    timestamp,
-    request,
-    response: response.response,
-    status,
-    mode,
-    agentsInvolved,
-    executionTimeMs,
-    errors,
+    ...shared,
+    response: '',
+    status: state.status === 'cancelled' ? 'cancelled' : 'failed',
+    agentsInvolved: [],
+    errors: state.error === undefined ? [] : [state.error],
   };
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import type { Telemetry } from '@gomind/core';
+import type { RunState } from '../plan/fold-run.ts';
 import type { RunEvent } from '../plan/run-event.ts';
-import type { OrchestratorResponse } from './orchestrator-response.ts';
+import { responseOf } from './orchestrator-response.ts';
 
 /** A snapshot of the counters. Latencies are milliseconds over the last 1,000 requests. */
 export interface OrchestratorMetrics {
@@ -80,8 +81,10 @@ export class MetricsTracker {
     }
   }
 
-  /** Takes the end of a request. */
-  recordRequest(durationMs: number, response: OrchestratorResponse | undefined): void {
+  /** Takes the last state of a run. */
+  recordRun(state: RunState): void {
+    const response = responseOf(state);
+    const durationMs = state.durationMs ?? 0;
     const isSuccess =
       response !== undefined &&
       (response.status === 'completed' || (response.status === 'degraded' && response.plan !== undefined));

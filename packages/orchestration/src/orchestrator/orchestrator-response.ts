@@ -5,6 +5,7 @@
  */
 import type { AIUsage } from '@gomind/core';
 import type { RunError, StepResult } from '../plan/execution-result.ts';
+import type { RunState } from '../plan/fold-run.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 
 /**
@@ -48,4 +49,13 @@ export interface RequestMetadata {
   /** Whole-request deadline, `"30s"` or milliseconds. Default: the orchestrator's own. */
   readonly timeout?: string | number;
   readonly conversation_id?: string;
+}
+
+/**
+ * The response that a run of the orchestrator ended with; undefined when it ended with an error, or has not ended.
+ *
+ * @param state the run's state; only the orchestrator writes the last events of its runs, so what they carry is known
+ */
+export function responseOf(state: Pick<RunState, 'response'>): OrchestratorResponse | undefined {
+  return state.response as OrchestratorResponse | undefined;
 }

@@ -7,6 +7,7 @@ import { type ComponentInfo, GomindError, type Telemetry, toGomindError } from '
 import type { CapabilityProvider } from '../capabilities/capability-provider.ts';
 import type { PlanExecutor } from '../execution/plan-executor.ts';
 import type { ExecutionResult, RunError } from '../plan/execution-result.ts';
+import type { RunState } from '../plan/fold-run.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import type { Synthesizer } from '../synthesis/synthesizer.ts';
@@ -35,6 +36,8 @@ export interface RequestRun {
   readonly emit: (event: RunEventBody) => void;
   /** What every response of this request has in common, measured when it is asked for. */
   readonly frame: (mode: ResponseFrame['mode'], troubles: readonly RunError[]) => ResponseFrame;
+  /** What the run's events say so far. */
+  readonly state: () => RunState;
 }
 
 /**
@@ -140,5 +143,5 @@ async function respond(
     run.emit({ type: 'synthesis.started', strategy: stages.plainSynthesizer.strategy });
     answer = await stages.plainSynthesizer.synthesize(input);
   }
-  return respondWithResult(run.frame(planned.mode, troubles), { plan, result, answer, isDegraded });
+  return respondWithResult(run.frame(planned.mode, troubles), { plan, state: run.state(), answer, isDegraded });
 }

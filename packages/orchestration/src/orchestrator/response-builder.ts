@@ -4,7 +4,8 @@
  * @module
  */
 import type { AIUsage } from '@gomind/core';
-import type { ExecutionResult, RunError } from '../plan/execution-result.ts';
+import type { RunError, StepResult } from '../plan/execution-result.ts';
+import { isSettled, type RunState } from '../plan/fold-run.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { OrchestratorResponse, ResponseMode, ResponseStatus } from './orchestrator-response.ts';
 
@@ -23,30 +24,30 @@ export interface ResponseFrame {
  * The response of a request whose plan was run.
  *
  * @param frame what all responses share
- * @param outcome plan, result, answer, and whether lesser means were used
+ * @param outcome plan, the run's state after it, answer, and whether lesser means were used
  */
 export function respondWithResult(
   frame: ResponseFrame,
   outcome: {
     readonly plan: RoutingPlan;
-    readonly result: ExecutionResult;
+    readonly state: RunState;
     readonly answer: string;
     readonly isDegraded: boolean;
   },
 ): OrchestratorResponse {
-  const { plan, result, answer, isDegraded } = outcome;
+  const { plan, state, answer, isDegraded } = outcome;
   const { troubles, ...shared } = frame;
-  const results = plan.steps.map((step) => result.steps[step.name]);
-  const completed = results.filter((step) => step?.status === 'completed').length;
+  const steps = settledSteps(plan, state);
+  const completed = Object.values(steps).filter((step) => step.status === 'completed').length;
   const share = plan.steps.length === 0 ? 0 : completed / plan.steps.length;
   return {
     ...shared,
-    status: statusOf(result, completed, isDegraded),
+    status: statusOf(state, completed, isDegraded),
     response: answer,
     plan,
-    steps: result.steps,
-    agentsInvolved: calledComponents(plan, result),
-    errors: [...troubles, ...result.errors],
+    steps,
+    agentsInvolved: calledComponents(plan, steps),
+    errors: [...troubles, ...state.errors],
     confidence: frame.mode === 'basic-router' ? share / 2 : share,
   };
 }
@@ -73,37 +74,24 @@ export function respondWithoutPlan(
   };
 }
 
-function statusOf(result: ExecutionResult, completed: number, isDegraded: boolean): ResponseStatus {
-  if (result.errors.length > 0) return completed === 0 ? 'failed' : 'partial';
+/** In the plan's order. */
+function settledSteps(plan: RoutingPlan, state: RunState): Record<string, StepResult> {
+  return Object.fromEntries(
+    plan.steps.flatMap(({ name }) => {
+      const step = Object.hasOwn(state.steps, name) ? state.steps[name] : undefined;
+      return isSettled(step) ? [[name, step]] : [];
+    }),
+  );
+}
+
+function statusOf(state: RunState, completed: number, isDegraded: boolean): ResponseStatus {
+  if (state.errors.length > 0) return completed === 0 ? 'failed' : 'partial';
   return isDegraded ? 'degraded' : 'completed';
 }
 
-function calledComponents(plan: RoutingPlan, result: ExecutionResult): string[] {
+function calledComponents(plan: RoutingPlan, steps: Readonly<Record<string, StepResult>>): string[] {
   const called = plan.steps
-    .filter((step) => (result.steps[step.name]?.attempts ?? 0) > 0)
+    .filter((step) => (steps[step.name]?.attempts ?? 0) > 0)
     .flatMap((step) => (step.component === undefined ? [] : [step.component]));
   return [...new Set(called)];
-}
-
-/** Usage before any model was called. */
-export const noUsage: AIUsage = { inputTokens: 0, outputTokens: 0, totalTokens: 0 };
-
-/**
- * The sum of two usages; the price stays unknown as long as one of them is.
- *
- * @param total the sum so far
- * @param usage one more call
- */
-export function addUsage(total: AIUsage, usage: AIUsage): AIUsage {
-  const isFirst = total.totalTokens === 0;
-  const costUsd =
-    usage.costUsd !== undefined && (isFirst || total.costUsd !== undefined)
-      ? (total.costUsd ?? 0) + usage.costUsd
-      : undefined;
-  return {
-    inputTokens: total.inputTokens + usage.inputTokens,
-    outputTokens: total.outputTokens + usage.outputTokens,
-    totalTokens: total.totalTokens + usage.totalTokens,
-    ...(costUsd === undefined ? {} : { costUsd }),
-  };
 }

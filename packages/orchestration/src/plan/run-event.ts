@@ -56,34 +56,55 @@ export type RunEventBody =
       readonly attempts: number;
     }
   | { readonly type: 'step.skipped'; readonly step: string; readonly reason: string }
-  | { readonly type: 'step.cancelled'; readonly step: string; readonly error: ErrorInfo }
+  | { readonly type: 'step.cancelled'; readonly step: string; readonly error: ErrorInfo; readonly attempts?: number }
   | { readonly type: 'step.waiting'; readonly step: string; readonly reason: string }
   | { readonly type: 'component.up' | 'component.down' | 'component.changed'; readonly component: string }
   | { readonly type: 'breaker.opened' | 'breaker.closed'; readonly name: string }
   | { readonly type: 'synthesis.started'; readonly strategy: string }
   | { readonly type: 'synthesis.delta'; readonly text: string }
-  | { readonly type: 'run.completed'; readonly result?: ExecutionResult; readonly response?: unknown }
-  | {
-      readonly type: 'run.failed';
-      readonly error: ErrorInfo;
-      readonly result?: ExecutionResult;
-      readonly response?: unknown;
-    }
-  | {
-      readonly type: 'run.cancelled';
-      readonly error: ErrorInfo;
-      readonly result?: ExecutionResult;
-      readonly response?: unknown;
-    };
+  | ({ readonly type: 'run.completed' } & RunEnd)
+  | ({ readonly type: 'run.failed' | 'run.cancelled'; readonly error: ErrorInfo } & RunEnd);
 
-/** One fact of a run: its body and its place in the run's stream. */
-export type RunEvent = RunEventBody & {
+/** What the last event of a run carries. */
+export interface RunEnd {
+  readonly result?: ExecutionResult;
+  readonly response?: unknown;
+  /** Milliseconds since the run began, on a clock that nobody can set. */
+  readonly durationMs?: number;
+}
+
+/**
+ * Stands in one reader's stream for events that were dropped before that reader came to them. Its `seq` is that of the last
+ * one missed. Only events of high volume that no state depends on are ever dropped: see {@link isTransient}.
+ */
+export interface StreamGap {
+  readonly type: 'stream.gap';
+  /** How many events in a row were missed. */
+  readonly missed: number;
+}
+
+/** One fact of a run: its body and its place in the run's stream. Shared by all readers, so never to be changed. */
+export type RunEvent = (RunEventBody | StreamGap) & {
   readonly runId: string;
-  /** From 1, without gaps. */
+  /** From 1, without gaps but those that a {@link StreamGap} tells of. */
   readonly seq: number;
   /** Milliseconds since the epoch. */
   readonly time: number;
 };
+
+/** Whether an event is news without consequence: no fold needs it, so a journal may drop it when there are too many. */
+export function isTransient(event: { readonly type: RunEvent['type'] }): boolean {
+  return transientTypes.has(event.type);
+}
+
+const transientTypes: ReadonlySet<string> = new Set<RunEvent['type']>([
+  'synthesis.delta',
+  'component.up',
+  'component.down',
+  'component.changed',
+  'breaker.opened',
+  'breaker.closed',
+]);
 
 /** The end of a step, as a fold of its events sees it. */
 export type StepOutcomeEvent = Extract<

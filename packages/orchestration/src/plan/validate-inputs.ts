@@ -19,6 +19,8 @@ export interface InputContext {
   readonly path: string;
   /** Schema of what a reference refers to, if it is known. */
   readonly typeOf: (reference: ReferencePath) => JsonSchema | undefined;
+  /** Whether a missing parameter may still be found in what the step's dependencies return. */
+  readonly mayBindLate: (parameter: string) => boolean;
 }
 
 const maxDepth = 32;
@@ -28,16 +30,20 @@ const maxDepth = 32;
  *
  * @param step the step
  * @param schema schema of its capability's input
- * @returns the inputs, literals converted where that loses nothing, and all findings
+ * @returns the inputs, literals converted where that loses nothing, all findings, and those of them that the conversions mended
  */
 export function checkInputs(
   step: PlanStep,
   schema: JsonSchema,
   context: InputContext,
-): { readonly inputs: PlanStep['inputs']; readonly diagnostics: readonly Diagnostic[] } {
+): {
+  readonly inputs: PlanStep['inputs'];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly repairs: readonly Diagnostic[];
+} {
   const checker = new InputChecker(step, context);
   const inputs = checker.checkObject(step.inputs, schema, { path: `${context.path}.inputs`, depth: 0 });
-  return { inputs, diagnostics: checker.diagnostics };
+  return { inputs, diagnostics: checker.diagnostics, repairs: checker.repairs };
 }
 
 interface Spot {
@@ -47,6 +53,7 @@ interface Spot {
 
 class InputChecker {
   readonly diagnostics: Diagnostic[] = [];
+  readonly repairs: Diagnostic[] = [];
   readonly #step: PlanStep;
   readonly #context: InputContext;
 
@@ -64,11 +71,12 @@ class InputChecker {
     for (const name of schema.required ?? []) {
       if (Object.hasOwn(value, name)) continue;
       const suggestion = findClosest(name, Object.keys(value));
+      const isWarning = spot.depth === 0 && this.#context.mayBindLate(name);
       this.#report(
         'PARAM_MISSING',
         `Step "${this.#step.name}" lacks the required parameter "${name}".`,
         `${spot.path}.${name}`,
-        { suggestion },
+        { suggestion, isWarning },
       );
     }
     const checked: [string, unknown][] = [];
@@ -158,6 +166,7 @@ class InputChecker {
         path,
         { isWarning: true },
       );
+      this.repairs.push(...this.diagnostics.slice(-1));
       return converted;
     }
     this.#report(

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Capability, ComponentInfo, EffectClass } from '@gomind/core';
+import type { Capability, ComponentInfo } from '@gomind/core';
 import type { Diagnostic, PlanDiagnosticCode } from './diagnostic.ts';
 import { analyseExpression, collectExpressions, stepOf } from './expressions/collect-references.ts';
 import { bareCondition } from './expressions/evaluate-condition.ts';
@@ -13,32 +13,10 @@ import { findClosest } from './find-closest.ts';
 import { type OfferedCapabilities, indexCapabilities } from './offered-capabilities.ts';
 import { checkInputs } from './validate-inputs.ts';
 import { parsePlan } from './plan-codec.ts';
+import type { PlanValidation, ValidatePlanOptions } from './plan-validation.ts';
 import type { PlanStep, RoutingPlan } from './routing-plan.ts';
 import { followPath } from './schema-types.ts';
 import { StepGraph } from './step-graph.ts';
-
-/** Bounds and rules of {@link validatePlan}. */
-export interface ValidatePlanOptions {
-  /** Default: 10,000. */
-  readonly maxSteps?: number;
-  /** Longest chain of dependencies. Default: no bound. */
-  readonly maxDepth?: number;
-  /** Steps that may wait for one step. Default: no bound. */
-  readonly maxFanOut?: number;
-  /** Effect classes the plan may have. Default: all. */
-  readonly allowedEffects?: readonly EffectClass[];
-  /** True when the plan comes from a reply that was cut off. Default: false. */
-  readonly isTruncated?: boolean;
-  /** Whether a reference to a step that is no declared dependency is mended by adding it. Default: false (it is an error). */
-  readonly addImpliedDependencies?: boolean;
-}
-
-/** What a validation says. `plan` is there when `ok` is true; literals in it were converted where that loses nothing. */
-export interface PlanValidation {
-  readonly ok: boolean;
-  readonly plan?: RoutingPlan;
-  readonly diagnostics: Diagnostic[];
-}
 
 /**
  * Proves a plan. Never throws.
@@ -66,7 +44,7 @@ export function validatePlanStructure(plan: unknown, options: ValidatePlanOption
 function validate(plan: unknown, offered: OfferedCapabilities, options: ValidatePlanOptions): PlanValidation {
   if (options.isTruncated === true) {
     const message = 'The reply that holds the plan was cut off, so the plan is refused as a whole.';
-    return { ok: false, diagnostics: [{ code: 'PLAN_TRUNCATED', severity: 'error', message }] };
+    return { ok: false, diagnostics: [{ code: 'PLAN_TRUNCATED', severity: 'error', message }], repairs: [] };
   }
   let parsed: ReturnType<typeof parsePlan>;
   try {
@@ -76,14 +54,15 @@ function validate(plan: unknown, offered: OfferedCapabilities, options: Validate
     return {
       ok: false,
       diagnostics: [{ code: 'STEPS_NOT_ARRAY', severity: 'error', message: 'The plan cannot be read.' }],
+      repairs: [],
     };
   }
-  if (parsed.plan === undefined) return { ok: false, diagnostics: [...parsed.diagnostics] };
+  if (parsed.plan === undefined) return { ok: false, diagnostics: [...parsed.diagnostics], repairs: [] };
   const validator = new PlanValidator(parsed.plan, offered, options);
   const checked = validator.validate();
   const diagnostics = [...parsed.diagnostics, ...validator.diagnostics];
   const ok = diagnostics.every((diagnostic) => diagnostic.severity !== 'error');
-  return ok ? { ok, plan: checked, diagnostics } : { ok, diagnostics };
+  return ok ? { ok, plan: checked, diagnostics, repairs: validator.repairs } : { ok, diagnostics, repairs: [] };
 }
 
 interface Place {
@@ -94,6 +73,7 @@ interface Place {
 
 class PlanValidator {
   readonly diagnostics: Diagnostic[] = [];
+  readonly repairs: Diagnostic[] = [];
   readonly #plan: RoutingPlan;
   readonly #options: ValidatePlanOptions;
   readonly #components: OfferedCapabilities;
@@ -183,8 +163,10 @@ class PlanValidator {
       const checked = checkInputs(step, capability.inputSchema, {
         path,
         typeOf: (reference) => this.#schemaOf(reference),
+        mayBindLate: (parameter) => this.#mayBindLate(step, parameter),
       });
       this.diagnostics.push(...checked.diagnostics);
+      this.repairs.push(...checked.repairs);
       inputs = checked.inputs;
     }
     if (implied.length === 0 && inputs === step.inputs) return step;
@@ -326,6 +308,7 @@ class PlanValidator {
       { ...place, isWarning: isMended },
     );
     if (isMended) {
+      this.repairs.push(...this.diagnostics.slice(-1));
       implied.add(name);
       this.#graph = new StepGraph(
         this.#plan.steps.map((other) =>
@@ -360,6 +343,15 @@ class PlanValidator {
     if (name === undefined || reference.keys[1] !== 'output') return undefined;
     const walk = followPath(this.#outputSchemaOf(name), reference.keys.slice(2));
     return walk.found === 'schema' ? walk.schema : undefined;
+  }
+
+  /** Whether no schema rules out that a direct dependency returns a field of that name. */
+  #mayBindLate(step: PlanStep, parameter: string): boolean {
+    if (this.#options.allowLateBinding !== true) return false;
+    return step.dependsOn.some((name) => {
+      if (!this.#steps.has(name)) return false;
+      return followPath(this.#outputSchemaOf(name), [parameter]).found === 'unknown';
+    });
   }
 
   #checkTargets(step: PlanStep, path: string): void {

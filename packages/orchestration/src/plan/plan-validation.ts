@@ -1,0 +1,35 @@
+/**
+ * What a validation of a plan is asked, and what it says.
+ *
+ * @module
+ */
+import type { EffectClass } from '@gomind/core';
+import type { Diagnostic } from './diagnostic.ts';
+import type { RoutingPlan } from './routing-plan.ts';
+
+/** Bounds and rules of `validatePlan`. */
+export interface ValidatePlanOptions {
+  /** Default: 10,000. */
+  readonly maxSteps?: number;
+  /** Longest chain of dependencies. Default: no bound. */
+  readonly maxDepth?: number;
+  /** Steps that may wait for one step. Default: no bound. */
+  readonly maxFanOut?: number;
+  /** Effect classes the plan may have. Default: all. */
+  readonly allowedEffects?: readonly EffectClass[];
+  /** True when the plan comes from a reply that was cut off. Default: false. */
+  readonly isTruncated?: boolean;
+  /** Whether a reference to a step that is no declared dependency is mended by adding it. Default: false (it is an error). */
+  readonly addImpliedDependencies?: boolean;
+  /** Whether a parameter may be missing (a warning) where a dependency may return it and no schema says. Default: false. */
+  readonly allowLateBinding?: boolean;
+}
+
+/** What a validation says. `plan` is there when `ok` is true; literals in it were converted where that loses nothing. */
+export interface PlanValidation {
+  readonly ok: boolean;
+  readonly plan?: RoutingPlan;
+  readonly diagnostics: Diagnostic[];
+  /** Those of the diagnostics that were mended in `plan`: converted literals, added dependencies. */
+  readonly repairs: readonly Diagnostic[];
+}

@@ -1,20 +1,59 @@
-import { aiClientContract } from '@gomind/core/testing';
-import { startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-server';
+import type { AIClient } from '@gomind/core';
+import { aiClientContract, type ModelBehaviour } from '@gomind/core/testing';
+import { type OpenAIWireServer, startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-server';
 import { describe, it } from 'vitest';
-import { createAIClient } from './index.ts';
+import { createAIClient, createChainClient } from './index.ts';
+
+function replyFor(behaviour: ModelBehaviour): WireReply {
+  switch (behaviour.kind) {
+    case 'answers':
+      return { text: behaviour.content };
+    case 'streams':
+      return { chunks: behaviour.chunks };
+    case 'is-cut-off':
+      return { text: behaviour.content, finishReason: 'length' };
+    case 'hangs':
+      return { fault: 'hang' };
+    case 'is-busy':
+      return { status: 429, retryAfter: String(behaviour.retryAfterMs / 1_000) };
+  }
+}
+
+/** A client of a real server that behaves as told. */
+async function subject(behaviour: ModelBehaviour, connect: (server: OpenAIWireServer) => AIClient) {
+  const server = await startOpenAIWireServer({ reply: () => replyFor(behaviour) });
+  const aiClient = connect(server);
+  return {
+    aiClient,
+    cleanup: async () => {
+      await aiClient.close();
+      await server.close();
+    },
+  };
+}
+
+function connectTo({ baseUrl }: OpenAIWireServer): AIClient {
+  return createAIClient({ baseUrl, apiKey: 'test', model: 'test-model' });
+}
 
 describe('createAIClient, over the wire and the real SDK', () => {
-  const cases = aiClientContract(async (behaviour) => {
-    const replies: Readonly<Record<typeof behaviour.kind, WireReply>> = {
-      answers: { text: 'content' in behaviour ? behaviour.content : '' },
-      streams: { chunks: 'chunks' in behaviour ? behaviour.chunks : [] },
-      'is-cut-off': { text: 'content' in behaviour ? behaviour.content : '', finishReason: 'length' },
-      hangs: { fault: 'hang' },
-      'is-busy': { status: 429, retryAfter: String('retryAfterMs' in behaviour ? behaviour.retryAfterMs / 1_000 : 0) },
-    };
-    const server = await startOpenAIWireServer({ reply: () => replies[behaviour.kind] });
-    const aiClient = createAIClient({ baseUrl: server.baseUrl, apiKey: 'test', model: 'test-model' });
-    return { aiClient, cleanup: async () => Promise.all([aiClient.close(), server.close()]).then(() => undefined) };
-  });
+  for (const { name, run } of aiClientContract((behaviour) => subject(behaviour, connectTo))) it(name, run);
+});
+
+describe('createChainClient, when the first provider is well', () => {
+  const cases = aiClientContract(async (behaviour) => ({
+    ...(await subject(behaviour, (server) => createChainClient([connectTo(server), connectTo(server)]))),
+    answeredBy: '127.0.0.1',
+  }));
   for (const { name, run } of cases) it(name, run);
+});
+
+describe('createChainClient, when the first provider is down', () => {
+  const down = () => createAIClient({ provider: 'down', baseUrl: 'http://127.0.0.1:1/v1' });
+  const cases = aiClientContract(async (behaviour) => {
+    const made = await subject(behaviour, (server) => createChainClient([down(), connectTo(server)]));
+    return { ...made, answeredBy: '127.0.0.1' };
+  });
+  // Embeddings do not fail over, and two providers that fail differently have another code.
+  for (const { name, run } of cases.filter(({ name }) => !/embeds|gives up|busy|says so of/.test(name))) it(name, run);
 });

@@ -11,6 +11,11 @@ export type { ModelOptions } from './client/model-options.ts';
 export type { AICall, AICallResult } from './client/model-call.ts';
 export type { ModelAlias } from './providers/provider-table.ts';
 
+// Several providers
+export { createChainClient } from './chain/create-chain-client.ts';
+export type { ChainLink, ChainOptions } from './chain/create-chain-client.ts';
+export { failsOverByDefault } from './chain/failover-policy.ts';
+
 // What models cost
 export { modelPrices } from './pricing/model-prices.ts';
 export type { ModelPrice, ModelPrices } from './pricing/model-prices.ts';

@@ -34,8 +34,8 @@ export type WireReply =
       readonly contentType?: string;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** The connection breaks (`reset`), or nothing ever comes (`hang`). */
-  | { readonly fault: 'reset' | 'hang' };
+  /** The connection breaks (`reset`), nothing ever comes (`hang`), or only the headers do. */
+  | { readonly fault: 'reset' | 'hang' | 'hang-after-headers' };
 
 /** Tokens as the wire names them. */
 export interface WireUsage {
@@ -67,6 +67,10 @@ export interface OpenAIWireServer {
   readonly baseUrl: string;
   /** Chat requests so far, in order. */
   readonly requests: readonly WireRequest[];
+  /** Embedding requests so far, in order. */
+  readonly embeddingRequests: readonly WireRequest[];
+  /** Resolves when no answer is under way: each was sent whole, or the client let go of its connection. */
+  answersClosed(): Promise<void>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -76,12 +80,19 @@ const defaultUsage: WireUsage = { prompt_tokens: 11, completion_tokens: 7, total
 /** Starts a server on a free loopback port. */
 export async function startOpenAIWireServer(options: OpenAIWireServerOptions): Promise<OpenAIWireServer> {
   const requests: WireRequest[] = [];
+  const embeddingRequests: WireRequest[] = [];
+  const answers: Promise<void>[] = [];
   const server = createServer((request, response) => {
     void answer(request, response).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    answers.push(
+      new Promise((resolve) => {
+        response.once('close', resolve);
+      }),
+    );
     const body = await readJson(request);
     const wireRequest: WireRequest = {
       path: request.url ?? '',
@@ -90,6 +101,7 @@ export async function startOpenAIWireServer(options: OpenAIWireServerOptions): P
       receivedAt: Date.now(),
     };
     if (wireRequest.path.endsWith('/embeddings')) {
+      embeddingRequests.push(wireRequest);
       sendJson(response, 200, embeddingsFor(body, options.embeddingDimensions ?? 8));
       return;
     }
@@ -119,7 +131,16 @@ export async function startOpenAIWireServer(options: OpenAIWireServerOptions): P
       server.closeAllConnections();
     });
   };
-  return { baseUrl: `http://127.0.0.1:${String(port)}/v1`, requests, close, [Symbol.asyncDispose]: close };
+  return {
+    baseUrl: `http://127.0.0.1:${String(port)}/v1`,
+    requests,
+    embeddingRequests,
+    answersClosed: async () => {
+      await Promise.all(answers);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 async function readJson(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
@@ -159,6 +180,12 @@ async function send(
 ): Promise<void> {
   if ('fault' in reply) {
     if (reply.fault === 'reset') response.socket?.resetAndDestroy();
+    if (reply.fault === 'hang-after-headers') {
+      response.writeHead(200, {
+        'content-type': request['stream'] === true ? 'text/event-stream' : 'application/json',
+      });
+      response.flushHeaders();
+    }
     return;
   }
   if ('body' in reply) {

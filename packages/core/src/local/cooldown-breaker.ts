@@ -15,8 +15,8 @@ export interface CooldownBreakerOptions {
   readonly name: string;
   /** Failures in a row that open it. Default: 5. */
   readonly failureThreshold?: number;
-  /** Milliseconds before the probe. Default: 30,000. */
-  readonly cooldownMs?: number;
+  /** Milliseconds before the probe, perhaps by the failure that opened it. Default: 30,000. */
+  readonly cooldownMs?: number | ((error: unknown) => number);
   /** Milliseconds that a call may take. Default: 30,000; a probe always has an end. */
   readonly timeoutMs?: number;
   /** Whether an error counts against the dependency. Default: every error but GomindErrors that no retry can help. */
@@ -33,12 +33,13 @@ function countsByDefault(error: unknown): boolean {
 export class CooldownBreaker implements CircuitBreaker {
   readonly name: string;
   readonly #failureThreshold: number;
-  readonly #cooldownMs: number;
+  readonly #cooldownMsAfter: (error: unknown) => number;
   readonly #timeoutMs: number;
   readonly #isFailure: (error: unknown) => boolean;
   readonly #clock: Clock;
   #failuresInARow = 0;
   #openedAtMs: number | undefined;
+  #cooldownMs = 0;
   #hasProbe = false;
   /** Grows with each change of state; results of calls admitted earlier are ignored. */
   #generation = 0;
@@ -46,7 +47,8 @@ export class CooldownBreaker implements CircuitBreaker {
   constructor(options: CooldownBreakerOptions) {
     this.name = options.name;
     this.#failureThreshold = options.failureThreshold ?? 5;
-    this.#cooldownMs = options.cooldownMs ?? 30_000;
+    const { cooldownMs = 30_000 } = options;
+    this.#cooldownMsAfter = typeof cooldownMs === 'function' ? cooldownMs : () => cooldownMs;
     this.#timeoutMs = options.timeoutMs ?? 30_000;
     this.#isFailure = options.isFailure ?? countsByDefault;
     this.#clock = options.clock ?? systemClock;
@@ -119,15 +121,16 @@ export class CooldownBreaker implements CircuitBreaker {
     if (call.isProbe) {
       // A probe that proved nothing frees its place for the next one; one that failed starts the cooldown anew.
       this.#hasProbe = false;
-      if (counts) this.#open();
+      if (counts) this.#open(error);
       return;
     }
     if (!counts) return;
     this.#failuresInARow++;
-    if (this.#failuresInARow >= this.#failureThreshold) this.#open();
+    if (this.#failuresInARow >= this.#failureThreshold) this.#open(error);
   }
 
-  #open(): void {
+  #open(error: unknown): void {
+    this.#cooldownMs = this.#cooldownMsAfter(error);
     this.#openedAtMs = this.#clock.monotonicMs();
     this.#failuresInARow = 0;
     this.#generation++;

@@ -18,6 +18,8 @@ export type ModelBehaviour =
 /** A client whose model behaves as told. */
 export interface AIClientSubject {
   readonly aiClient: AIClient;
+  /** Who answers, where the client speaks for several providers. Default: the client's own `provider`. */
+  readonly answeredBy?: string;
   readonly cleanup?: Cleanup;
 }
 
@@ -34,11 +36,11 @@ export function aiClientContract(
   const answers = () => makeFor({ kind: 'answers', content: 'Good day.' });
   return [
     ...casesFor(answers, {
-      'answers with content, model, provider, usage and the reason it stopped': async ({ aiClient }) => {
+      'answers with content, model, provider, usage and the reason it stopped': async ({ aiClient, answeredBy }) => {
         const response = await aiClient.generate({ messages });
         assert.equal(response.content, 'Good day.');
         assert.equal(response.finishReason, 'stop');
-        assert.ok(response.model !== '' && response.provider === aiClient.provider);
+        assert.ok(response.model !== '' && response.provider === (answeredBy ?? aiClient.provider));
         const { inputTokens, outputTokens, totalTokens } = response.usage;
         assert.ok(inputTokens > 0 && outputTokens > 0 && totalTokens === inputTokens + outputTokens);
       },
@@ -71,6 +73,16 @@ export function aiClientContract(
           last?.type === 'finish' && last.response.content === 'Good day.' && last.response.finishReason === 'stop',
         );
       },
+      'says the same about a streamed answer as about a whole one': async ({ aiClient, answeredBy }) => {
+        const last = (await Array.fromAsync(aiClient.stream({ messages }))).at(-1);
+        assert.ok(last?.type === 'finish');
+        const { model, provider, usage } = last.response;
+        assert.ok(model !== '' && provider === (answeredBy ?? aiClient.provider));
+        assert.ok(usage.totalTokens > 0 && usage.totalTokens === usage.inputTokens + usage.outputTokens);
+      },
+      'streams nothing for a signal that is aborted already': async ({ aiClient }) => {
+        await rejectsWith(Array.fromAsync(aiClient.stream({ messages, signal: AbortSignal.abort() })), 'CANCELLED');
+      },
       'can be left early': async ({ aiClient }) => {
         for await (const part of aiClient.stream({ messages })) {
           if (part.type === 'text-delta') break;
@@ -91,6 +103,18 @@ export function aiClientContract(
         });
         await call;
       },
+      'cancels a stream that does not begin': async ({ aiClient }) => {
+        const abort = new AbortController();
+        const stream = rejectsWith(Array.fromAsync(aiClient.stream({ messages, signal: abort.signal })), 'CANCELLED');
+        setImmediate(() => {
+          abort.abort();
+        });
+        await stream;
+      },
+      'gives up on a stream in time': async ({ aiClient }) => {
+        const error = await rejectsWith(Array.fromAsync(aiClient.stream({ messages, timeoutMs: 50 })), 'MODEL_TIMEOUT');
+        assert.equal(error.isRetryable, true);
+      },
       'gives up in time, and says that trying again may help': async ({ aiClient }) => {
         const error = await rejectsWith(aiClient.generate({ messages, timeoutMs: 50 }), 'MODEL_TIMEOUT');
         assert.equal(error.isRetryable, true);
@@ -100,6 +124,10 @@ export function aiClientContract(
       'says that the model is busy and for how long; retrying is left to the caller': async ({ aiClient }) => {
         const error = await rejectsWith(aiClient.generate({ messages }), 'RATE_LIMITED');
         assert.equal(error.isRetryable, true);
+        assert.equal(error.details['retryAfterMs'], 2_000);
+      },
+      'says so of a stream as well': async ({ aiClient }) => {
+        const error = await rejectsWith(Array.fromAsync(aiClient.stream({ messages })), 'RATE_LIMITED');
         assert.equal(error.details['retryAfterMs'], 2_000);
       },
     }),

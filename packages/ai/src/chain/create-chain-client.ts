@@ -1,0 +1,234 @@
+/**
+ * Several providers as one: the first that is well answers.
+ *
+ * - A provider that fails is left alone for a while; its first call afterwards is a probe, the others go past it.
+ * - A stream fails over before its first piece only: what people have read is not taken back.
+ * - Embeddings do not fail over: vectors of different models cannot be compared.
+ *
+ * @module
+ */
+import {
+  type AIClient,
+  type AIClientCapabilities,
+  type AIEmbedRequest,
+  type AIEmbedResponse,
+  type AIRequest,
+  type AIResponse,
+  type AIStreamPart,
+  cancellationError,
+  type CircuitBreaker,
+  type Clock,
+  GomindError,
+  linkedAbort,
+  systemClock,
+  toGomindError,
+  unconfiguredAIClient,
+} from '@gomind/core';
+import { type ChainCause, chainError } from './chain-error.ts';
+import { addUsage, usageOfCauses } from './chain-usage.ts';
+import { failsOverByDefault, isUnwell } from './failover-policy.ts';
+import { ProviderMemory } from './provider-memory.ts';
+
+/** One provider of a chain. */
+export interface ChainLink {
+  readonly aiClient: AIClient;
+  /** Asked for in place of the request's model, whose name may mean nothing to this provider. Default: the request's. */
+  readonly model?: string;
+  /** Decides when the provider is left alone, in place of the chain's own memory. It stays yours to close. */
+  readonly circuitBreaker?: CircuitBreaker;
+}
+
+/** Settings of {@link createChainClient}. */
+export interface ChainOptions {
+  /** Whether the next provider is asked after this error. Default: {@link failsOverByDefault}. */
+  readonly failsOver?: (error: GomindError) => boolean;
+  /**
+   * Longest pause in milliseconds for a provider that failed, unless it said for how long itself; begins with 1,000 and
+   * doubles with every failure. Default: 30,000.
+   */
+  readonly cooldownMs?: number;
+  /** Told each time that the chain goes on to the next provider. Must not throw. */
+  readonly onFailover?: (failover: { readonly from: string; readonly to: string; readonly error: GomindError }) => void;
+  readonly clock?: Clock;
+}
+
+interface Link extends Required<Pick<ChainLink, 'aiClient' | 'circuitBreaker'>> {
+  readonly model: string | undefined;
+}
+
+/**
+ * Makes one client of several, in the order in which they are asked. `response.provider` says who answered, usage counts what
+ * failed attempts cost as well, and when nobody answers one error lists every cause. Closing the chain closes its clients.
+ *
+ * A request with `timeoutMs` shares what is left of it among the providers that are left; without, each has its own deadline.
+ *
+ * @throws GomindError `CONFIG_INVALID` for an empty list
+ * @example
+ * const aiClient = createChainClient([createAIClient({ provider: 'openai' }), createAIClient({ provider: 'anthropic' })]);
+ */
+export function createChainClient(links: readonly (AIClient | ChainLink)[], options: ChainOptions = {}): AIClient {
+  if (links.length === 0) {
+    throw new GomindError({
+      code: 'CONFIG_INVALID',
+      message: 'createChainClient needs at least one client, in the order in which they are to be asked.',
+    });
+  }
+  const { cooldownMs = 30_000, clock = systemClock } = options;
+  const all = links.map((link): ChainLink => ('aiClient' in link ? link : { aiClient: link }));
+  const configured = all.filter(({ aiClient }) => aiClient.isConfigured !== false);
+  if (configured.length === 0) return unconfiguredAIClient;
+  return new ChainClient(
+    configured.map(({ aiClient, model, circuitBreaker }) => ({
+      aiClient,
+      model,
+      circuitBreaker: circuitBreaker ?? new ProviderMemory(aiClient.provider, cooldownMs, clock),
+    })),
+    { ...options, clock },
+  );
+}
+
+class ChainClient implements AIClient {
+  readonly provider: string;
+  readonly isConfigured = true;
+  readonly capabilities: AIClientCapabilities;
+  readonly #links: readonly Link[];
+  readonly #failsOver: (error: GomindError) => boolean;
+  readonly #onFailover: NonNullable<ChainOptions['onFailover']>;
+  readonly #clock: Clock;
+
+  constructor(links: readonly Link[], options: ChainOptions & { readonly clock: Clock }) {
+    this.#links = links;
+    this.#failsOver = options.failsOver ?? failsOverByDefault;
+    this.#onFailover = options.onFailover ?? (() => undefined);
+    this.#clock = options.clock;
+    this.provider = links.map(({ aiClient }) => aiClient.provider).join(' > ');
+    this.capabilities = {
+      // What holds for the chain is what holds whoever answers.
+      jsonSchema: links.every(({ aiClient }) => aiClient.capabilities?.jsonSchema === true),
+      embeddings: links.some(({ aiClient }) => aiClient.capabilities?.embeddings !== false),
+    };
+  }
+
+  async generate(request: AIRequest): Promise<AIResponse> {
+    const causes: ChainCause[] = [];
+    const requestFor = this.#sharedDeadline(request);
+    for (const [at, link] of this.#links.entries()) {
+      try {
+        const response = await link.circuitBreaker.execute(
+          (signal) => link.aiClient.generate({ ...requestFor(at), signal }),
+          signalOf(request),
+        );
+        return withUsage(response, causes);
+      } catch (error) {
+        this.#goOn({ at, error, request, causes });
+      }
+    }
+    throw chainError(this.provider, causes);
+  }
+
+  async *stream(request: AIRequest): AsyncGenerator<AIStreamPart, void, undefined> {
+    const causes: ChainCause[] = [];
+    const requestFor = this.#sharedDeadline(request);
+    for (const [at, link] of this.#links.entries()) {
+      const abort = linkedAbort(request.signal);
+      const parts = link.aiClient.stream({ ...requestFor(at), signal: abort.signal })[Symbol.asyncIterator]();
+      let hasBegun = false;
+      try {
+        // The breaker guards the first piece; its signal ends with it, so the stream has one of its own.
+        let next = await link.circuitBreaker.execute(async (signal) => {
+          const stop = (): void => {
+            abort.abort(signal.reason);
+          };
+          signal.addEventListener('abort', stop, { once: true });
+          return parts.next().finally(() => {
+            signal.removeEventListener('abort', stop);
+          });
+        }, signalOf(request));
+        for (; next.done !== true; next = await parts.next()) {
+          hasBegun = true;
+          yield next.value.type === 'finish'
+            ? { type: 'finish', response: withUsage(next.value.response, causes) }
+            : next.value;
+        }
+        return;
+      } catch (error) {
+        if (hasBegun) {
+          if (isUnwell(error)) await remember(link.circuitBreaker, error);
+          throw error;
+        }
+        this.#goOn({ at, error, request, causes });
+      } finally {
+        abort.unlink();
+        abort.abort(new GomindError({ code: 'CANCELLED', message: 'The stream was left' }));
+        parts.return?.().catch(() => undefined);
+      }
+    }
+    throw chainError(this.provider, causes);
+  }
+
+  async embed(request: AIEmbedRequest): Promise<AIEmbedResponse> {
+    const link = this.#links.find(({ aiClient }) => aiClient.capabilities?.embeddings !== false);
+    if (link === undefined) {
+      throw new GomindError({
+        code: 'MODEL_BAD_REQUEST',
+        message: `None of ${this.provider} offers embeddings. Add a provider that does, or pass an embeddingModel.`,
+        details: { provider: this.provider },
+      });
+    }
+    return link.aiClient.embed(request);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#links.map(({ aiClient }) => aiClient.close()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Notes a failure and lets the loop go on to the next provider, or throws it when no other provider can help. */
+  #goOn(failed: {
+    readonly at: number;
+    readonly error: unknown;
+    readonly request: AIRequest;
+    readonly causes: ChainCause[];
+  }): void {
+    const { at, request, causes } = failed;
+    if (request.signal?.aborted === true) throw cancellationError(request.signal, 'The model call');
+    const error = toGomindError(failed.error, { code: 'MODEL_UNAVAILABLE', isRetryable: true });
+    if (!this.#failsOver(error)) throw error;
+    const from = this.#links[at]?.aiClient.provider ?? '';
+    causes.push({ provider: from, error });
+    const to = this.#links[at + 1]?.aiClient.provider;
+    if (to !== undefined) this.#onFailover({ from, to, error });
+  }
+
+  /** The request for each link: its model, and its share of the deadline. */
+  #sharedDeadline(request: AIRequest): (at: number) => AIRequest {
+    const startedAt = this.#clock.monotonicMs();
+    return (at) => {
+      const model = this.#links[at]?.model ?? request.model;
+      const leftMs = (request.timeoutMs ?? 0) - (this.#clock.monotonicMs() - startedAt);
+      return {
+        ...request,
+        ...(model === undefined ? {} : { model }),
+        ...(request.timeoutMs === undefined ? {} : { timeoutMs: Math.max(1, leftMs / (this.#links.length - at)) }),
+      };
+    };
+  }
+}
+
+function signalOf({ signal }: AIRequest): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+function withUsage(response: AIResponse, causes: readonly ChainCause[]): AIResponse {
+  return { ...response, usage: addUsage(response.usage, usageOfCauses(causes)) };
+}
+
+/** Tells a breaker of a failure that came after the call it admitted had succeeded. */
+async function remember(breaker: CircuitBreaker, error: unknown): Promise<void> {
+  await breaker
+    .execute(() => Promise.reject(error instanceof Error ? error : new Error(String(error))))
+    .catch(() => undefined);
+}

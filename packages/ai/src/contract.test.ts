@@ -1,8 +1,9 @@
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { AIClient } from '@gomind/core';
 import { aiClientContract, type ModelBehaviour } from '@gomind/core/testing';
 import { type OpenAIWireServer, startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-server';
 import { describe, it } from 'vitest';
-import { createAIClient, createChainClient } from './index.ts';
+import { createAIClient, createChainClient, fromLanguageModel } from './index.ts';
 
 function replyFor(behaviour: ModelBehaviour): WireReply {
   switch (behaviour.kind) {
@@ -56,4 +57,12 @@ describe('createChainClient, when the first provider is down', () => {
   });
   // Embeddings do not fail over, and two providers that fail differently have another code.
   for (const { name, run } of cases.filter(({ name }) => !/embeds|gives up|busy|says so of/.test(name))) it(name, run);
+});
+
+describe('fromLanguageModel, with a provider package of the AI SDK over the wire', () => {
+  const connectBySdk = ({ baseUrl }: OpenAIWireServer): AIClient => {
+    const acme = createOpenAICompatible({ name: 'acme', baseURL: baseUrl, apiKey: 'test', includeUsage: true });
+    return fromLanguageModel(acme('test-model'), { embeddingModel: acme.embeddingModel('test-vectors') });
+  };
+  for (const { name, run } of aiClientContract((behaviour) => subject(behaviour, connectBySdk))) it(name, run);
 });

@@ -16,6 +16,11 @@ export { createChainClient } from './chain/create-chain-client.ts';
 export type { ChainLink, ChainOptions } from './chain/create-chain-client.ts';
 export { failsOverByDefault } from './chain/failover-policy.ts';
 
+// Models of the AI SDK
+export { fromLanguageModel } from './language-model/from-language-model.ts';
+export type { LanguageModelOptions } from './language-model/from-language-model.ts';
+export type { AnyEmbeddingModel, AnyLanguageModel, LanguageModelCall } from './language-model/language-model.ts';
+
 // What models cost
 export { modelPrices } from './pricing/model-prices.ts';
 export type { ModelPrice, ModelPrices } from './pricing/model-prices.ts';

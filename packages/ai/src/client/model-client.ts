@@ -82,7 +82,7 @@ export class ModelClient implements AIClient {
     }
     return this.#observer.run({ ...about(place, 'embeddings'), isStream: false, request }, () =>
       this.#withDeadline(request, place, async (call) => {
-        const response = await embedInBatches(request.values, this.#driver.maxEmbedBatch, (values) =>
+        const response = await embedInBatches(request.values, await this.#driver.maxEmbedBatch(), (values) =>
           this.#driver.embed({ ...request, values }, call),
         );
         return this.#priced(response, place);

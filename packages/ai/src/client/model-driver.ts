@@ -33,7 +33,7 @@ export interface ModelDriver {
   generate(request: AIRequest, call: DriverCall): Promise<AIResponse>;
   /** An empty `text-delta` is a sign of life; `finish` comes last. */
   stream(request: AIRequest, call: DriverCall): AsyncIterable<AIStreamPart>;
-  /** Texts in batches of at most this many. */
-  readonly maxEmbedBatch: number;
+  /** Texts that one `embed` takes. */
+  maxEmbedBatch(): Promise<number>;
   embed(request: AIEmbedRequest, call: DriverCall): Promise<AIEmbedResponse>;
 }

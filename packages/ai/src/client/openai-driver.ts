@@ -41,7 +41,6 @@ const maxDialects = 200;
 export class OpenAIDriver implements ModelDriver {
   readonly provider: string;
   readonly capabilities: AIClientCapabilities;
-  readonly maxEmbedBatch: number;
   readonly #options: OpenAIDriverOptions;
   readonly #dialects = new Map<string, Dialect>();
   #sdk: Promise<OpenAI> | undefined;
@@ -54,7 +53,6 @@ export class OpenAIDriver implements ModelDriver {
       jsonSchema: entry.json === 'schema',
       embeddings: entry.embeddings !== undefined || options.embeddingModel !== undefined,
     };
-    this.maxEmbedBatch = entry.embeddings?.maxBatch ?? 64;
   }
 
   placeOf(model: string | undefined, operation: 'chat' | 'embeddings'): ModelPlace {
@@ -80,6 +78,10 @@ export class OpenAIDriver implements ModelDriver {
       ...(keyHint === undefined ? {} : { keyHint }),
       ...(addressHint === undefined ? {} : { addressHint }),
     };
+  }
+
+  maxEmbedBatch(): Promise<number> {
+    return Promise.resolve(this.#options.resolved.entry.embeddings?.maxBatch ?? 64);
   }
 
   async generate(request: AIRequest, { place, signal }: DriverCall): Promise<AIResponse> {

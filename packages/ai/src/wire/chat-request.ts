@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { AIMessage, AIRequest } from '@gomind/core';
+import type { AIRequest } from '@gomind/core';
 import type { ChatCompletionCreateParamsBase } from 'openai/resources/chat/completions/completions';
 import type { Dialect } from './dialect.ts';
+import { withSchemaInPrompt } from './schema-prompt.ts';
 
 /** A request; the driver says whether it wants a stream. */
 export type ChatRequestBody = Omit<ChatCompletionCreateParamsBase, 'stream'>;
@@ -24,10 +25,11 @@ export function chatRequestBody(
 ): ChatRequestBody {
   const { temperature, maxOutputTokens, stopSequences, reasoningEffort, isStream = false } = request;
   const format = responseFormat(request, dialect);
+  const messages = format?.type === 'json_schema' ? request.messages : withSchemaInPrompt(request);
   const takes = (parameter: Parameters<typeof dialect.omitted.has>[0]): boolean => !dialect.omitted.has(parameter);
   return {
     model,
-    messages: messagesFor(request, dialect).map(({ role, content }) => ({ role, content })),
+    messages: messages.map(({ role, content }) => ({ role, content })),
     ...(temperature === undefined || !takes('temperature') ? {} : { temperature }),
     ...(maxOutputTokens === undefined ? {} : { [dialect.tokensField]: maxOutputTokens }),
     ...(stopSequences === undefined || stopSequences.length === 0 || !takes('stop')
@@ -59,18 +61,4 @@ function responseFormat(
 /** The API takes `[a-zA-Z0-9_-]{1,64}`. */
 function schemaName(name = 'answer'): string {
   return name.replaceAll(/[^\w-]+/g, '_').slice(0, 64) || 'answer';
-}
-
-/** Where no schema is enforced, it is said; a server that knows "some JSON object" insists on the word JSON as well. */
-function messagesFor({ messages, responseFormat: wanted }: AIRequest, { jsonMode }: Dialect): readonly AIMessage[] {
-  if (wanted === undefined || (jsonMode === 'schema' && wanted.schema !== undefined)) return messages;
-  const said =
-    wanted.schema === undefined
-      ? 'Answer with one JSON value and nothing else.'
-      : `Answer with one JSON value and nothing else. It has to match this JSON Schema:\n${JSON.stringify(wanted.schema)}`;
-  const [first, ...others] = messages;
-  // Some servers take a system message only in the first place.
-  return first?.role === 'system'
-    ? [{ role: 'system', content: `${first.content}\n\n${said}` }, ...others]
-    : [{ role: 'system', content: said }, ...messages];
 }

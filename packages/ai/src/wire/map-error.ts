@@ -90,6 +90,7 @@ function gomindErrorIn(error: unknown): GomindError | undefined {
 function statusError(error: unknown, status: number, { place, now }: ErrorContext): GomindError {
   if (status >= 300 && status < 400)
     return badResponse(place, `a redirect (${String(status)}), which is not followed`, error);
+  if (status < 300) return badResponse(place, 'something that cannot be read', error);
   const said = saidBy(error, status);
   const meaning = meaningOf(said, place) ?? { code: 'MODEL_BAD_RESPONSE', isRetryable: false, advice: '' };
   const headers = headersOf(error);

@@ -31,6 +31,13 @@ describe('extractJson', () => {
     ['comments', `{ // the plan's steps\n${text.slice(1)}`],
     ['Python quoting', "{'steps': [{'name': 'quote', 'inputs': {'symbol': 'TSLA'}, 'depends_on': []}]}"],
     ['unquoted keys', '{steps: [{name: "quote", inputs: {symbol: "TSLA"}, depends_on: []}]}'],
+    ['a byte order mark and typographic quotes', text.replaceAll('"', '”')],
+    ['hash comments', `{ # the plan's steps\n${text.slice(1)}`],
+    ['wide spaces', text.replaceAll(' ', '\u00A0')],
+    ['a call', `respond(${text});`],
+    ['escaped quotes', text.replaceAll('"', '\\"')],
+    ['one closing bracket too many', `${text}}`],
+    ['missing commas', text.replaceAll(',\n', '\n')],
     ['JSON inside a JSON string', JSON.stringify(JSON.stringify(plan))],
   ])('reads a plan behind %s', (_kind, reply) => {
     expect(valueOf(reply)).toEqual(plan);
@@ -38,6 +45,58 @@ describe('extractJson', () => {
 
   it('keeps apostrophes inside single-quoted strings', () => {
     expect(valueOf("{'note': 'it's fine', 'n': 1}")).toEqual({ note: "it's fine", n: 1 });
+  });
+
+  it.each<[string, string, unknown]>([
+    [
+      'literals of Python and JavaScript',
+      '{a: True, b: None, c: FALSE, d: undefined}',
+      { a: true, b: null, c: false, d: null },
+    ],
+    ['tuples', "{'point': (1, 2)}", { point: [1, 2] }],
+    ['joined strings', '{"a": "x" + "y" + \'z\'}', { a: 'xyz' }],
+    ['prefixed strings', "{u'a': b'x'}", { a: 'x' }],
+    [
+      'quotes that were not escaped',
+      '{"a": "He said "hi", then left", "b": 1}',
+      { a: 'He said "hi", then left', b: 1 },
+    ],
+    ['inches', '["a 24" screen", "b"]', ['a 24" screen', 'b']],
+    ['line breaks in strings', '{"a": "one\ntwo"}', { a: 'one\ntwo' }],
+    ['addresses without quotes', '[https://example.com/a?b=c]', ['https://example.com/a?b=c']],
+    ['references without quotes', '{"a": ${steps.quote.output.price}}', { a: '${steps.quote.output.price}' }],
+    ['sums', '{"a": 100 * 468.285, "b": (1 + 2) * -3, "c": 10 / 4}', { a: 46_828.5, b: -9, c: 2.5 }],
+    [
+      'values that only look like sums',
+      '{"a": 2024-01-15, "b": 1/3, "c": 555-1234, "d": 007}',
+      { a: '2024-01-15', b: '1/3', c: '555-1234', d: '007' },
+    ],
+    ['items that nothing holds together', '{"a":1},\n{"a":2}', [{ a: 1 }, { a: 2 }]],
+    ['items line by line', '{"a":1}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
+    ['the same answer twice', '{"a":1}{"a":1}', { a: 1 }],
+    ['a string that holds a bracket', '"{"', '{'],
+    ['one string', "'it is done'", 'it is done'],
+  ])('reads %s', (_kind, reply, expected) => {
+    expect(valueOf(reply)).toEqual(expected);
+  });
+
+  it.each([
+    ['different answers one behind the other', '{"a":1}{"b":2}', 'MODEL_INVALID_JSON'],
+    ['brackets that cross', "[{'a': {'b': 1}}}, {'c': 2}]", 'PLAN_TRUNCATED'],
+    ['a bracket that is missing in the middle', '[{"a": {"b": 1}, {"c": 2}]', 'MODEL_INVALID_JSON'],
+    ['JSON that goes on behind its end', '{"a": 1}, "b": 2}', 'MODEL_INVALID_JSON'],
+    ['a list that closed too early', '{"steps": [{"a": 1}]}, {"a": 2}]}', 'MODEL_INVALID_JSON'],
+    ['a hole', '{"steps": [{"a": 1}, ...]}', 'MODEL_INVALID_JSON'],
+    ['a key without a value', '{"b": 1, "a": }', 'MODEL_INVALID_JSON'],
+    ['digits with words behind them', '{"b": 1, "a": 5 apples}', 'MODEL_INVALID_JSON'],
+    ['an escape that is none', '{"b": 1, "a": "\\u12G4"}', 'MODEL_INVALID_JSON'],
+  ])('refuses %s instead of guessing', (_kind, reply, code) => {
+    expect(valueOf(reply)).toEqual([code]);
+  });
+
+  it('says where a reply broke', () => {
+    const result = extractJson('{"b": 1, "a": }');
+    expect(result.ok ? '' : result.diagnostics[0]?.message).toMatch(/character 15.*"a"/);
   });
 
   it('takes the last of several complete answers', () => {
@@ -98,6 +157,33 @@ describe('extractJson', () => {
           key === '__proto__' ? undefined : inner,
         ) as unknown;
         expect(valueOf(`\`\`\`json\n${JSON.stringify(value)}\n\`\`\``)).toEqual(clean);
+      }),
+    );
+  });
+
+  it('reads the same value however it is written, and never a part of it', () => {
+    const python = (value: unknown): string => {
+      if (value === null) return 'None';
+      if (typeof value === 'boolean') return value ? 'True' : 'False';
+      if (typeof value === 'string')
+        return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
+      if (Array.isArray(value)) return `[${value.map((item) => `${python(item)}, # item\n`).join('')}]`;
+      if (typeof value !== 'object') return JSON.stringify(value);
+      return `{${Object.entries(value)
+        .map(([key, inner]) => `${python(key)}: ${python(inner)},`)
+        .join(' /* , } */ ')}}`;
+    };
+    const name = fc.stringMatching(/^[a-z][a-z_]{0,8}$/);
+    const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.dictionary(name, fc.oneof({ maxDepth: 3 }, leaf, tie('tree'), fc.array(leaf)), { minKeys: 1 }),
+    }));
+    fc.assert(
+      fc.property(tree, fc.double({ min: 0, max: 0.999, noNaN: true }), (value, cut) => {
+        const written = python(value);
+        expect(valueOf(written)).toEqual(value);
+        const part = written.slice(0, Math.floor(written.length * cut));
+        if (part.trim() !== '') expect(extractJson(part).ok).toBe(false);
       }),
     );
   });

@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { createRequire } from 'node:module';
 import type { Diagnostic } from '../plan/diagnostic.ts';
-import { findJsonSpans, type JsonSpan, toDoubleQuotes } from './json-spans.ts';
+import { type Answer, chooseAnswer } from './choose-answer.ts';
+import { looksLikeJson, readJson, type ReadJsonOptions, type ReadResult } from './json-reader.ts';
+import { isQuote, skipSpace } from './json-text.ts';
 import { findFencedBlocks, stripThinking } from './reply-parts.ts';
 
 /** Options of {@link extractJson}. */
@@ -24,28 +25,25 @@ export type ExtractJsonResult =
 const maxLength = 1_048_576;
 const maxDepth = 64;
 
-/** Internal result of reading one candidate. */
-type Reading = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
-
 /**
- * The JSON value a model's reply holds.
+ * The JSON value a model's reply holds, in time linear in its length.
  *
- * Thinking tags are dropped. Fenced blocks win over free text, the last complete one over earlier ones; in free text a
- * strictly valid object wins over one that needs repair, and the last over earlier ones. Repaired are comments, trailing
- * and missing commas, Python literals, single and typographic quotes, unquoted keys.
+ * Thinking tags are dropped. Fenced blocks win over free text, the last one over earlier ones; in free text a strictly valid
+ * object wins over one that needed mending, and the last over earlier ones. Values that only commas or line breaks separate
+ * are one list. Two different values without a word between, brackets that cross and JSON that goes on behind its end are refused.
  *
  * @param text a model's reply, at most 1 MiB
  * @returns the value, or diagnostics with `PLAN_TRUNCATED`, `MODEL_INVALID_JSON` or `LIMIT_EXCEEDED`
  */
 export function extractJson(text: string, options: ExtractJsonOptions = {}): ExtractJsonResult {
-  const allowTruncated = options.allowTruncated ?? false;
+  const reading: ReadJsonOptions = { allowTruncated: options.allowTruncated ?? false, maxDepth };
   if (text.length > maxLength) {
     return failure(
       'LIMIT_EXCEEDED',
       `The reply has ${String(text.length)} characters; at most ${String(maxLength)} are read.`,
     );
   }
-  if (options.finishReason === 'length' && !allowTruncated) {
+  if (options.finishReason === 'length' && !reading.allowTruncated) {
     return failure(
       'PLAN_TRUNCATED',
       'The model ran out of tokens, so its reply is cut off. Ask for a shorter reply or allow more tokens.',
@@ -53,56 +51,79 @@ export function extractJson(text: string, options: ExtractJsonOptions = {}): Ext
   }
   const answer = stripThinking(text.replace(/^\uFEFF/, ''));
   const whole = parseStrictly(answer);
-  if (whole.ok) return unwrapEncoded(whole.value, options);
+  if (whole.ok) return { ok: true, value: decoded(whole.value) };
 
-  const blocks = findFencedBlocks(answer);
-  for (const block of blocks.toReversed()) {
-    const result = extractFrom(block.content, allowTruncated);
-    if (result?.ok === true) return result;
-    // The last block with JSON in it is the answer; when it is cut off, an earlier draft must not stand in for it.
+  // The last block with JSON in it is the answer; when it is cut off, an earlier draft must not stand in for it.
+  for (const block of findFencedBlocks(answer).toReversed()) {
+    const result = extractFrom(block.content, reading);
     if (result !== undefined) return result;
   }
   return (
-    extractFrom(answer, allowTruncated) ?? failure('MODEL_INVALID_JSON', 'The reply holds no JSON object or array.')
+    extractFrom(answer, reading) ??
+    extractScalar(answer.trim(), reading) ??
+    failure('MODEL_INVALID_JSON', 'The reply holds no JSON object or array.')
   );
 }
 
-/** Reads the best span of a text; undefined when there is none that looks like JSON. */
-function extractFrom(text: string, allowTruncated: boolean): ExtractJsonResult | undefined {
-  const spans = findJsonSpans(text).filter((span) => looksLikeJson(text, span));
-  if (spans.length === 0) return undefined;
-  if (spans.some((span) => span.depth > maxDepth)) {
-    return failure('LIMIT_EXCEEDED', `The JSON is nested deeper than ${String(maxDepth)} levels.`);
+/** The answer among the objects and lists of a text; undefined when there is none that looks like JSON. */
+function extractFrom(text: string, reading: ReadJsonOptions): ExtractJsonResult | undefined {
+  const answers: Answer[] = [];
+  const first = skipSpace(text, 0);
+  for (let start = nextBracket(text, 0); start < text.length;) {
+    if (start !== first && !looksLikeJson(text, start)) {
+      start = nextBracket(text, start + 1);
+      continue;
+    }
+    const read = readBracket(text, start, reading);
+    if (read.ok) {
+      const strict = parseStrictly(text.slice(start, read.end));
+      answers.push({ start, end: read.end, value: strict.ok ? strict.value : read.value, isStrict: strict.ok });
+      start = nextBracket(text, read.end);
+    } else if (read.fault === 'not-json') {
+      start = nextBracket(text, Math.max(read.at, start + 1));
+    } else {
+      return unreadable(read);
+    }
   }
-  const last = spans.at(-1);
-  if (last?.isClosed === false) {
-    const repaired = allowTruncated ? repair(text.slice(last.start)) : undefined;
-    if (repaired?.ok === true) return repaired;
-    return failure('PLAN_TRUNCATED', 'The JSON in the reply is cut off: brackets or quotes are left open at its end.');
-  }
-  const closed = spans.filter((span) => span.isClosed);
-  for (const read of [parseStrictly, repair]) {
-    const values = closed.map((span) => read(text.slice(span.start, span.end))).filter((reading) => reading.ok);
-    const best = values.findLast((reading) => isObjectLike(reading.value)) ?? values.at(-1);
-    if (best !== undefined) return best;
-  }
-  return failure(
-    'MODEL_INVALID_JSON',
-    'The reply holds brackets, but what is between them is not JSON and cannot be mended.',
+  if (answers.length === 0) return undefined;
+  const chosen = chooseAnswer(text, answers);
+  return chosen.ok ? chosen : failure('MODEL_INVALID_JSON', chosen.message);
+}
+
+/** Reads what a bracket opens; JSON whose quotes are escaped, as inside a string, is read without the escapes. */
+function readBracket(text: string, start: number, reading: ReadJsonOptions): ReadResult {
+  const inside = skipSpace(text, start + 1);
+  if (text[inside] !== '\\' || text[inside + 1] !== '"') return readJson(text, start, reading);
+  const read = readJson(
+    text.slice(start).replaceAll(/\\(["\\n])/g, (_whole, character: string) => (character === 'n' ? '\n' : character)),
+    0,
+    reading,
   );
+  return read.ok ? { ...read, end: text.length } : read;
 }
 
-/** Prose such as `{tools, agents}` or `[1]` is no candidate: JSON objects have keys, arrays of interest hold objects or values. */
-function looksLikeJson(text: string, span: JsonSpan): boolean {
-  const inside = text.slice(span.start + 1, Math.min(span.end, span.start + 4096)).trimStart();
-  if (inside === '') return true;
-  if (text[span.start] === '[') return /^["'“{[\]\d\-tfnTFN]/.test(inside);
-  return /^(?:["'“}]|\/[/*]|[A-Za-z_$][\w$-]{0,127}\s{0,8}:)/.test(inside);
+function unreadable(read: Extract<ReadResult, { ok: false }>): ExtractJsonResult {
+  const where = `at character ${String(read.at + 1)}: ${read.message}`;
+  if (read.fault === 'too-deep') return failure('LIMIT_EXCEEDED', `The JSON in the reply cannot be read ${where}.`);
+  return read.fault === 'unclosed'
+    ? failure('PLAN_TRUNCATED', `The JSON in the reply is cut off, or its brackets cross, ${where}.`)
+    : failure('MODEL_INVALID_JSON', `The JSON in the reply cannot be mended ${where}.`);
 }
 
-function isObjectLike(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some((item) => typeof item === 'object' && item !== null);
-  return typeof value === 'object' && value !== null;
+/** A reply that is nothing but one string, number or literal. */
+function extractScalar(text: string, reading: ReadJsonOptions): ExtractJsonResult | undefined {
+  const isQuoted = isQuote(text.charAt(0)) || /^[A-Za-z_$][\w$]{0,63}\(/.test(text);
+  const read = text === '' ? undefined : readJson(text, 0, reading);
+  if (read?.ok !== true || (typeof read.value === 'string' && !isQuoted)) return undefined;
+  const isAll = /^[\s,;)]{0,8}$/.test(text.slice(read.end));
+  return isAll && read.value !== undefined ? { ok: true, value: read.value } : undefined;
+}
+
+function nextBracket(text: string, from: number): number {
+  for (let index = from; index < text.length; index++) {
+    if (text[index] === '{' || text[index] === '[') return index;
+  }
+  return text.length;
 }
 
 /** Keys that could reach a prototype when copied carelessly are dropped at the door. */
@@ -110,7 +131,9 @@ function withoutPrototypeKeys(key: string, value: unknown): unknown {
   return key === '__proto__' ? undefined : value;
 }
 
-function parseStrictly(text: string): Reading {
+type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
+
+function parseStrictly(text: string): Parsed {
   try {
     return { ok: true, value: JSON.parse(text, withoutPrototypeKeys) as unknown };
   } catch {
@@ -118,24 +141,15 @@ function parseStrictly(text: string): Reading {
   }
 }
 
-const require = createRequire(import.meta.url);
-
-function repair(text: string): Reading {
-  // Loaded on first need: most replies are valid JSON.
-  const { jsonrepair } = require('jsonrepair') as typeof import('jsonrepair');
-  try {
-    return parseStrictly(jsonrepair(toDoubleQuotes(text)));
-  } catch {
-    return { ok: false };
+/** Valid JSON inside a JSON string, as some models write it, is read once more; twice is enough. */
+function decoded(value: unknown): unknown {
+  let inner = value;
+  for (let level = 0; level < 2 && typeof inner === 'string' && /^\s{0,64}[{[]/.test(inner); level++) {
+    const parsed = parseStrictly(inner);
+    if (!parsed.ok) return inner;
+    inner = parsed.value;
   }
-}
-
-/** A JSON text inside a JSON string, as some models write it, is read once more. */
-function unwrapEncoded(value: unknown, options: ExtractJsonOptions): ExtractJsonResult {
-  if (typeof value !== 'string') return { ok: true, value };
-  const inner = value.trimStart();
-  if (!inner.startsWith('{') && !inner.startsWith('[')) return { ok: true, value };
-  return extractFrom(inner, options.allowTruncated ?? false) ?? { ok: true, value };
+  return inner;
 }
 
 function failure(code: string, message: string): { readonly ok: false; readonly diagnostics: Diagnostic[] } {

@@ -348,6 +348,30 @@ describe('lenient reading', () => {
     expect(await failure(aiClient.generate({ messages }))).toMatchObject(expected);
   });
 
+  it.each([
+    ['no reason but [DONE]', 'data: {"choices":[{"delta":{"content":"all"}}]}\r\n\r\ndata: [DONE]\r\n\r\n', 'all'],
+    [
+      'data after [DONE]',
+      'data: {"choices":[{"delta":{"content":"all"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\ndata: junk\n\n',
+      'all',
+    ],
+    [
+      'no [DONE] but a reason',
+      ': ping\n\ndata: {"choices":[{"delta":{"content":"all"},"finish_reason":"stop"}]}\n\n',
+      'all',
+    ],
+    ['neither', 'data: {"choices":[{"delta":{"content":"data: [DONE]"}}]}\n\n', 'MODEL_BAD_RESPONSE'],
+    ['nothing at all', '', 'MODEL_BAD_RESPONSE'],
+    ['what is no JSON', 'data: {"choices":[{"del\n\n', 'MODEL_BAD_RESPONSE'],
+  ])('takes a stream with %s for what it is', async (_what, body, expected) => {
+    const { aiClient } = await connect([{ body, contentType: 'text/event-stream' }]);
+    const outcome = await Array.fromAsync(aiClient.stream({ messages })).then(
+      (parts) => parts.flatMap((part) => (part.type === 'finish' ? [part.response.content] : [])).join(),
+      (error: unknown) => (GomindError.isInstance(error) ? error.code : error),
+    );
+    expect(outcome).toBe(expected);
+  });
+
   it('understands an error event inside a stream', async () => {
     const event = 'data: {"error":{"message":"The server had an error","type":"server_error"}}\n\n';
     const { aiClient } = await connect([{ body: event, contentType: 'text/event-stream' }]);

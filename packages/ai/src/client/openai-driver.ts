@@ -22,7 +22,7 @@ import { type ChatRequestBody, chatRequestBody } from '../wire/chat-request.ts';
 import { correctedDialect, type Dialect, dialectOf } from '../wire/dialect.ts';
 import { readEmbeddings } from '../wire/embeddings-answer.ts';
 import type { ModelPlace } from '../wire/model-place.ts';
-import { limitedFetch } from './limited-fetch.ts';
+import { limitedFetch, saidDone } from './limited-fetch.ts';
 import type { DriverCall, ModelDriver } from './model-driver.ts';
 
 /** What the driver is made from. */
@@ -108,7 +108,7 @@ export class OpenAIDriver implements ModelDriver {
       const text = answer.add(chunk);
       if (text !== undefined) yield { type: 'text-delta', text };
     }
-    yield { type: 'finish', response: answer.end() };
+    yield { type: 'finish', response: answer.end(saidDone(response)) };
   }
 
   async embed({ values }: AIEmbedRequest, { place, signal }: DriverCall): Promise<AIEmbedResponse> {

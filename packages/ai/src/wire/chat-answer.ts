@@ -75,11 +75,12 @@ export class StreamedAnswer {
   /**
    * The whole answer.
    *
+   * @param saidDone whether the server said that this was all; some say so and give no reason why the model stopped
    * @throws GomindError `MODEL_BAD_RESPONSE` (retryable) for a stream that ended before its end, `MODEL_REFUSED`
    */
-  end(): AIResponse {
+  end(saidDone: boolean): AIResponse {
     if (this.#refusal !== '') throw refused(this.#refusal, this.#usage, this.#place);
-    if (this.#finishReason === undefined) {
+    if (this.#finishReason === undefined && !saidDone) {
       throw new GomindError({
         code: 'MODEL_BAD_RESPONSE',
         message: `The stream of ${this.#place.provider} ended before the answer did (model ${this.#place.model}). The part that came is not used.`,
@@ -89,7 +90,7 @@ export class StreamedAnswer {
     }
     return {
       content: this.#content,
-      finishReason: this.#finishReason,
+      finishReason: this.#finishReason ?? 'other',
       usage: this.#usage,
       model: this.#model,
       provider: this.#place.provider,

@@ -1,47 +1,35 @@
 /**
- * A plan made ready to run: names become indices, edges become lists of indices, and whatever is the same for every run of
- * a step is found out once.
+ * A plan made ready to run: names become indices, and edges become lists of indices.
  *
  * A fallback step waits for the step it stands in for, and that step's dependants wait for the fallback too.
+ *
+ * Nothing is made for each step: in a plan of 10,000 steps, objects that live as long as the run cost more to carry through
+ * garbage collections than the steps cost to run.
  *
  * @module
  */
 import { GomindError } from '@gomind/core';
-import { handlesFailures } from '../plan/expressions/evaluate-condition.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import { StepGraph } from '../plan/step-graph.ts';
-import { compileStepInputs, type StepInputs } from './step-inputs.ts';
+import type { EdgeList } from './edge-list.ts';
+import { groupEdges } from './edge-list.ts';
 
-/** A step with its place in the graph. */
-export class CompiledStep {
-  readonly step: PlanStep;
-  readonly index: number;
-  readonly inputs: StepInputs;
-  /** Whether its condition decides about failed dependencies itself. */
-  readonly handlesFailures: boolean;
-  /** Its declared dependencies. */
-  readonly dependsOn: number[] = [];
-  /** Who waits for it; a step that waits twice stands here twice. */
-  readonly dependants: number[] = [];
-  /** The steps it stands in for. */
-  replaces: readonly number[] = [];
-  /** The step that stands in for it, or -1. */
-  fallback = -1;
-  /** How many ends of other steps it waits for, each as often as it stands in their `dependants`. */
-  waitsFor = 0;
+const maxFallbacks = 10;
 
-  constructor(step: PlanStep, index: number) {
-    this.step = step;
-    this.index = index;
-    this.inputs = compileStepInputs(step);
-    this.handlesFailures = handlesFailures(step.when);
-  }
-}
-
-/** A plan whose graph can be run. */
+/** A plan whose graph can be run; steps are named by their places in the plan. */
 export interface CompiledPlan {
   readonly plan: RoutingPlan;
-  readonly steps: readonly CompiledStep[];
+  readonly steps: readonly PlanStep[];
+  /** Declared dependencies of each step. */
+  readonly dependsOn: EdgeList;
+  /** Who waits for each step; a step that waits twice stands there twice. */
+  readonly dependants: EdgeList;
+  /** How many ends of other steps each step waits for, each as often as it stands in their `dependants`. */
+  readonly waitsFor: Int32Array;
+  /** The step that stands in for a step. */
+  readonly fallbackOf: ReadonlyMap<number, number>;
+  /** The steps that a step stands in for. */
+  readonly replacedBy: ReadonlyMap<number, readonly number[]>;
 }
 
 /**
@@ -50,68 +38,97 @@ export interface CompiledPlan {
  * @throws GomindError `PLAN_REJECTED` for duplicate names, unknown dependencies and circles
  */
 export function compilePlan(plan: RoutingPlan): CompiledPlan {
-  const indices = new Map<string, number>();
-  const steps = plan.steps.map((step, index) => {
-    indices.set(step.name, index);
-    return new CompiledStep(step, index);
-  });
-  if (indices.size !== steps.length) throw rejected('two steps have the same name');
-  connectFallbacks(steps, indices);
-  const pointsBackwards = connectDependencies(steps, indices);
-  // Edges that all point backwards cannot close a circle, and most plans are written that way.
-  if (!pointsBackwards) refuseCircle(steps);
-  return { plan, steps };
-}
+  const { steps } = plan;
+  const places = new Map<string, number>();
+  for (const [index, step] of steps.entries()) places.set(step.name, index);
+  if (places.size !== steps.length) throw rejected('two steps have the same name');
+  const fallbackOf = findFallbacks(steps, places);
+  const replacedBy = invert(fallbackOf);
 
-function connectFallbacks(steps: readonly CompiledStep[], indices: ReadonlyMap<string, number>): void {
-  for (const node of steps) {
-    if (typeof node.step.onError !== 'object') continue;
-    const name = node.step.onError.fallback;
-    const fallback = steps[indices.get(name) ?? -1];
-    if (fallback === undefined) throw rejected(`the fallback "${name}" of step "${node.step.name}" is not there`);
-    if (fallback === node) throw rejected(`step "${name}" is its own fallback`);
-    node.fallback = fallback.index;
-    fallback.replaces = [...fallback.replaces, node.index];
-  }
-}
-
-/** @returns whether every edge points to an earlier step */
-function connectDependencies(steps: readonly CompiledStep[], indices: ReadonlyMap<string, number>): boolean {
-  let pointsBackwards = true;
-  const connect = (waiting: CompiledStep, on: CompiledStep): void => {
-    on.dependants.push(waiting.index);
-    waiting.waitsFor++;
-    pointsBackwards &&= on.index < waiting.index;
-  };
-  for (const node of steps) {
-    for (const name of node.step.dependsOn) {
-      const dependency = steps[indices.get(name) ?? -1];
-      if (dependency === undefined) {
-        throw rejected(`step "${node.step.name}" depends on "${name}", which is not there`);
+  const declared = new EdgeCollector(steps.length);
+  const waits = new EdgeCollector(steps.length);
+  for (const [index, step] of steps.entries()) {
+    for (const name of step.dependsOn) {
+      const dependency = places.get(name);
+      if (dependency === undefined) throw rejected(`step "${step.name}" depends on "${name}", which is not there`);
+      declared.add(index, dependency);
+      waits.add(index, dependency);
+      for (let at = fallbackOf.get(dependency); at !== undefined && at !== index; at = fallbackOf.get(at)) {
+        waits.add(index, at);
       }
-      node.dependsOn.push(dependency.index);
-      connect(node, dependency);
-      if (dependency.fallback < 0) continue;
-      for (const fallback of fallbacksOf(dependency, steps)) if (fallback !== node) connect(node, fallback);
     }
-    for (const replaced of node.replaces) connect(node, steps[replaced] ?? node);
+    for (const replaced of replacedBy.get(index) ?? []) waits.add(index, replaced);
   }
-  return pointsBackwards;
+  // Edges that all point backwards cannot close a circle, and most plans are written that way.
+  if (!waits.pointsBackwards) refuseCircle(steps, waits);
+  return {
+    plan,
+    steps,
+    dependsOn: groupEdges(declared.from, declared.to, steps.length),
+    dependants: groupEdges(waits.to, waits.from, steps.length),
+    waitsFor: waits.countFrom,
+    fallbackOf,
+    replacedBy,
+  };
 }
 
-/** The fallback of a step, the fallback's own fallback, and so on. */
-function* fallbacksOf(node: CompiledStep, steps: readonly CompiledStep[]): Generator<CompiledStep> {
-  const seen = new Set([node]);
-  for (let next = steps[node.fallback]; next !== undefined && !seen.has(next); next = steps[next.fallback]) {
-    seen.add(next);
-    yield next;
+/** Edges in the order in which they are found. */
+class EdgeCollector {
+  readonly from: number[] = [];
+  readonly to: number[] = [];
+  readonly countFrom: Int32Array;
+  pointsBackwards = true;
+
+  constructor(steps: number) {
+    this.countFrom = new Int32Array(steps);
+  }
+
+  add(from: number, to: number): void {
+    this.from.push(from);
+    this.to.push(to);
+    this.countFrom[from] = (this.countFrom[from] ?? 0) + 1;
+    if (to >= from) this.pointsBackwards = false;
   }
 }
 
-function refuseCircle(steps: readonly CompiledStep[]): void {
+function findFallbacks(steps: readonly PlanStep[], places: ReadonlyMap<string, number>): Map<number, number> {
+  const fallbackOf = new Map<number, number>();
+  for (const [index, step] of steps.entries()) {
+    if (typeof step.onError !== 'object') continue;
+    const name = step.onError.fallback;
+    const fallback = places.get(name);
+    if (fallback === undefined) throw rejected(`the fallback "${name}" of step "${step.name}" is not there`);
+    fallbackOf.set(index, fallback);
+  }
+  for (const [index] of fallbackOf) refuseLongChain(index, fallbackOf, steps);
+  return fallbackOf;
+}
+
+/** Chains of fallbacks are followed for each edge, so they must be short; this refuses circles, too. */
+function refuseLongChain(index: number, fallbackOf: ReadonlyMap<number, number>, steps: readonly PlanStep[]): void {
+  let length = 0;
+  for (let at = fallbackOf.get(index); at !== undefined; at = fallbackOf.get(at)) {
+    if (++length > maxFallbacks) {
+      const name = steps[index]?.name ?? '';
+      throw rejected(`step "${name}" has more than ${String(maxFallbacks)} fallbacks in a row, or they go in a circle`);
+    }
+  }
+}
+
+function invert(fallbackOf: ReadonlyMap<number, number>): Map<number, number[]> {
+  const replacedBy = new Map<number, number[]>();
+  for (const [replaced, fallback] of fallbackOf) {
+    const known = replacedBy.get(fallback);
+    if (known === undefined) replacedBy.set(fallback, [replaced]);
+    else known.push(replaced);
+  }
+  return replacedBy;
+}
+
+function refuseCircle(steps: readonly PlanStep[], waits: EdgeCollector): void {
   const waitsFor = steps.map((): string[] => []);
-  for (const { dependants, step } of steps) for (const dependant of dependants) waitsFor[dependant]?.push(step.name);
-  const graph = new StepGraph(steps.map(({ step, index }) => ({ name: step.name, dependsOn: waitsFor[index] ?? [] })));
+  for (const [at, from] of waits.from.entries()) waitsFor[from]?.push(steps[waits.to[at] ?? -1]?.name ?? '');
+  const graph = new StepGraph(steps.map(({ name }, index) => ({ name, dependsOn: waitsFor[index] ?? [] })));
   const circle = graph.findCycle();
   if (circle !== undefined) throw rejected(`steps wait for each other in a circle: ${circle.join(' -> ')}`);
 }

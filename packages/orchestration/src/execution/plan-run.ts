@@ -9,18 +9,21 @@
  */
 import { GomindError } from '@gomind/core';
 import type { ExecutionResult, StepResult } from '../plan/execution-result.ts';
-import { compileCondition } from '../plan/expressions/evaluate-condition.ts';
+import { compileCondition, handlesFailures } from '../plan/expressions/evaluate-condition.ts';
 import { resolveExpressions } from '../plan/expressions/resolve-expressions.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
-import type { RoutingPlan } from '../plan/routing-plan.ts';
-import { compilePlan, type CompiledPlan, type CompiledStep } from './compiled-plan.ts';
+import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
+import { compilePlan, type CompiledPlan } from './compiled-plan.ts';
 import { toErrorInfo } from './error-info.ts';
-import { buildResult, setOwn } from './run-result.ts';
+import { IndexQueue } from './index-queue.ts';
+import { buildResult } from './run-result.ts';
 import type { SharedRun } from './shared-run.ts';
+import type { SlotWaiter } from './slot-pool.ts';
 import type { NestedRun } from './step-attempt.ts';
 import { type RunPlace, StepCall, type StepWork, type WorkOwner } from './step-call.ts';
-import type { ResolvedInputs } from './step-inputs.ts';
+import { compileStepInputs, type ResolvedInputs } from './step-inputs.ts';
 import { StepItems } from './step-items.ts';
+import { StepScope, withSteps } from './step-scope.ts';
 
 const maxNesting = 10;
 
@@ -40,8 +43,8 @@ export interface PlanRunOptions {
 /** How a dependency stands for those who waited for it. */
 type Standing = 'completed' | 'skipped' | 'failed';
 
-/** One walk over one plan; good for one run. */
-export class PlanRun implements RunPlace, WorkOwner<StepWork> {
+/** One walk over one plan; good for one run. Steps are named by their places in the plan. */
+export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
   readonly shared: SharedRun;
   readonly dueMs: number;
   /** Settles when every step has settled. */
@@ -50,17 +53,20 @@ export class PlanRun implements RunPlace, WorkOwner<StepWork> {
   readonly #options: PlanRunOptions;
   readonly #startedAt: number;
   readonly #scope: ExpressionScope;
-  /** What expressions see of steps: the results of those that have settled. */
-  readonly #stepScope: Record<string, unknown>;
+  readonly #stepScope: StepScope;
   readonly #results: (StepResult | undefined)[];
   readonly #work: (StepWork | undefined)[];
+  /** How many ends each step still waits for. */
   readonly #waiting: Int32Array;
   readonly #skippedByCondition = new Set<number>();
   /** Failed steps in the order of their failures. */
   readonly #failures: number[] = [];
   #unsettled: number;
-  #ready: number[] = [];
-  #isDraining = false;
+  /** Steps whose dependencies have settled. */
+  readonly #ready = new IndexQueue();
+  /** Steps that stand in line for a slot; this run stands there once for each. */
+  readonly #scheduled = new IndexQueue();
+  #isLaunching = false;
   #cancelledBy: GomindError | undefined;
   #finish: (result: ExecutionResult) => void = () => undefined;
 
@@ -69,19 +75,19 @@ export class PlanRun implements RunPlace, WorkOwner<StepWork> {
     if (options.nesting > maxNesting) {
       throw new GomindError({ code: 'LIMIT_EXCEEDED', message: `Plans may be nested ${String(maxNesting)} deep.` });
     }
-    options.shared.count(plan.steps.length);
+    const count = plan.steps.length;
+    options.shared.count(count);
     this.shared = options.shared;
     this.dueMs = options.dueMs;
     this.#options = options;
     this.#plan = compilePlan(plan);
     this.#startedAt = this.shared.clock.now();
-    this.#stepScope = { ...options.scope.steps };
-    this.#scope = { ...options.scope, steps: this.#stepScope };
-    const count = plan.steps.length;
-    this.#unsettled = count;
     this.#results = new Array<StepResult | undefined>(count).fill(undefined);
     this.#work = new Array<StepWork | undefined>(count).fill(undefined);
-    this.#waiting = Int32Array.from(this.#plan.steps, (node) => node.waitsFor);
+    this.#waiting = this.#plan.waitsFor.slice();
+    this.#unsettled = count;
+    this.#stepScope = new StepScope(this.#plan, this.#results, options.scope.steps);
+    this.#scope = withSteps(options.scope, this.#stepScope);
     this.ended = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -90,9 +96,9 @@ export class PlanRun implements RunPlace, WorkOwner<StepWork> {
   /** Starts the steps that wait for nobody; what an event listener throws ends the whole run. */
   start(): void {
     this.shared.guard(() => {
-      for (const node of this.#plan.steps) if (node.waitsFor === 0) this.#ready.push(node.index);
+      for (const [index, count] of this.#waiting.entries()) if (count === 0) this.#ready.push(index);
       this.#launchReady();
-      if (this.#plan.steps.length === 0) this.#end();
+      if (this.#results.length === 0) this.#end();
     });
   }
 
@@ -121,92 +127,134 @@ export class PlanRun implements RunPlace, WorkOwner<StepWork> {
   cancel(reason: GomindError): void {
     if (this.#unsettled === 0) return;
     this.#cancelledBy = reason;
+    this.#scheduled.clear();
     const error = toErrorInfo(reason);
     const endedAt = this.shared.clock.now();
-    for (const node of this.#plan.steps) {
-      if (this.#results[node.index] !== undefined) continue;
-      const work = this.#work[node.index];
+    for (const index of this.#results.keys()) {
+      if (this.#results[index] !== undefined) continue;
+      const work = this.#work[index];
       work?.cancel(reason);
       const attempts = work?.attempts ?? 0;
-      this.#record(node, { status: 'cancelled', error, attempts, endedAt, ...startOf(work) });
-      this.shared.emit({ type: 'step.cancelled', step: this.#nameOf(node), error, attempts });
+      this.#record(index, { status: 'cancelled', error, attempts, endedAt, ...startOf(work) });
+      this.shared.emit({ type: 'step.cancelled', step: this.#nameOf(index), error, attempts });
     }
     this.#end();
   }
 
   completed(work: StepWork, output: unknown): void {
-    const { node, attempts } = work;
+    const { index, attempts } = work;
     const endedAt = this.shared.clock.now();
     const startedAt = work.startedAt ?? endedAt;
-    const itemErrors = work instanceof StepItems && work.itemErrors.length > 0 ? work.itemErrors : undefined;
-    const extra = itemErrors === undefined ? undefined : { itemErrors };
-    this.#record(node, { status: 'completed', output, attempts, endedAt, ...startOf(work), ...extra });
+    const step = this.#nameOf(index);
     const durationMs = endedAt - startedAt;
-    this.shared.emit({ type: 'step.completed', step: this.#nameOf(node), output, durationMs, attempts, ...extra });
-    this.#goOn(node);
+    if (work instanceof StepItems) {
+      const extra = work.itemErrors.length === 0 ? {} : { itemErrors: work.itemErrors };
+      this.#record(index, { status: 'completed', output, attempts, startedAt, endedAt, ...extra });
+      this.shared.emit({ type: 'step.completed', step, output, durationMs, attempts, ...extra });
+    } else {
+      this.#record(index, { status: 'completed', output, attempts, startedAt, endedAt, inputs: work.inputs ?? {} });
+      this.shared.emit({ type: 'step.completed', step, output, durationMs, attempts });
+    }
+    this.#goOn(index);
   }
 
   failed(work: StepWork, error: unknown): void {
-    this.#fail(work.node, error, work);
+    this.#fail(work.index, error, work);
+  }
+
+  get isWaiting(): boolean {
+    return this.#scheduled.size > 0;
+  }
+
+  onSlot(): void {
+    this.#callOf(this.#scheduled.shift()).onSlot();
   }
 
   /** Launches steps one after the other, not within each other: a chain of skipped steps must not grow the stack. */
   #launchReady(): void {
-    if (this.#isDraining) return;
-    this.#isDraining = true;
+    if (this.#isLaunching) return;
+    this.#isLaunching = true;
     try {
-      for (let at = 0; at < this.#ready.length; at++) {
-        const node = this.#plan.steps[this.#ready[at] ?? -1];
-        if (node !== undefined && this.#results[node.index] === undefined) this.#launch(node);
+      while (this.#ready.size > 0) {
+        const index = this.#ready.shift();
+        if (this.#results[index] === undefined) this.#launch(index, this.#stepAt(index));
       }
     } finally {
-      this.#ready = [];
-      this.#isDraining = false;
+      this.#isLaunching = false;
     }
   }
 
-  #launch(node: CompiledStep): void {
-    const isUnneeded = node.replaces.length > 0 && node.replaces.every((index) => !this.#hasFailed(index));
-    if (isUnneeded) {
-      const names = node.replaces.map((index) => `"${this.#plan.steps[index]?.step.name ?? ''}"`);
-      this.#skip(node, `${names.join(', ')} did not fail`, { byCondition: true });
+  #launch(index: number, step: PlanStep): void {
+    const replaced = this.#plan.replacedBy.get(index);
+    if (replaced?.every((other) => !this.#hasFailed(other)) === true) {
+      const names = replaced.map((other) => `"${this.#stepAt(other).name}"`);
+      this.#skip(index, `${names.join(', ')} did not fail`, { byCondition: true });
       return;
     }
-    const obstacle = node.handlesFailures ? -1 : this.#obstacleOf(node);
-    if (obstacle >= 0) {
-      this.#skip(node, this.#reasonOf(obstacle), { byCondition: false });
+    const obstacle = this.#obstacleOf(index);
+    if (obstacle >= 0 && !handlesFailures(step.when)) {
+      this.#skip(index, this.#reasonOf(obstacle), { byCondition: false });
       return;
     }
-    if (node.step.when !== undefined && !this.#isWanted(node, node.step.when)) return;
-    const name = this.#nameOf(node);
-    this.shared.emit({ type: 'step.scheduled', step: name });
-    const { forEach } = node.step;
-    const common = { node, place: this, owner: this, scope: this.#scope, name };
-    const work =
-      forEach === undefined ? new StepCall({ ...common, itemIndex: 0 }) : new StepItems({ ...common, forEach });
-    this.#work[node.index] = work;
-    work.begin();
+    if (step.when !== undefined && !this.#isWanted(index, step.when)) return;
+    this.shared.emit({ type: 'step.scheduled', step: this.#nameOf(index) });
+    const handler = this.shared.handlerOf(step);
+    if (step.forEach !== undefined || handler === undefined || handler.takesSlot === false) {
+      this.#workOf(index, step).begin();
+    } else {
+      // The call is made when its turn comes: a wide plan has thousands of steps in line.
+      this.#scheduled.push(index);
+      this.shared.slots.request(this);
+    }
+  }
+
+  #workOf(index: number, step: PlanStep): StepWork {
+    if (step.forEach === undefined) return this.#callOf(index);
+    const name = this.#nameOf(index);
+    const { forEach } = step;
+    const items = new StepItems({ step, index, place: this, owner: this, scope: this.#scope, name, forEach });
+    this.#work[index] = items;
+    return items;
+  }
+
+  #callOf(index: number): StepCall {
+    const step = this.#stepAt(index);
+    const call = new StepCall({
+      step,
+      index,
+      inputs: compileStepInputs(step),
+      place: this,
+      owner: this,
+      scope: this.#scope,
+      name: this.#nameOf(index),
+    });
+    this.#work[index] = call;
+    return call;
   }
 
   /** @returns false when the step has been settled instead: skipped, or failed because its condition cannot be evaluated */
-  #isWanted(node: CompiledStep, condition: string): boolean {
+  #isWanted(index: number, condition: string): boolean {
     let isWanted: boolean;
     try {
-      const states = node.dependsOn.map((index) => this.#standingOf(index));
+      const states = this.#plan.dependsOn.targetsOf(index).map((dependency) => this.#standingOf(dependency));
       isWanted = compileCondition(condition)({ ...this.#scope, dependency_states: states });
     } catch (error) {
-      this.#fail(node, error);
+      this.#fail(index, error);
       return false;
     }
-    if (!isWanted) this.#skip(node, `its condition is false: ${condition}`, { byCondition: true });
+    if (!isWanted) this.#skip(index, `its condition is false: ${condition}`, { byCondition: true });
     return isWanted;
   }
 
   /** The first dependency whose failure stops a step, or -1. */
-  #obstacleOf(node: CompiledStep): number {
-    for (const index of node.dependsOn) {
-      if (this.#results[index]?.status === 'completed') continue;
-      if (this.#standingOf(index) === 'failed' && !node.replaces.includes(index)) return index;
+  #obstacleOf(index: number): number {
+    const { dependsOn, replacedBy } = this.#plan;
+    const end = dependsOn.end(index);
+    for (let at = dependsOn.start(index); at < end; at++) {
+      const dependency = dependsOn.target(at);
+      if (this.#results[dependency]?.status === 'completed') continue;
+      const isReplaced = replacedBy.get(index)?.includes(dependency) === true;
+      if (!isReplaced && this.#standingOf(dependency) === 'failed') return dependency;
     }
     return -1;
   }
@@ -221,59 +269,51 @@ export class PlanRun implements RunPlace, WorkOwner<StepWork> {
       const status = this.#results[at]?.status;
       if (status === 'completed') return 'completed';
       if (status === 'skipped' && at === index && this.#skippedByCondition.has(at)) return 'skipped';
-      const node = this.#plan.steps[at];
-      if (status !== 'failed' || node === undefined) return 'failed';
-      if (node.step.onError === 'continue') return 'completed';
-      if (node.fallback < 0) return 'failed';
-      at = node.fallback;
+      if (status !== 'failed') return 'failed';
+      if (this.#stepAt(at).onError === 'continue') return 'completed';
+      const fallback = this.#plan.fallbackOf.get(at);
+      if (fallback === undefined) return 'failed';
+      at = fallback;
     }
   }
 
   /** Names the cause: of a dependency that was itself skipped, the reason for that. */
   #reasonOf(index: number): string {
     const result = this.#results[index];
-    return result?.reason ?? `step "${this.#plan.steps[index]?.step.name ?? ''}" ${result?.status ?? 'failed'}`;
+    return result?.reason ?? `step "${this.#stepAt(index).name}" ${result?.status ?? 'failed'}`;
   }
 
-  #skip(node: CompiledStep, reason: string, { byCondition }: { readonly byCondition: boolean }): void {
-    if (byCondition) this.#skippedByCondition.add(node.index);
-    this.#record(node, { status: 'skipped', reason, attempts: 0, endedAt: this.shared.clock.now() });
-    this.shared.emit({ type: 'step.skipped', step: this.#nameOf(node), reason });
-    this.#goOn(node);
+  #skip(index: number, reason: string, { byCondition }: { readonly byCondition: boolean }): void {
+    if (byCondition) this.#skippedByCondition.add(index);
+    this.#record(index, { status: 'skipped', reason, attempts: 0, endedAt: this.shared.clock.now() });
+    this.shared.emit({ type: 'step.skipped', step: this.#nameOf(index), reason });
+    this.#goOn(index);
   }
 
-  #fail(node: CompiledStep, thrown: unknown, work?: StepWork): void {
+  #fail(index: number, thrown: unknown, work?: StepWork): void {
     const error = toErrorInfo(thrown);
     const endedAt = this.shared.clock.now();
     const attempts = work?.attempts ?? 0;
-    this.#failures.push(node.index);
-    this.#record(node, { status: 'failed', error, attempts, endedAt, ...startOf(work) });
     const durationMs = endedAt - (work?.startedAt ?? endedAt);
-    this.shared.emit({ type: 'step.failed', step: this.#nameOf(node), error, durationMs, attempts });
-    this.#goOn(node);
+    this.#failures.push(index);
+    this.#record(index, { status: 'failed', error, attempts, endedAt, ...startOf(work) });
+    this.shared.emit({ type: 'step.failed', step: this.#nameOf(index), error, durationMs, attempts });
+    this.#goOn(index);
   }
 
-  #record(node: CompiledStep, result: StepResult): void {
-    this.#results[node.index] = result;
-    this.#work[node.index] = undefined;
+  #record(index: number, result: StepResult): void {
+    this.#results[index] = result;
+    this.#work[index] = undefined;
     this.#unsettled--;
-    setOwn(this.#stepScope, node.step.name, result);
-    if (result.status === 'completed') this.#standIn(node, result.output);
-  }
-
-  /** A fallback's output is seen as the output of the steps that it stands in for. */
-  #standIn(fallback: CompiledStep, output: unknown): void {
-    for (const index of fallback.replaces) {
-      const replaced = this.#plan.steps[index];
-      if (replaced === undefined || !this.#hasFailed(index)) continue;
-      setOwn(this.#stepScope, replaced.step.name, { ...this.#results[index], output });
-      this.#standIn(replaced, output);
-    }
+    this.#stepScope.settled(index);
   }
 
   /** A step has settled: those that waited for exactly this one are ready. */
-  #goOn(node: CompiledStep): void {
-    for (const index of node.dependants) {
+  #goOn(settled: number): void {
+    const { dependants } = this.#plan;
+    const end = dependants.end(settled);
+    for (let at = dependants.start(settled); at < end; at++) {
+      const index = dependants.target(at);
       const left = (this.#waiting[index] ?? 0) - 1;
       this.#waiting[index] = left;
       if (left === 0) this.#ready.push(index);
@@ -282,8 +322,14 @@ export class PlanRun implements RunPlace, WorkOwner<StepWork> {
     else this.#launchReady();
   }
 
-  #nameOf(node: CompiledStep): string {
-    return this.#options.path + node.step.name;
+  #stepAt(index: number): PlanStep {
+    const step = this.#plan.steps[index];
+    if (step === undefined) throw new RangeError(`The plan has no step ${String(index)}.`);
+    return step;
+  }
+
+  #nameOf(index: number): string {
+    return this.#options.path + this.#stepAt(index).name;
   }
 
   #end(): void {

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Clock, DeadlineQueue, GomindError, type Logger, type Telemetry } from '@gomind/core';
+import type { PlanStep } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import { CallCounter } from './idempotency-key.ts';
 import { SlotPool } from './slot-pool.ts';
@@ -68,6 +69,11 @@ export class SharedRun {
       message: `The run would have more than ${String(this.#maxSteps)} steps, nested plans and items counted in.`,
       details: { limit: this.#maxSteps, actual: this.#steps },
     });
+  }
+
+  /** The handler of a step's kind, if there is one. */
+  handlerOf(step: PlanStep): StepHandler | undefined {
+    return this.handlers.get(step.kind ?? 'component');
   }
 
   /** Ends the run with an error that is no step's; nothing is emitted any more. */

@@ -19,8 +19,10 @@ const minimumForMovingUp = 1_024;
 export class SlotPool {
   readonly capacity: number;
   #free: number;
-  #line: SlotWaiter[] = [];
+  /** Filled from `#first` to `#end`; an emptied line keeps its room for the next ones. */
+  #line: (SlotWaiter | undefined)[] = [];
   #first = 0;
+  #end = 0;
   #isServing = false;
 
   /** @param capacity slots, at least 1 */
@@ -36,14 +38,14 @@ export class SlotPool {
 
   /** Hands a slot to a waiter: at once if one is free, else when its turn comes. */
   request(waiter: SlotWaiter): void {
-    this.#line.push(waiter);
+    this.#line[this.#end++] = waiter;
     if (this.#free > 0) this.#serve();
   }
 
   /** Gives a slot back. */
   release(): void {
     this.#free++;
-    if (this.#first < this.#line.length) this.#serve();
+    if (this.#first < this.#end) this.#serve();
   }
 
   /** Serves one after the other, not within each other: a long line of steps that end at once must not grow the stack. */
@@ -66,13 +68,14 @@ export class SlotPool {
   #next(): SlotWaiter | undefined {
     const waiter = this.#line[this.#first];
     if (waiter === undefined) return undefined;
-    this.#first++;
-    if (this.#first === this.#line.length) {
-      this.#line.length = 0;
+    this.#line[this.#first++] = undefined;
+    if (this.#first === this.#end) {
       this.#first = 0;
-    } else if (this.#first >= minimumForMovingUp && this.#first * 2 >= this.#line.length) {
-      // Those who were served are let go of, in steps that cost each of them the same.
-      this.#line = this.#line.slice(this.#first);
+      this.#end = 0;
+    } else if (this.#first >= minimumForMovingUp && this.#first * 2 >= this.#end) {
+      // Moving up costs as much as there were served since the last time, so each of them costs the same.
+      this.#line = this.#line.slice(this.#first, this.#end);
+      this.#end -= this.#first;
       this.#first = 0;
     }
     return waiter;

@@ -9,15 +9,15 @@
 import { type Deadline, GomindError, retryDelayMs } from '@gomind/core';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
-import type { CompiledStep } from './compiled-plan.ts';
 import { toErrorInfo } from './error-info.ts';
 import { outputOf, PlanExpansion } from './expand-into.ts';
 import { retryPolicyOf } from './retry-policy.ts';
+import { startedEvent } from './started-event.ts';
 import type { SharedRun } from './shared-run.ts';
 import type { SlotWaiter } from './slot-pool.ts';
 import { type AttemptedCall, type NestedRun, StepAttempt } from './step-attempt.ts';
 import type { NestedPlanOptions, StepHandler } from './step-handler.ts';
-import type { ResolvedInputs } from './step-inputs.ts';
+import type { ResolvedInputs, StepInputs } from './step-inputs.ts';
 
 /** The plan that a step is part of, while it runs. */
 export interface RunPlace {
@@ -33,7 +33,9 @@ export interface RunPlace {
 
 /** A step at work: a call, or the calls for the items of a list. */
 export interface StepWork {
-  readonly node: CompiledStep;
+  readonly step: PlanStep;
+  /** Its place with its owner: in the plan, or in the list. */
+  readonly index: number;
   /** Attempts so far. */
   readonly attempts: number;
   /** Milliseconds since the epoch; undefined before it started. */
@@ -53,31 +55,32 @@ export interface WorkOwner<Work> {
 
 /** What a call is made of. */
 export interface StepCallOptions {
-  readonly node: CompiledStep;
+  readonly step: PlanStep;
+  readonly index: number;
+  readonly inputs: StepInputs;
   readonly place: RunPlace;
   readonly owner: WorkOwner<StepCall>;
   readonly scope: ExpressionScope;
   /** In the run's stream of events. */
   readonly name: string;
-  /** Of its item in a list; 0 otherwise. */
-  readonly itemIndex: number;
 }
 
 /** A call and its attempts. */
 export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
-  readonly node: CompiledStep;
+  readonly step: PlanStep;
+  readonly index: number;
   readonly place: RunPlace;
   readonly shared: SharedRun;
   readonly scope: ExpressionScope;
   readonly name: string;
-  readonly itemIndex: number;
   readonly #owner: WorkOwner<StepCall>;
+  readonly #template: StepInputs;
   attempts = 0;
   startedAt: number | undefined;
   inputs: ResolvedInputs | undefined;
   /** True while it stands in line for a slot. */
   isWaiting = false;
-  #handler: StepHandler | undefined;
+  readonly #handler: StepHandler | undefined;
   /** As the handler gets them, secrets and all. */
   #callInputs: ResolvedInputs = {};
   #attempt: StepAttempt | undefined;
@@ -86,17 +89,15 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   #nestedPlans = 0;
 
   constructor(options: StepCallOptions) {
-    this.node = options.node;
+    this.step = options.step;
+    this.index = options.index;
     this.place = options.place;
     this.shared = options.place.shared;
     this.scope = options.scope;
     this.name = options.name;
-    this.itemIndex = options.itemIndex;
+    this.#handler = options.place.shared.handlerOf(options.step);
     this.#owner = options.owner;
-  }
-
-  get step(): PlanStep {
-    return this.node.step;
+    this.#template = options.inputs;
   }
 
   get idempotencyKey(): string {
@@ -106,7 +107,6 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   }
 
   begin(): void {
-    this.#handler ??= this.shared.handlers.get(this.step.kind ?? 'component');
     if (this.#handler === undefined) this.#owner.failed(this, unknownKind(this.step, this.shared));
     else if (this.#handler.takesSlot === false) this.#start(this.#handler, false);
     else {
@@ -115,6 +115,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
     }
   }
 
+  /** Begins, or begins again, with a slot that was taken for it. */
   onSlot(): void {
     this.isWaiting = false;
     if (this.#handler !== undefined) this.#start(this.#handler, true);
@@ -158,22 +159,15 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   /** @returns false when it failed and the owner has been told */
   #resolveInputs(holdsSlot: boolean): boolean {
     try {
-      this.#callInputs = this.node.inputs.resolve(this.scope);
-      this.inputs = this.node.inputs.resolveForRecord(this.scope, this.#callInputs);
+      this.#callInputs = this.#template.resolve(this.scope);
+      this.inputs = this.#template.resolveForRecord(this.scope, this.#callInputs);
     } catch (error) {
       if (holdsSlot) this.shared.slots.release();
       this.#owner.failed(this, error);
       return false;
     }
     this.startedAt = this.shared.clock.now();
-    const { component, action } = this.step;
-    this.shared.emit({
-      type: 'step.started',
-      step: this.name,
-      inputs: this.inputs,
-      ...(component === undefined ? {} : { component }),
-      ...(action === undefined ? {} : { action }),
-    });
+    this.shared.emit(startedEvent(this.step, this.name, this.inputs));
     return true;
   }
 

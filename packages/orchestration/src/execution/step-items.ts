@@ -10,18 +10,19 @@ import { GomindError } from '@gomind/core';
 import type { ItemError } from '../plan/execution-result.ts';
 import { resolveExpressions } from '../plan/expressions/resolve-expressions.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
-import type { ForEach } from '../plan/routing-plan.ts';
-import type { CompiledStep } from './compiled-plan.ts';
+import type { ForEach, PlanStep } from '../plan/routing-plan.ts';
 import { toErrorInfo } from './error-info.ts';
+import { startedEvent } from './started-event.ts';
 import type { SharedRun } from './shared-run.ts';
 import { type RunPlace, StepCall, type StepWork, type WorkOwner } from './step-call.ts';
-import type { ResolvedInputs } from './step-inputs.ts';
+import { compileStepInputs, type ResolvedInputs, type StepInputs } from './step-inputs.ts';
 
 const maxItems = 10_000;
 
 /** What a list is run with. */
 export interface StepItemsOptions {
-  readonly node: CompiledStep;
+  readonly step: PlanStep;
+  readonly index: number;
   readonly place: RunPlace;
   readonly owner: WorkOwner<StepItems>;
   readonly scope: ExpressionScope;
@@ -32,7 +33,8 @@ export interface StepItemsOptions {
 
 /** The calls for the items of one step. */
 export class StepItems implements StepWork, WorkOwner<StepCall> {
-  readonly node: CompiledStep;
+  readonly step: PlanStep;
+  readonly index: number;
   readonly inputs: ResolvedInputs | undefined;
   attempts = 0;
   startedAt: number | undefined;
@@ -40,6 +42,7 @@ export class StepItems implements StepWork, WorkOwner<StepCall> {
   readonly #options: StepItemsOptions;
   readonly #shared: SharedRun;
   readonly #working = new Set<StepCall>();
+  readonly #itemInputs: StepInputs;
   #items: readonly unknown[] = [];
   #outputs: unknown[] = [];
   #next = 0;
@@ -50,7 +53,9 @@ export class StepItems implements StepWork, WorkOwner<StepCall> {
   constructor(options: StepItemsOptions) {
     this.#options = options;
     this.#shared = options.place.shared;
-    this.node = options.node;
+    this.step = options.step;
+    this.index = options.index;
+    this.#itemInputs = compileStepInputs(options.step);
   }
 
   begin(): void {
@@ -63,19 +68,12 @@ export class StepItems implements StepWork, WorkOwner<StepCall> {
     }
     this.#outputs = new Array<unknown>(this.#items.length).fill(null);
     this.startedAt = this.#shared.clock.now();
-    const { component, action } = this.node.step;
-    this.#shared.emit({
-      type: 'step.started',
-      step: this.#options.name,
-      inputs: {},
-      ...(component === undefined ? {} : { component }),
-      ...(action === undefined ? {} : { action }),
-    });
+    this.#shared.emit(startedEvent(this.step, this.#options.name, {}));
     this.#goOn();
   }
 
   completed(call: StepCall, output: unknown): void {
-    this.#outputs[call.itemIndex] = output;
+    this.#outputs[call.index] = output;
     this.#leave(call);
     const durationMs = this.#durationOf(call);
     this.#shared.emit({ type: 'step.completed', step: call.name, output, durationMs, attempts: call.attempts });
@@ -88,7 +86,7 @@ export class StepItems implements StepWork, WorkOwner<StepCall> {
     const durationMs = this.#durationOf(call);
     this.#shared.emit({ type: 'step.failed', step: call.name, error, durationMs, attempts: call.attempts });
     if (this.#goesOnAfterFailure()) {
-      this.itemErrors.push({ index: call.itemIndex, error });
+      this.itemErrors.push({ index: call.index, error });
       this.#goOn();
       return;
     }
@@ -127,14 +125,15 @@ export class StepItems implements StepWork, WorkOwner<StepCall> {
   }
 
   #startItem(index: number): void {
-    const { node, place, scope, name } = this.#options;
+    const { place, scope, name } = this.#options;
     const call = new StepCall({
-      node,
+      step: this.step,
+      index,
+      inputs: this.#itemInputs,
       place,
       owner: this,
       scope: { ...scope, item: this.#items[index], index },
       name: `${name}[${String(index)}]`,
-      itemIndex: index,
     });
     this.#working.add(call);
     call.begin();
@@ -152,13 +151,12 @@ export class StepItems implements StepWork, WorkOwner<StepCall> {
 
   /** By default no more than could be at work anyway, so that a long list does not fill the line for slots. */
   #maxParallel(): number {
-    const { kind = 'component' } = this.node.step;
-    const isBounded = this.#shared.handlers.get(kind)?.takesSlot !== false;
+    const isBounded = this.#shared.handlerOf(this.step)?.takesSlot !== false;
     return this.#options.forEach.maxParallel ?? (isBounded ? this.#shared.slots.capacity : this.#items.length);
   }
 
   #goesOnAfterFailure(): boolean {
-    return (this.#options.forEach.onError ?? this.node.step.onError) === 'continue';
+    return (this.#options.forEach.onError ?? this.step.onError) === 'continue';
   }
 
   #listOfItems(): readonly unknown[] {

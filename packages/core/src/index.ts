@@ -99,8 +99,15 @@ export type { SchemaIssue, ValidationResult } from './schema/validation.ts';
 
 // Tools and agents
 export { defineAgent, defineTool } from './component/define-component.ts';
-export type { CapabilityOptions, ComponentOptions } from './component/define-component.ts';
-export type { Agent, AgentContext, Tool, ToolContext } from './component/component-definition.ts';
+export type { CapabilityOptions, CapabilityTypesOf, ComponentOptions } from './component/define-component.ts';
+export type {
+  Agent,
+  AgentContext,
+  CapabilityTypes,
+  Tool,
+  ToolContext,
+  WithCapabilityTypes,
+} from './component/component-definition.ts';
 export { createComponentHandler } from './component/component-handler.ts';
 export type { ComponentHandler, ComponentHandlerOptions } from './component/component-handler.ts';
 export type { Envelope, EnvelopeError, ErrorCategory } from './component/envelope.ts';

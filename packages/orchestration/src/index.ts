@@ -51,6 +51,49 @@ export type { ExpressionScope } from './plan/expressions/scope.ts';
 export type { Diagnostic, PlanDiagnosticCode } from './plan/diagnostic.ts';
 export type { ForEach, OnError, PlanStep, RoutingPlan, StepRetry } from './plan/routing-plan.ts';
 
+// Workflows
+export { compileWorkflow } from './workflow/compile-workflow.ts';
+export { parseWorkflow } from './workflow/parse-workflow.ts';
+export type { ParsedWorkflow, ParseWorkflowOptions } from './workflow/parse-workflow.ts';
+export { printWorkflow, workflowToFile } from './workflow/print-workflow.ts';
+export { workflowJsonSchema, workflowSchemaId } from './workflow/workflow-schema.ts';
+export { formatDiagnostic } from './workflow/yaml/diagnostics.ts';
+export { canContinue, compareVersions, isInRange, parseVersion } from './workflow/versions.ts';
+export type { Continuation, Version } from './workflow/versions.ts';
+export { WorkflowRegistry, workflowsComponentName } from './workflow/workflow-registry.ts';
+export type { WorkflowMatch } from './workflow/workflow-registry.ts';
+export { action, toolNamed, workflow, WorkflowBuilder } from './workflow/builder/workflow-builder.ts';
+export type {
+  BuilderScope,
+  NamedStep,
+  StepOptions,
+  StepReference,
+  StepTarget,
+} from './workflow/builder/workflow-builder.ts';
+export { cel, elementOf, text } from './workflow/builder/reference.ts';
+export type { Bindable, Reference } from './workflow/builder/reference.ts';
+export type {
+  AIRoutingStep,
+  ApprovalStep,
+  CapabilityStep,
+  ComponentStep,
+  ConcurrencyGroup,
+  IfStep,
+  MigrationChange,
+  ParallelStep,
+  StepCache,
+  SubWorkflowStep,
+  SwitchStep,
+  WaitStep,
+  WorkflowBudget,
+  WorkflowDefinition,
+  WorkflowInput,
+  WorkflowMigration,
+  WorkflowOutput,
+  WorkflowStep,
+  WorkflowStepBase,
+} from './workflow/definition.ts';
+
 // Execution
 export { executePlan } from './execution/execute-plan.ts';
 export type { ComponentCall, ExecutePlanOptions } from './execution/execute-plan.ts';

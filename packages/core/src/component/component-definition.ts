@@ -58,3 +58,14 @@ export type Tool = ComponentDefinition<'tool', ToolContext>;
 
 /** A defined agent. */
 export type Agent = ComponentDefinition<'agent', AgentContext>;
+
+/** Input and output of one capability, as types. */
+export interface CapabilityTypes {
+  readonly input: unknown;
+  readonly output: unknown;
+}
+
+/** Carries the types of a component's capabilities; there is nothing behind it at run time. */
+export interface WithCapabilityTypes<Capabilities extends Readonly<Record<string, CapabilityTypes>>> {
+  readonly '~capabilities'?: Capabilities;
+}

@@ -1,7 +1,8 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import type { Discovery } from '../contracts/discovery.ts';
-import { defineAgent, defineTool } from './define-component.ts';
+import type { JsonSchema } from '../contracts/json.ts';
+import { type CapabilityTypesOf, defineAgent, defineTool } from './define-component.ts';
 
 const base = { name: 'tool', description: 'Does things' };
 const capability = { description: 'Does a thing', input: z.object({}), handler: () => ({}) };
@@ -33,6 +34,13 @@ describe('defineTool and defineAgent', () => {
     });
     expect(tool.capabilities.get('add')?.input.jsonSchema).toMatchObject({ type: 'object', required: ['left'] });
     expect(tool.capabilities.get('raw')?.effect).toBe('irreversible');
+  });
+
+  it('tell what a capability takes and gives', () => {
+    expectTypeOf<CapabilityTypesOf<{ add: z.ZodString; raw: JsonSchema }, { add: z.ZodNumber }>>().toEqualTypeOf<{
+      readonly add: { readonly input: string; readonly output: number };
+      readonly raw: { readonly input: Record<string, unknown>; readonly output: unknown };
+    }>();
   });
 
   it('do not let a tool discover, and let an agent', () => {

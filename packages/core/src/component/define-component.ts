@@ -15,19 +15,21 @@ import type {
   DefinedCapability,
   Tool,
   ToolContext,
+  WithCapabilityTypes,
 } from './component-definition.ts';
 
 /** What a handler may return: a value, or a promise of one. */
 type Awaitable<T> = T | Promise<T>;
 
 /** One capability as it is written down. */
-export interface CapabilityOptions<Input extends AnySchema, Output extends AnySchema, Context> {
+export interface CapabilityOptions<Input extends AnySchema, Output, Context> {
   /** One or two sentences: what it does and when to use it. At most 1,000 characters. */
   readonly description: string;
   /** Schema of the input object; the handler gets the checked value. */
   readonly input: Input;
   /** Schema of the output. Absent: not checked. */
-  readonly output?: Output;
+  // A test for `AnySchema` here would compare every zod type with it, which costs seconds in large projects.
+  readonly output?: Output extends object ? Output : never;
   /** Default: `irreversible`. */
   readonly effect?: EffectClass;
   /** True hides it from planners. Default: false. */
@@ -41,14 +43,20 @@ export interface CapabilityOptions<Input extends AnySchema, Output extends AnySc
 }
 
 /** Without an output schema anything may be returned. */
-type OutputOf<Output extends AnySchema> = AnySchema extends Output ? unknown : InferInput<Output>;
+type OutputOf<Output> = unknown extends Output ? unknown : InferInput<Output>;
+
+/** The types of a component's capabilities, from its schemas. */
+export type CapabilityTypesOf<Inputs extends Record<string, AnySchema>, Outputs> = {
+  readonly [Name in keyof Inputs & string]: {
+    readonly input: InferInput<Inputs[Name]>;
+    readonly output: unknown extends SchemaAt<Outputs, Name> ? unknown : InferOutput<SchemaAt<Outputs, Name>>;
+  };
+};
+
+type SchemaAt<Schemas, Name> = Name extends keyof Schemas ? Schemas[Name] : unknown;
 
 /** A component as it is written down. */
-export interface ComponentOptions<
-  Inputs extends Record<string, AnySchema>,
-  Outputs extends { readonly [Name in keyof Inputs]: AnySchema },
-  Context,
-> {
+export interface ComponentOptions<Inputs extends Record<string, AnySchema>, Outputs, Context> {
   /** `[A-Za-z0-9_.-]{1,128}`; plans call the component by it. */
   readonly name: string;
   /** One or two sentences. At most 1,000 characters. */
@@ -58,8 +66,9 @@ export interface ComponentOptions<
   readonly metadata?: Readonly<Record<string, string>>;
   /** By name, each `[A-Za-z0-9_.-]{1,128}`. */
   readonly capabilities: {
-    readonly [Name in keyof Inputs]: CapabilityOptions<Inputs[Name], Outputs[Name], Context>;
-  };
+    readonly [Name in keyof Inputs]: CapabilityOptions<Inputs[Name], SchemaAt<Outputs, Name>, Context>;
+    // A second mapped type, so that the schemas of the outputs are inferred too.
+  } & { readonly [Name in keyof Outputs]: { readonly output?: Outputs[Name] } };
 }
 
 /**
@@ -81,9 +90,11 @@ export interface ComponentOptions<
  */
 export function defineTool<
   const Inputs extends Record<string, AnySchema>,
-  const Outputs extends { readonly [Name in keyof Inputs]: AnySchema },
->(options: ComponentOptions<Inputs, Outputs, ToolContext>): Tool {
-  return define('tool', options);
+  const Outputs extends Record<string, unknown>,
+>(
+  options: ComponentOptions<Inputs, Outputs, ToolContext>,
+): Tool & WithCapabilityTypes<CapabilityTypesOf<Inputs, Outputs>> {
+  return define('tool', options as LooseOptions<ToolContext>);
 }
 
 /**
@@ -93,9 +104,11 @@ export function defineTool<
  */
 export function defineAgent<
   const Inputs extends Record<string, AnySchema>,
-  const Outputs extends { readonly [Name in keyof Inputs]: AnySchema },
->(options: ComponentOptions<Inputs, Outputs, AgentContext>): Agent {
-  return define('agent', options);
+  const Outputs extends Record<string, unknown>,
+>(
+  options: ComponentOptions<Inputs, Outputs, AgentContext>,
+): Agent & WithCapabilityTypes<CapabilityTypesOf<Inputs, Outputs>> {
+  return define('agent', options as LooseOptions<AgentContext>);
 }
 
 const namePattern = /^[A-Za-z0-9_.-]{1,128}$/;
@@ -112,15 +125,17 @@ interface LooseCapability<Context> {
   readonly handler: (input: never, context: Context) => unknown;
 }
 
+interface LooseOptions<Context> {
+  readonly name: string;
+  readonly description: string;
+  readonly version?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly capabilities: Readonly<Record<string, LooseCapability<Context>>>;
+}
+
 function define<Type extends ComponentType, Context>(
   type: Type,
-  options: {
-    readonly name: string;
-    readonly description: string;
-    readonly version?: string;
-    readonly metadata?: Readonly<Record<string, string>>;
-    readonly capabilities: Readonly<Record<string, LooseCapability<Context>>>;
-  },
+  options: LooseOptions<Context>,
 ): ComponentDefinition<Type, Context> {
   checkName(`The name of a ${type}`, options.name);
   checkDescription(`The description of ${type} "${options.name}"`, options.description);

@@ -20,6 +20,8 @@ export interface ParsePlanOptions {
   readonly maxSteps?: number;
   /** Longest JSON text of one step's inputs. Default: 1 MiB. */
   readonly maxInputLength?: number;
+  /** Whether a step may leave its action out: it is then its component's only capability. Default: false. */
+  readonly areActionsOptional?: boolean;
 }
 
 type Entries = Readonly<Record<string, unknown>>;
@@ -32,7 +34,7 @@ const effects = ['pure', 'idempotent', 'compensable', 'irreversible'] as const;
  * @param value parsed JSON
  */
 export function parsePlan(value: unknown, options: ParsePlanOptions = {}): ParsedPlan {
-  const reader = new PlanReader(options.maxInputLength ?? 1_048_576);
+  const reader = new PlanReader(options);
   const maxSteps = options.maxSteps ?? 10_000;
   const top = asRecord(value);
   const steps = top?.['steps'];
@@ -95,9 +97,11 @@ interface Place {
 class PlanReader {
   readonly diagnostics: Diagnostic[] = [];
   readonly #maxInputLength: number;
+  readonly #areActionsOptional: boolean;
 
-  constructor(maxInputLength: number) {
-    this.#maxInputLength = maxInputLength;
+  constructor(options: ParsePlanOptions) {
+    this.#maxInputLength = options.maxInputLength ?? 1_048_576;
+    this.#areActionsOptional = options.areActionsOptional ?? false;
   }
 
   error(code: PlanDiagnosticCode, message: string, place: Place): void {
@@ -118,13 +122,14 @@ class PlanReader {
     const kind = record['kind'];
     const isComponent = kind === undefined || kind === 'component';
     const component = this.#readTarget(record['component'], isComponent, { ...place, what: 'component' });
-    const action = this.#readTarget(record['action'], isComponent, { ...place, what: 'action' });
+    const needsAction = isComponent && !this.#areActionsOptional;
+    const action = this.#readTarget(record['action'], needsAction, { ...place, what: 'action' });
     return {
       name,
       ...(typeof kind === 'string' ? { kind } : {}),
       ...(component === undefined ? {} : { component }),
       ...(action === undefined ? {} : { action }),
-      inputs: this.#readInputs(record, place),
+      ...this.#readInputs(record, place),
       dependsOn: this.#readDependencies(field(record, 'depends_on'), place),
       ...this.#readTimeout(record, place),
       ...this.#readRetry(record['retry'], place),
@@ -172,14 +177,18 @@ class PlanReader {
     return undefined;
   }
 
-  #readInputs(record: Entries, place: Place): Entries {
+  #readInputs(record: Entries, place: Place): { inputs: Entries; inputsFrom?: string } {
     const value = record['inputs'];
-    if (value === undefined && !Object.hasOwn(record, 'inputs')) return {};
+    const from = field(record, 'inputs_from');
+    const whole = typeof value === 'string' && value.trim().startsWith('${') ? value : from;
+    const inputsFrom = typeof whole === 'string' ? { inputsFrom: whole } : {};
+    if (whole === value && typeof value === 'string') return { inputs: {}, ...inputsFrom };
+    if (value === undefined && !Object.hasOwn(record, 'inputs')) return { inputs: {}, ...inputsFrom };
     const inputs = asRecord(value);
     const inputPlace = { ...place, path: `${place.path}.inputs` };
     if (inputs === undefined) {
       this.error('INPUTS_NOT_OBJECT', `The inputs of step "${place.step ?? ''}" must be an object.`, inputPlace);
-      return {};
+      return { inputs: {} };
     }
     if (textLength(inputs) > this.#maxInputLength) {
       this.error(
@@ -188,7 +197,7 @@ class PlanReader {
         inputPlace,
       );
     }
-    return inputs;
+    return { inputs, ...inputsFrom };
   }
 
   #readDependencies(value: unknown, place: Place): string[] {
@@ -224,12 +233,12 @@ class PlanReader {
       typeof maxAttempts === 'number' &&
       Number.isInteger(maxAttempts) &&
       maxAttempts >= 1 &&
-      maxAttempts <= 100 &&
+      maxAttempts <= 1_000_000 &&
       (backoff === undefined || backoff === 'fixed' || backoff === 'linear' || backoff === 'exponential');
     if (!isValid) {
       this.error(
         'BAD_RETRY',
-        `The retry of step "${place.step ?? ''}" needs max_attempts from 1 to 100 (the first call counts) and a backoff of fixed, linear or exponential.`,
+        `The retry of step "${place.step ?? ''}" needs max_attempts from 1 to 1,000,000 (the first call counts) and a backoff of fixed, linear or exponential.`,
         { ...place, path: `${place.path}.retry` },
       );
       return {};
@@ -338,6 +347,7 @@ export function printPlan(plan: RoutingPlan): Record<string, unknown> {
         component: step.component,
         action: step.action,
         inputs: step.inputs,
+        inputs_from: step.inputsFrom,
         depends_on: step.dependsOn,
         timeout: step.timeoutMs,
         retry:

@@ -23,6 +23,10 @@ export interface ValidatePlanOptions {
   readonly addImpliedDependencies?: boolean;
   /** Whether a parameter may be missing (a warning) where a dependency may return it and no schema says. Default: false. */
   readonly allowLateBinding?: boolean;
+  /** Whether a step may leave its action out: it is then its component's only capability. Default: false. */
+  readonly areActionsOptional?: boolean;
+  /** Steps outside of the plan that it may refer to, because they have ended before it starts. Default: none. */
+  readonly visibleSteps?: readonly string[];
 }
 
 /** What a validation says. `plan` is there when `ok` is true; literals in it were converted where that loses nothing. */

@@ -48,7 +48,10 @@ function validate(plan: unknown, offered: OfferedCapabilities, options: Validate
   }
   let parsed: ReturnType<typeof parsePlan>;
   try {
-    parsed = parsePlan(plan, options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps });
+    parsed = parsePlan(plan, {
+      ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
+      ...(options.areActionsOptional === undefined ? {} : { areActionsOptional: options.areActionsOptional }),
+    });
   } catch {
     // Only an object that lies about itself (a getter that throws, a proxy) comes here.
     return {
@@ -174,7 +177,7 @@ class PlanValidator {
   }
 
   #findCapability(step: PlanStep, path: string): Capability | undefined {
-    if (this.#components === undefined || step.component === undefined || step.action === undefined) return undefined;
+    if (this.#components === undefined || step.component === undefined) return undefined;
     const place = { step: step.name };
     const capabilities = this.#components.get(step.component);
     if (capabilities === undefined) {
@@ -187,6 +190,7 @@ class PlanValidator {
       );
       return undefined;
     }
+    if (step.action === undefined) return this.#onlyCapability(step, capabilities, path);
     const capability = capabilities.get(step.action);
     if (capability === undefined) {
       const suggestion = findClosest(step.action, capabilities.keys());
@@ -197,6 +201,17 @@ class PlanValidator {
       );
     }
     return capability;
+  }
+
+  #onlyCapability(step: PlanStep, capabilities: ReadonlyMap<string, Capability>, path: string): Capability | undefined {
+    const [only, second] = capabilities.values();
+    if (second === undefined) return only;
+    this.#report(
+      'MISSING_ACTION',
+      `Step "${step.name}" names no action, and "${step.component ?? ''}" has several: ${[...capabilities.keys()].slice(0, 20).join(', ')}.`,
+      { step: step.name, path: `${path}.action` },
+    );
+    return undefined;
   }
 
   #checkEffect(step: PlanStep, capability: Capability | undefined, path: string): void {
@@ -215,6 +230,9 @@ class PlanValidator {
     const implied = new Set<string>();
     const texts: readonly [string, unknown][] = [
       ['inputs', step.inputs],
+      ['inputs', step.inputsFrom],
+      // A nested plan is proved on its own: its references are to its own steps.
+      ['config', step.kind === 'plan' ? undefined : step.config],
       ['for_each', step.forEach?.items],
     ];
     for (const [part, value] of texts) {
@@ -259,6 +277,7 @@ class PlanValidator {
       return;
     }
     if (!this.#steps.has(name)) {
+      if (this.#options.visibleSteps?.includes(name) === true) return;
       const suggestion = findClosest(name, this.#steps.keys());
       this.#report('DANGLING_REFERENCE', `Step "${step.name}" refers to ${text}, but the plan has no step "${name}".`, {
         ...place,

@@ -1,0 +1,192 @@
+/**
+ * What can be wrong with a workflow beyond the form of its keys: its graph, its references, its components. Reuses the
+ * proof of plans; findings get back the path that they have in the file.
+ *
+ * @module
+ */
+import type { ComponentInfo } from '@gomind/core';
+import type { Diagnostic } from '../plan/diagnostic.ts';
+import { analyseExpression, collectExpressions } from '../plan/expressions/collect-references.ts';
+import { bareCondition } from '../plan/expressions/evaluate-condition.ts';
+import type { ReferencePath } from '../plan/expressions/parse-path.ts';
+import { findClosest } from '../plan/find-closest.ts';
+import { validatePlan, validatePlanStructure } from '../plan/validate-plan.ts';
+import { type CompiledWorkflow, compilePart, withChildren, type WorkflowPart } from './compile-workflow.ts';
+import type { WorkflowDefinition, WorkflowStep } from './definition.ts';
+
+/** A finding whose place is a path in the definition. */
+export interface WorkflowFinding {
+  readonly diagnostic: Diagnostic;
+  readonly path: readonly (string | number)[];
+}
+
+/**
+ * Everything that is wrong with a workflow.
+ *
+ * @param workflow a definition
+ * @param components components that exist; without them, calls are not checked
+ */
+export function checkWorkflow(workflow: WorkflowDefinition, components?: readonly ComponentInfo[]): WorkflowFinding[] {
+  const findings: WorkflowFinding[] = [];
+  for (const part of ['steps', 'onFailure', 'finally'] as const) {
+    if (workflow[part].length > 0) findings.push(...checkPart(workflow, part, components));
+  }
+  findings.push(...checkNames(workflow), ...checkInputReferences(workflow), ...checkDeadSteps(workflow));
+  return findings;
+}
+
+function checkPart(
+  workflow: WorkflowDefinition,
+  part: WorkflowPart,
+  components: readonly ComponentInfo[] | undefined,
+): WorkflowFinding[] {
+  const compiled = compilePart(workflow, part);
+  const visible = part === 'steps' ? [] : withChildren(workflow.steps).map((step) => step.name);
+  const options = { addImpliedDependencies: true, areActionsOptional: true, visibleSteps: visible };
+  const { diagnostics } =
+    components === undefined
+      ? validatePlanStructure(compiled.plan, options)
+      : validatePlan(compiled.plan, components, options);
+  return diagnostics
+    .filter((diagnostic) => !(diagnostic.code === 'UNDECLARED_REFERENCE' && diagnostic.severity === 'warning'))
+    .map((diagnostic) => ({ diagnostic, path: sourcePath(diagnostic, compiled) }));
+}
+
+/** `steps.3.inputs.a` of the plan is `steps.1.parallel.0.inputs.a` of the file. */
+function sourcePath(diagnostic: Diagnostic, compiled: CompiledWorkflow): readonly (string | number)[] {
+  const parts = (diagnostic.path ?? '').split('.').filter((part) => part !== '');
+  const place = parts[0] === 'steps' ? compiled.places[Number(parts[1])] : undefined;
+  return place === undefined ? parts : [...place, ...parts.slice(2)];
+}
+
+/** Names of steps are one space over all parts and groups. */
+function checkNames(workflow: WorkflowDefinition): WorkflowFinding[] {
+  const seen = new Set(withChildren(workflow.steps).map((step) => step.name));
+  const findings: WorkflowFinding[] = [];
+  for (const [key, steps] of [
+    ['on_failure', workflow.onFailure],
+    ['finally', workflow.finally],
+  ] as const) {
+    for (const [index, step] of steps.entries()) {
+      if (seen.has(step.name)) {
+        const message = `The step name "${step.name}" is used more than once.`;
+        findings.push({
+          diagnostic: { code: 'DUPLICATE_STEP', severity: 'error', message, step: step.name },
+          path: [key, index, 'name'],
+        });
+      }
+      for (const inner of withChildren([step])) seen.add(inner.name);
+    }
+  }
+  return findings;
+}
+
+function checkInputReferences(workflow: WorkflowDefinition): WorkflowFinding[] {
+  const findings: WorkflowFinding[] = [];
+  const used = new Set<string>();
+  const secrets = new Set(workflow.secrets);
+  for (const { path, reference, step } of referencesOf(workflow)) {
+    const name = reference.keys[0] === undefined ? undefined : String(reference.keys[0]);
+    if (name === undefined) {
+      if (reference.root === 'inputs') for (const input of Object.keys(workflow.inputs)) used.add(input);
+      continue;
+    }
+    if (reference.root === 'inputs') {
+      used.add(name);
+      if (!Object.hasOwn(workflow.inputs, name)) findings.push(unknownInput(name, workflow, { path, step }));
+    } else if (reference.root === 'secrets' && !secrets.has(name)) {
+      const message = `The secret "${name}" is not listed in "secrets", so it cannot be used.`;
+      findings.push({
+        diagnostic: { code: 'DANGLING_REFERENCE', severity: 'error', message, ...(step === undefined ? {} : { step }) },
+        path,
+      });
+    }
+  }
+  for (const name of Object.keys(workflow.inputs)) {
+    if (used.has(name)) continue;
+    const message = `The input "${name}" is declared, but nothing uses it.`;
+    findings.push({ diagnostic: { code: 'UNUSED_INPUT', severity: 'warning', message }, path: ['inputs', name] });
+  }
+  return findings;
+}
+
+function unknownInput(
+  name: string,
+  workflow: WorkflowDefinition,
+  { path, step }: { readonly path: readonly (string | number)[]; readonly step: string | undefined },
+): WorkflowFinding {
+  const suggestion = findClosest(name, Object.keys(workflow.inputs));
+  const hint = suggestion === undefined ? '' : ` Did you mean "${suggestion}"?`;
+  return {
+    diagnostic: {
+      code: 'UNKNOWN_INPUT',
+      severity: 'warning',
+      message: `${step === undefined ? '' : `Step "${step}": `}the input "${name}" is not declared; it is null unless it is given.${hint}`,
+      ...(step === undefined ? {} : { step }),
+      ...(suggestion === undefined ? {} : { suggestion }),
+    },
+    path,
+  };
+}
+
+interface FoundReference {
+  readonly path: readonly (string | number)[];
+  readonly reference: ReferencePath;
+  readonly step: string | undefined;
+}
+
+/** Names of the inputs that a workflow refers to, declared or not. */
+export function referencedInputs(workflow: WorkflowDefinition): Set<string> {
+  const names = new Set<string>();
+  for (const { reference } of referencesOf(workflow)) {
+    if (reference.root === 'inputs' && reference.keys[0] !== undefined) names.add(String(reference.keys[0]));
+  }
+  return names;
+}
+
+function* referencesOf(workflow: WorkflowDefinition): Generator<FoundReference> {
+  for (const part of ['steps', 'onFailure', 'finally'] as const) {
+    const { plan, places } = compilePart(workflow, part);
+    for (const [index, step] of plan.steps.entries()) {
+      const place = places[index] ?? [];
+      for (const [key, value] of [
+        ['inputs', step.inputs],
+        ['inputs', step.inputsFrom],
+        ['for_each', step.forEach?.items],
+        ['prompt', step.config],
+      ] as const) {
+        for (const found of collectExpressions(value)) {
+          const below = found.at === '' ? [] : found.at.split('.');
+          for (const reference of found.paths) yield { path: [...place, key, ...below], reference, step: step.name };
+        }
+      }
+      if (step.when === undefined) continue;
+      for (const reference of analyseExpression(bareCondition(step.when)).paths)
+        yield { path: [...place, 'when'], reference, step: step.name };
+    }
+  }
+  for (const [name, { value }] of Object.entries(workflow.outputs)) {
+    for (const { paths } of collectExpressions(value)) {
+      for (const reference of paths) yield { path: ['outputs', name], reference, step: undefined };
+    }
+  }
+  for (const { paths } of collectExpressions(workflow.concurrency?.group)) {
+    for (const reference of paths) yield { path: ['concurrency'], reference, step: undefined };
+  }
+}
+
+/** Steps that can never run. */
+function checkDeadSteps(workflow: WorkflowDefinition): WorkflowFinding[] {
+  const isNever = (step: WorkflowStep): boolean =>
+    step.when !== undefined && bareCondition(step.when).trim() === 'false';
+  return workflow.steps.flatMap((step, index) => {
+    if (!isNever(step)) return [];
+    const message = `Step "${step.name}" can never run: its condition is always false.`;
+    return [
+      {
+        diagnostic: { code: 'DEAD_STEP', severity: 'warning' as const, message, step: step.name },
+        path: ['steps', index, 'when'],
+      },
+    ];
+  });
+}

@@ -17,6 +17,7 @@ import type { PlanValidation, ValidatePlanOptions } from './plan-validation.ts';
 import type { PlanStep, RoutingPlan } from './routing-plan.ts';
 import { followPath } from './schema-types.ts';
 import { StepGraph } from './step-graph.ts';
+import { templatesOf } from './step-templates.ts';
 
 /**
  * Proves a plan. Never throws.
@@ -228,14 +229,7 @@ class PlanValidator {
   /** Checks every expression of a step; returns the dependencies that have to be added. */
   #checkReferences(step: PlanStep, path: string): string[] {
     const implied = new Set<string>();
-    const texts: readonly [string, unknown][] = [
-      ['inputs', step.inputs],
-      ['inputs', step.inputsFrom],
-      // A nested plan is proved on its own: its references are to its own steps.
-      ['config', step.kind === 'plan' ? undefined : step.config],
-      ['for_each', step.forEach?.items],
-    ];
-    for (const [part, value] of texts) {
+    for (const [part, value] of templatesOf(step)) {
       for (const found of collectExpressions(value)) {
         const place = { step: step.name, path: `${path}.${part}${found.at === '' ? '' : `.${found.at}`}` };
         const problem = found.problem ?? (found.paths.length === 0 ? 'it refers to no input and no step' : undefined);

@@ -10,6 +10,7 @@ import { analyseExpression, collectExpressions } from '../plan/expressions/colle
 import { bareCondition } from '../plan/expressions/evaluate-condition.ts';
 import type { ReferencePath } from '../plan/expressions/parse-path.ts';
 import { findClosest } from '../plan/find-closest.ts';
+import { templatesOf } from '../plan/step-templates.ts';
 import { validatePlan, validatePlanStructure } from '../plan/validate-plan.ts';
 import { type CompiledWorkflow, compilePart, withChildren, type WorkflowPart } from './compile-workflow.ts';
 import type { WorkflowDefinition, WorkflowStep } from './definition.ts';
@@ -149,12 +150,7 @@ function* referencesOf(workflow: WorkflowDefinition): Generator<FoundReference> 
     const { plan, places } = compilePart(workflow, part);
     for (const [index, step] of plan.steps.entries()) {
       const place = places[index] ?? [];
-      for (const [key, value] of [
-        ['inputs', step.inputs],
-        ['inputs', step.inputsFrom],
-        ['for_each', step.forEach?.items],
-        ['prompt', step.config],
-      ] as const) {
+      for (const [key, value] of templatesOf(step)) {
         for (const found of collectExpressions(value)) {
           const below = found.at === '' ? [] : found.at.split('.');
           for (const reference of found.paths) yield { path: [...place, key, ...below], reference, step: step.name };

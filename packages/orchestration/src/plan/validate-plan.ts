@@ -246,12 +246,10 @@ class PlanValidator {
     if (step.when !== undefined) {
       const place = { step: step.name, path: `${path}.when` };
       const condition = analyseExpression(bareCondition(step.when));
-      if (condition.problem !== undefined)
-        this.#report(
-          'CONDITION_TYPE',
-          `The condition of step "${step.name}" cannot be read: ${condition.problem}.`,
-          place,
-        );
+      if (condition.problem !== undefined) {
+        const message = `The condition of step "${step.name}" cannot be read: ${condition.problem}.`;
+        this.#report('CONDITION_TYPE', message, place);
+      }
       for (const reference of condition.paths) this.#checkReference(step, reference, { place, implied });
     }
     return [...implied];

@@ -40,7 +40,13 @@ const doors = [
     ),
   },
   {
-    openIn: ['packages/orchestration/src/execution/component-client.ts', 'packages/ai/src/client/limited-fetch.ts'],
+    openIn: [
+      'packages/orchestration/src/execution/component-client.ts',
+      // What it is made of; only it calls them.
+      'packages/orchestration/src/execution/connection-pool.ts',
+      'packages/orchestration/src/execution/http-exchange.ts',
+      'packages/ai/src/client/limited-fetch.ts',
+    ],
     selectors: restricted(
       'HTTP goes out through component-client.ts (components) or limited-fetch.ts (models) only.',
       'CallExpression[callee.name="fetch"]',

@@ -10,8 +10,10 @@ export interface ComponentAnswer {
   readonly status: number;
   /** Lower-case media type without parameters; empty when the header is missing. */
   readonly mediaType: string;
+  /** Lower-case `content-encoding`; `identity` when the header is missing. */
+  readonly encoding: string;
   readonly retryAfter: string | undefined;
-  readonly text: string;
+  readonly body: Uint8Array;
 }
 
 /** What was called, for messages. */
@@ -36,44 +38,77 @@ export function provesNothingHappened(error: unknown): boolean {
  * @throws GomindError the code that the status and envelope stand for; `COMPONENT_BAD_RESPONSE` for what is no answer at all
  */
 export function dataOf(answer: ComponentAnswer, called: CalledCapability, now: number): unknown {
-  const body = parseBody(answer);
+  const body = readBody(answer);
   const envelope = readEnvelope(body.value);
   if (answer.status >= 200 && answer.status < 300) {
-    if (envelope?.success === false) throw refusal(answer, called, { envelope, now });
-    if (!body.isJson) throw badResponse(answer, called);
+    if (envelope?.success === false) throw refusal(answer, called, { envelope, now, text: body.text });
+    if (!body.isJson) throw badResponse(answer, called, body);
     return envelope === undefined ? body.value : envelope.data;
   }
-  if (answer.status >= 300 && answer.status < 400) throw badResponse(answer, called, 'Redirects are not followed.');
-  throw refusal(answer, called, { envelope, now });
+  if (answer.status >= 300 && answer.status < 400)
+    throw badResponse(answer, called, { ...body, problem: 'a redirect, which is not followed' });
+  throw refusal(answer, called, { envelope, now, text: body.text });
 }
 
-interface ParsedBody {
+interface ReadBody {
   readonly isJson: boolean;
   readonly value: unknown;
+  /** What could be read, for messages. */
+  readonly text: string;
+  /** What is wrong with it, in the place of "something that ...". */
+  readonly problem?: string;
+  /** Whether it looks like an answer that was cut. */
+  readonly isCut?: boolean;
 }
 
 const maxDepth = 200;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function parseBody({ text, mediaType, status }: ComponentAnswer): ParsedBody {
-  if (text.trim() === '') return { isJson: status === 204 || status === 205, value: null };
-  const mayBeJson = mediaType === '' || mediaType.endsWith('/json') || mediaType.endsWith('+json');
-  if (!mayBeJson) return { isJson: false, value: undefined };
+function readBody({ body, encoding, mediaType, status }: ComponentAnswer): ReadBody {
+  // Nothing but `identity` was asked for. What is packed stays so: it may unpack to a thousand times its size.
+  if (encoding !== 'identity' && encoding !== '')
+    return { ...unreadable, problem: `content in the encoding "${encoding.slice(0, 40)}", which was not asked for` };
+  let text: string;
   try {
-    const value = JSON.parse(text) as unknown;
-    return isDeeperThan(value, maxDepth) ? { isJson: false, value: undefined } : { isJson: true, value };
+    text = utf8.decode(body);
   } catch {
-    return { isJson: false, value: undefined };
+    return { ...unreadable, problem: 'bytes that are no UTF-8' };
   }
+  if (text.trim() === '') return { isJson: status === 204 || status === 205, value: null, text };
+  const mayBeJson = mediaType === '' || mediaType.endsWith('/json') || mediaType.endsWith('+json');
+  if (!mayBeJson) return { ...unreadable, text };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ...unreadable, text, isCut: /^\s*[[{]/.test(text) };
+  }
+  if (isDeeperThan(value, maxDepth, text.length))
+    return { ...unreadable, problem: `JSON of more than ${String(maxDepth)} levels`, text };
+  return { isJson: true, value, text };
 }
 
-/** Level by level, not by recursion: the value may come from a stranger who wants the stack to overflow. */
-function isDeeperThan(value: unknown, limit: number): boolean {
+const unreadable = { isJson: false, value: undefined, text: '' } as const;
+
+/**
+ * Level by level, not by recursion: the value may come from a stranger who wants the stack to overflow.
+ *
+ * @param characters length of the value's JSON
+ */
+function isDeeperThan(value: unknown, limit: number, characters: number): boolean {
+  // Each level opens and closes.
+  if (characters < limit * 2) return false;
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > limit) return true;
-    level = level.flatMap((node) =>
-      typeof node === 'object' && node !== null ? (Object.values(node) as unknown[]) : [],
-    );
+    const next: unknown[] = [];
+    for (const node of level) {
+      if (typeof node !== 'object' || node === null) continue;
+      for (const inner of Array.isArray(node) ? (node as unknown[]) : (Object.values(node) as unknown[])) {
+        if (typeof inner === 'object' && inner !== null) next.push(inner);
+      }
+    }
+    level = next;
   }
   return false;
 }
@@ -171,18 +206,19 @@ function meaningOf(status: number, category: string | undefined): Meaning {
 function refusal(
   answer: ComponentAnswer,
   called: CalledCapability,
-  context: { readonly envelope: ReadEnvelope | undefined; readonly now: number },
+  context: { readonly envelope: ReadEnvelope | undefined; readonly now: number; readonly text: string },
 ): GomindError {
   const failure = context.envelope?.success === false ? context.envelope : undefined;
   const meaning = meaningOf(answer.status, failure?.category);
-  const message = failure?.message ?? excerptOf(answer.text);
+  const message = failure?.message ?? excerptOf(context.text);
   const retryAfterMs = retryAfterMsOf(answer, failure, context.now);
   return new GomindError({
     code: meaning.code,
     message: `${called.component}.${called.action} ${meaning.verb} (${String(answer.status)})${message === '' ? '' : `: ${message}`}`,
     isRetryable: failure?.isRetryable ?? meaning.isRetryable,
     details: {
-      ...called,
+      component: called.component,
+      action: called.action,
       status: answer.status,
       hasEffect: meaning.hasEffect,
       ...(failure?.code === undefined ? {} : { componentCode: failure.code }),
@@ -192,18 +228,16 @@ function refusal(
   });
 }
 
-function badResponse(
-  answer: ComponentAnswer,
-  called: CalledCapability,
-  hint = 'A component answers with JSON.',
-): GomindError {
-  const excerpt = excerptOf(answer.text);
+function badResponse(answer: ComponentAnswer, { component, action }: CalledCapability, body: ReadBody): GomindError {
+  const excerpt = excerptOf(body.text);
+  const problem = body.problem ?? 'something that cannot be read as JSON';
   return new GomindError({
     code: 'COMPONENT_BAD_RESPONSE',
     message:
-      `${called.component}.${called.action} answered ${String(answer.status)} with something that cannot be read as JSON ` +
-      `(${answer.mediaType || 'no content type'})${excerpt === '' ? '' : `: ${excerpt}`}. ${hint}`,
-    details: { ...called, status: answer.status },
+      `${component}.${action} answered ${String(answer.status)} with ${problem} ` +
+      `(${answer.mediaType || 'no content type'})${excerpt === '' ? '' : `: ${excerpt}`}. A component answers with JSON.`,
+    isRetryable: body.isCut ?? false,
+    details: { component, action, status: answer.status },
   });
 }
 
@@ -214,6 +248,8 @@ function excerptOf(text: string): string {
 
 const maxRetryAfterMs = 3_600_000;
 
+const httpDate = /^[A-Za-z]{3,9}, \d{2}[ -][A-Za-z]{3}[ -]\d{2,4} \d{2}:\d{2}:\d{2} GMT$/;
+
 /** `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3), or the envelope's own milliseconds. */
 function retryAfterMsOf(
   answer: ComponentAnswer,
@@ -222,8 +258,10 @@ function retryAfterMsOf(
 ): number | undefined {
   const own = failure?.details?.['retryAfterMs'];
   if (typeof own === 'number' && own >= 0) return Math.min(own, maxRetryAfterMs);
-  const header = answer.retryAfter?.trim();
-  if (header === undefined || header === '') return undefined;
-  const waitMs = /^\d+(?:\.\d+)?$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now;
-  return Number.isFinite(waitMs) ? Math.min(Math.max(0, waitMs), maxRetryAfterMs) : undefined;
+  const header = answer.retryAfter?.trim() ?? '';
+  const isSeconds = /^\d+(?:\.\d+)?$/.test(header);
+  // Date.parse alone would take "-5" for a day in May.
+  if (!isSeconds && !httpDate.test(header)) return undefined;
+  const waitMs = isSeconds ? Number(header) * 1_000 : Date.parse(header) - now;
+  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(0, waitMs), maxRetryAfterMs);
 }

@@ -1,13 +1,12 @@
 /**
- * Calls components over HTTP: the only place in the house that does. Bounded in connections, time and size; fails over to
- * another instance when a call cannot have reached the first.
+ * Calls components over HTTP: the only place in the house that does. Bounded in connections, waiting, time and size; turns to
+ * another instance when a call cannot have reached the first, or may be repeated.
  *
  * @module
  */
 import {
   cancellationError,
   type Clock,
-  componentOrigin,
   type ComponentInfo,
   GomindError,
   type Logger,
@@ -16,9 +15,13 @@ import {
   systemClock,
   type Telemetry,
 } from '@gomind/core';
-import type { Agent } from 'undici';
+import type { buildConnector } from 'undici';
+import { type CallTarget, callTargetOf } from './call-target.ts';
 import { type ComponentAnswer, dataOf } from './component-answer.ts';
-import { InstanceBalancer } from './instance-balancer.ts';
+import { callFailure, failureAnswer, noInstance } from './component-failure.ts';
+import { ConnectionPool, type HttpLibrary, type Reuse } from './connection-pool.ts';
+import { exchange, ExchangeFailure, type IncomingMessage, type OutgoingMessage } from './http-exchange.ts';
+import { type CallOutcome, InstanceBalancer } from './instance-balancer.ts';
 
 /** One call. */
 export interface ComponentRequest {
@@ -53,29 +56,25 @@ export interface ComponentCaller {
 export interface ComponentClientOptions {
   /** The live instances of a component. */
   resolve(component: string): readonly ComponentInfo[];
-  /** Connections to one instance. Default: 10. */
+  /** Connections to one component, all its instances together. Default: 10. */
   readonly maxConnections?: number;
+  /** Calls of one component that may wait for a connection. Default: 1,000. */
+  readonly maxWaiting?: number;
   /** Largest answer in bytes. Default: 8 MiB. */
   readonly maxAnswerBytes?: number;
+  /** Milliseconds for a connection to be made. Default: 5,000. */
+  readonly connectTimeoutMs?: number;
   readonly clock?: Clock;
   readonly telemetry?: Telemetry;
   readonly logger?: Logger;
 }
 
-/** Milliseconds; less than the 5 s after which a Node server closes an idle connection. */
-const keepAliveMs = 4_000;
-const connectTimeoutMs = 5_000;
-/** Node's codes of a connection that was never made: the call did not reach anybody. */
-const notConnected: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-/** Codes of a connection that broke before an answer came. */
-const brokenOff: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+/** What loads with the first call. */
+interface Http {
+  readonly library: HttpLibrary;
+  /** Shared by all connections, so that TLS sessions are resumed. */
+  readonly connector: buildConnector.connector;
+}
 
 /** Calls components over HTTP/1.1 with kept-alive connections. */
 export class ComponentClient implements ComponentCaller {
@@ -84,7 +83,10 @@ export class ComponentClient implements ComponentCaller {
   readonly #telemetry: Telemetry;
   readonly #logger: Logger;
   readonly #balancer: InstanceBalancer;
-  #agents: Promise<{ readonly kept: Agent; readonly single: Agent }> | undefined;
+  readonly #maxAnswerBytes: number;
+  /** By component; a pool goes when its last connection does. */
+  readonly #pools = new Map<string, ConnectionPool>();
+  #http: Http | undefined;
   #isClosed = false;
 
   constructor(options: ComponentClientOptions) {
@@ -93,163 +95,170 @@ export class ComponentClient implements ComponentCaller {
     this.#telemetry = options.telemetry ?? noopTelemetry;
     this.#logger = options.logger ?? noopLogger;
     this.#balancer = new InstanceBalancer(this.#clock);
+    this.#maxAnswerBytes = options.maxAnswerBytes ?? 8 * 1_048_576;
   }
 
   async call(request: ComponentRequest): Promise<unknown> {
+    const message = this.#messageOf(request);
+    this.#http ??= await this.#load();
     if (this.#isClosed) throw new GomindError({ code: 'CLOSED', message: 'The component client is closed.' });
-    const instances = this.#balancer.order(this.#options.resolve(request.component));
-    if (instances.length === 0) throw noInstance(request.component);
-    let lastError: unknown;
-    for (const instance of instances) {
-      const end = this.#balancer.begin(instance);
-      let isUnreachable = false;
-      try {
-        return await this.#callInstance(instance, request);
-      } catch (error) {
-        lastError = error;
-        isUnreachable = GomindError.isInstance(error) && error.details['isUnreachable'] === true;
-        if (!isUnreachable || request.signal.aborted) throw error;
-        this.#logger.warn('An instance of a component cannot be reached', {
-          component: instance.name,
-          id: instance.id,
-        });
-      } finally {
-        end({ isUnreachable });
-      }
+    if (request.signal.aborted) throw cancellationError(request.signal, `The call of ${nameOf(request)}`);
+    const pool = this.#poolOf(request.component, this.#http);
+    await pool.enter(request.signal);
+    try {
+      return await this.#callAnInstance(pool, message, request);
+    } finally {
+      pool.leave();
     }
-    throw lastError;
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    const agents = await this.#agents?.catch(() => undefined);
-    await Promise.allSettled([agents?.kept.destroy(), agents?.single.destroy()]);
+    await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #callInstance(instance: ComponentInfo, request: ComponentRequest): Promise<unknown> {
-    const body = bodyOf(request);
-    for (let isSecondTry = false; ; isSecondTry = true) {
+  /** Turns to one instance after the other while that is safe, each at most once. */
+  async #callAnInstance(
+    pool: ConnectionPool,
+    message: Omit<OutgoingMessage, 'path'>,
+    request: ComponentRequest,
+  ): Promise<unknown> {
+    const tried = new Set<string>();
+    let failure: GomindError | undefined;
+    for (;;) {
+      const instance = this.#balancer.choose(this.#options.resolve(request.component), tried);
+      if (instance === undefined) throw failure ?? noInstance(request.component);
+      tried.add(instance.id);
+      const end = this.#balancer.begin(instance);
+      let outcome: CallOutcome = 'ok';
       try {
-        const answer = await this.#send(urlOf(instance, request.action), body, request);
-        return dataOf(answer, { component: request.component, action: request.action }, this.#clock.now());
+        const target = callTargetOf(instance, request.action);
+        const answer = answerOf(await this.#send(pool, target, { message, request }));
+        return dataOf(answer, request, this.#clock.now());
       } catch (error) {
-        if (GomindError.isInstance(error)) throw error;
-        if (request.signal.aborted)
-          throw cancellationError(request.signal, `The call of ${request.component}.${request.action}`);
-        // A server may close a kept-alive connection just when a call is put on it (nodejs/undici issue 3492).
-        const isIdleRace = !isSecondTry && request.isRepeatable && brokenOff.has(codeOf(error));
-        if (!isIdleRace) throw connectionError(error, instance, request);
+        failure =
+          error instanceof ExchangeFailure
+            ? callFailure(error, instance, { ...request, limitBytes: this.#maxAnswerBytes })
+            : failureAnswer(error);
+        outcome = outcomeOf(failure);
+      } finally {
+        end(outcome);
+      }
+      if (request.signal.aborted || !mayGoElsewhere(failure, request)) throw failure;
+      this.#logger.warn('A call turns to another instance of its component', {
+        component: instance.name,
+        id: instance.id,
+        reason: failure.message,
+      });
+    }
+  }
+
+  async #send(
+    pool: ConnectionPool,
+    { origin, path }: CallTarget,
+    call: { readonly message: Omit<OutgoingMessage, 'path'>; readonly request: ComponentRequest },
+  ): Promise<IncomingMessage> {
+    const { isRepeatable, signal } = call.request;
+    let reuse: Reuse = isRepeatable ? 'any' : 'trusted';
+    for (;;) {
+      const connection = pool.take(origin, reuse);
+      let isUsable = false;
+      try {
+        const options = { maxAnswerBytes: this.#maxAnswerBytes, signal };
+        const answer = await exchange(connection.client, { ...call.message, path }, options);
+        isUsable = true;
+        return answer;
+      } catch (error) {
+        // The server closed the connection just when the call was put on it (nodejs/undici issue 3492), or it was long dead.
+        const isSilent = error instanceof ExchangeFailure && error.stage === 'sent';
+        if (isSilent && connection.isReused) pool.closeIdle(origin);
+        if (!isSilent || !isRepeatable || signal.aborted || reuse === 'new') throw error;
+        reuse = 'new';
+      } finally {
+        pool.giveBack(connection, isUsable);
       }
     }
   }
 
-  async #send(url: string, body: string, request: ComponentRequest): Promise<ComponentAnswer> {
-    const { request: send } = await import('undici');
-    const { kept, single } = await this.#connections();
+  #messageOf(request: ComponentRequest): Omit<OutgoingMessage, 'path'> {
     const headers: Record<string, string> = {
       accept: 'application/json',
       // An answer that unpacks to a thousand times its size would pass the limit before it is noticed.
       'accept-encoding': 'identity',
       'content-type': 'application/json',
-      'idempotency-key': request.idempotencyKey,
+      'idempotency-key': headerText(request.idempotencyKey),
       'x-gomind-run-id': headerText(request.runId),
       'x-gomind-step-id': headerText(request.step),
-      'x-gomind-deadline-ms': String(Math.round(request.deadlineMs)),
     };
+    if (Number.isFinite(request.deadlineMs)) headers['x-gomind-deadline-ms'] = String(Math.round(request.deadlineMs));
     this.#telemetry.inject(headers);
-    const answer = await send(url, {
-      method: 'POST',
-      headers,
-      body,
-      signal: request.signal,
-      dispatcher: request.isRepeatable ? kept : single,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    const mediaType = (headerOf(answer.headers['content-type']) ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-    const text = await readText(answer.body, this.#options.maxAnswerBytes ?? 8 * 1_048_576, request);
-    return { status: answer.statusCode, mediaType, retryAfter: headerOf(answer.headers['retry-after']), text };
+    return { headers, body: bodyOf(request) };
   }
 
-  /** A call that must not be repeated gets a connection of its own: nothing can break it off but the call itself. */
-  #connections(): Promise<{ readonly kept: Agent; readonly single: Agent }> {
-    this.#agents ??= (async () => {
-      const { Agent } = await import('undici');
-      const shared = {
-        connections: this.#options.maxConnections ?? 10,
-        connect: { timeout: connectTimeoutMs },
-        maxHeaderSize: 65_536,
-      };
-      return {
-        kept: new Agent({ ...shared, pipelining: 1, keepAliveTimeout: keepAliveMs, keepAliveMaxTimeout: 60_000 }),
-        single: new Agent({ ...shared, pipelining: 0 }),
-      };
-    })();
-    return this.#agents;
+  #poolOf(component: string, { library, connector }: Http): ConnectionPool {
+    let pool = this.#pools.get(component);
+    if (pool === undefined) {
+      pool = new ConnectionPool({
+        component,
+        library,
+        connector,
+        maxConnections: this.#options.maxConnections ?? 10,
+        maxWaiting: this.#options.maxWaiting ?? 1_000,
+        clock: this.#clock,
+        onEmpty: () => this.#pools.delete(component),
+      });
+      this.#pools.set(component, pool);
+    }
+    return pool;
+  }
+
+  async #load(): Promise<Http> {
+    const library = await import('undici');
+    return { library, connector: library.buildConnector({ timeout: this.#options.connectTimeoutMs ?? 5_000 }) };
   }
 }
 
-function noInstance(component: string): GomindError {
-  return new GomindError({
-    code: 'COMPONENT_UNAVAILABLE',
-    message: `No instance of "${component}" is registered any more. Start it, or check its heartbeat.`,
-    isRetryable: true,
-    details: { component, hasEffect: false },
-  });
+/** A slow or hanging instance is to blame for a step that ran out of time; a cancelled run is nobody's fault. */
+const instanceFailures: ReadonlySet<string> = new Set(['COMPONENT_UNAVAILABLE', 'TIMEOUT', 'STEP_TIMEOUT']);
+
+function outcomeOf(failure: GomindError): CallOutcome {
+  if (instanceFailures.has(failure.code) || failure.details['isBrokenOff'] === true) return 'failed';
+  return typeof failure.details['status'] === 'number' ? 'ok' : 'unknown';
 }
 
-function bodyOf({ component, action, inputs }: ComponentRequest): string {
+function mayGoElsewhere({ details }: GomindError, { isRepeatable }: ComponentRequest): boolean {
+  return details['isUnreachable'] === true || (isRepeatable && details['isBrokenOff'] === true);
+}
+
+function nameOf({ component, action }: ComponentRequest): string {
+  return `${component}.${action}`;
+}
+
+function bodyOf(request: ComponentRequest): string {
   try {
-    return JSON.stringify(inputs);
+    return JSON.stringify(request.inputs);
   } catch (cause) {
     throw new GomindError({
       code: 'INPUT_ERROR',
-      message: `The inputs of ${component}.${action} cannot be written as JSON (a circle, a bigint).`,
+      message: `The inputs of ${nameOf(request)} cannot be written as JSON (a circle, a bigint).`,
       details: { hasEffect: false },
       cause,
     });
   }
 }
 
-function urlOf(instance: ComponentInfo, action: string): string {
-  const origin = componentOrigin(instance);
-  const endpoint = instance.capabilities.find((capability) => capability.name === action)?.endpoint;
-  const fallback = `${origin}/api/capabilities/${encodeURIComponent(action)}`;
-  if (endpoint === undefined || endpoint === '') return fallback;
-  const url = URL.parse(endpoint, `${origin}/`);
-  if (url !== null && url.origin === new URL(origin).origin) return url.href;
-  throw new GomindError({
-    code: 'EGRESS_DENIED',
-    message: `The endpoint of ${instance.name}.${action} leads away from the component (${endpoint.slice(0, 200)}). An endpoint is a path on its own origin.`,
-    details: { component: instance.name, action, hasEffect: false },
-  });
-}
-
-function connectionError(error: unknown, instance: ComponentInfo, request: ComponentRequest): GomindError {
-  const code = codeOf(error);
-  const isUnreachable = notConnected.has(code);
-  const { component, action } = request;
-  return new GomindError({
-    code: 'COMPONENT_UNAVAILABLE',
-    message: isUnreachable
-      ? `${component} cannot be reached at ${componentOrigin(instance)} (${code}). Is it running?`
-      : `The connection to ${component} broke off during ${action} (${code}).`,
-    isRetryable: true,
-    details: { component, action, instance: instance.id, hasEffect: !isUnreachable, isUnreachable },
-    cause: error,
-  });
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  // Several addresses were tried: the reasons are inside.
-  const inner = error instanceof AggregateError ? (error.errors[0] as unknown) : error.cause;
-  return inner === undefined ? error.name : codeOf(inner);
+function answerOf({ status, headers, body }: IncomingMessage): ComponentAnswer {
+  return {
+    status,
+    mediaType: (headerOf(headers['content-type']) ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
+    encoding: headerOf(headers['content-encoding'])?.trim().toLowerCase() ?? 'identity',
+    retryAfter: headerOf(headers['retry-after']),
+    body,
+  };
 }
 
 function headerOf(value: string | string[] | undefined): string | undefined {
@@ -259,26 +268,4 @@ function headerOf(value: string | string[] | undefined): string | undefined {
 /** Names of steps may hold any letter; headers may not. */
 function headerText(text: string): string {
   return /^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text);
-}
-
-async function readText(
-  body: AsyncIterable<Uint8Array> & { destroy(error?: Error): unknown },
-  maxBytes: number,
-  { component, action }: ComponentRequest,
-): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) {
-      body.destroy();
-      throw new GomindError({
-        code: 'LIMIT_EXCEEDED',
-        message: `The answer of ${component}.${action} is larger than ${String(maxBytes)} bytes. Return less, or a reference to the data.`,
-        details: { component, action, limit: maxBytes },
-      });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

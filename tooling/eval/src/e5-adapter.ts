@@ -29,8 +29,9 @@ export async function ask(baseUrl: string, isStream: boolean): Promise<WireOutco
     baseUrl,
     apiKey: wireKey,
     model: 'gpt-4o-mini',
-    timeoutMs: 1_500,
-    idleTimeoutMs: 1_000,
+    // Long enough for a busy machine to load the SDK, short enough for a scenario that hangs.
+    timeoutMs: 4_000,
+    idleTimeoutMs: 2_000,
   });
   const startedAt = performance.now();
   let delivered = 0;

@@ -20,7 +20,6 @@ async function connect(
     baseUrl: server.baseUrl,
     apiKey: 'sk-secret-of-the-test',
     model: 'test-model',
-    timeoutMs: 2_000,
     ...options,
   });
   open.push(aiClient, server);

@@ -1,6 +1,11 @@
 import { type AIClient, GomindError } from '@gomind/core';
 import { createFakeClock, createRecordingTelemetry } from '@gomind/core/testing';
-import { type OpenAIWireServer, startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-server';
+import {
+  type OpenAIWireServer,
+  type OpenAIWireServerOptions,
+  startOpenAIWireServer,
+  type WireReply,
+} from '@gomind/openai-wire-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type AIClientOptions, createAIClient } from './create-ai-client.ts';
 import type { AICall, AICallResult } from './model-call.ts';
@@ -13,7 +18,7 @@ afterEach(async () => {
 });
 
 async function connect(
-  reply: readonly WireReply[],
+  reply: OpenAIWireServerOptions['reply'],
   options: AIClientOptions = {},
 ): Promise<{ readonly aiClient: AIClient; readonly server: OpenAIWireServer }> {
   const server = await startOpenAIWireServer({ reply });
@@ -51,17 +56,27 @@ describe('calls that hang', () => {
   );
 
   it('end when the caller gives up, and let go of the connection', async () => {
-    const { aiClient, server } = await connect([{ fault: 'hang-after-headers' }, { chunks: ['a'], end: 'stall' }]);
-    const signal = AbortSignal.timeout(60);
-    expect(await failure(aiClient.generate({ messages, signal }))).toMatchObject({ code: 'CANCELLED' });
+    const abort = new AbortController();
+    const { aiClient, server } = await connect((_request, index) => {
+      if (index > 0) return { chunks: ['a'], end: 'stall' };
+      setImmediate(() => {
+        abort.abort();
+      });
+      return { fault: 'hang-after-headers' };
+    });
+    expect(await failure(aiClient.generate({ messages, signal: abort.signal }))).toMatchObject({ code: 'CANCELLED' });
     for await (const part of aiClient.stream({ messages })) if (part.type === 'text-delta') break;
     await server.answersClosed();
   });
 
   it('end when the client is closed', async () => {
-    const { aiClient, server } = await connect([{ fault: 'hang' }, { fault: 'hang' }]);
+    const bothArrived = Promise.withResolvers<undefined>();
+    const { aiClient, server } = await connect((_request, index) => {
+      if (index === 1) bothArrived.resolve(undefined);
+      return { fault: 'hang' };
+    });
     const calls = [failure(aiClient.generate({ messages })), failure(Array.fromAsync(aiClient.stream({ messages })))];
-    while (server.requests.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    await bothArrived.promise;
     await aiClient.close();
     expect((await Promise.all(calls)).map(({ code }) => code)).toEqual(['CLOSED', 'CLOSED']);
     await server.answersClosed();

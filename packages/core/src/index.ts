@@ -64,6 +64,7 @@ export { backoffDelayMs } from './async/backoff.ts';
 export type { BackoffOptions } from './async/backoff.ts';
 export { retry, retryDelayMs } from './async/retry.ts';
 export type { FailedAttempt, RetryOptions, RetryPolicy } from './async/retry.ts';
+export { RetryBudget } from './async/retry-budget.ts';
 export { DeadlineQueue } from './async/deadline-queue.ts';
 export type { Deadline } from './async/deadline-queue.ts';
 export { withTimeout } from './async/timeout.ts';

@@ -7,6 +7,7 @@ import { backoffDelayMs } from './backoff.ts';
 import { delay } from './delay.ts';
 import { linkedAbort } from './linked-abort.ts';
 import { retry } from './retry.ts';
+import { RetryBudget } from './retry-budget.ts';
 import { withTimeout } from './timeout.ts';
 
 const busy = (details: Record<string, unknown> = {}): GomindError =>
@@ -225,5 +226,39 @@ describe('linkedAbort', () => {
     expect(second.signal.aborted).toBe(false);
     expect(third.signal.reason).toBe('own');
     expect(linkedAbort(parent.signal).signal.aborted).toBe(true);
+  });
+});
+
+describe('a retry budget', () => {
+  /** Calls made for each request when a share of the calls fails, after the free retries are used up. */
+  async function amplification(failingShare: number): Promise<number> {
+    const clock = createFakeClock({ seed: 7 });
+    const budget = new RetryBudget();
+    let calls = 0;
+    const request = (): Promise<void> =>
+      retry(
+        () => {
+          calls++;
+          return clock.random() < failingShare ? Promise.reject(busy({ retryAfterMs: 0 })) : Promise.resolve();
+        },
+        { budget, clock, maxAttempts: 3 },
+      ).catch(() => undefined);
+    const many = async (requests: number): Promise<void> => {
+      const all = Array.from({ length: requests }, request);
+      await clock.runAll();
+      await Promise.all(all);
+    };
+    await many(1_000);
+    calls = 0;
+    await many(2_000);
+    return calls / 2_000;
+  }
+
+  it('lets a blip be retried', async () => {
+    expect(await amplification(0.05)).toBeGreaterThan(1.04);
+  });
+
+  it.each([0.05, 0.2, 0.5, 0.9, 1])('keeps calls below 1.1 for a request when a share of %s fails', async (share) => {
+    expect(await amplification(share)).toBeLessThanOrEqual(1.1);
   });
 });

@@ -8,6 +8,7 @@ import { GomindError } from '../errors/gomind-error.ts';
 import { cancellationError } from '../errors/to-gomind-error.ts';
 import { backoffDelayMs, type BackoffOptions } from './backoff.ts';
 import { delay } from './delay.ts';
+import type { RetryBudget } from './retry-budget.ts';
 
 /** When an operation is tried again. */
 export interface RetryPolicy extends BackoffOptions {
@@ -25,6 +26,8 @@ export interface RetryOptions extends RetryPolicy {
   readonly onRetry?: (failure: { readonly attempt: number; readonly error: unknown; readonly delayMs: number }) => void;
   /** Milliseconds after which no further attempt may start; a `Retry-After` beyond it fails at once. Default: none. */
   readonly deadlineMs?: number | undefined;
+  /** Shared by all callers of one dependency; when it is used up, failures stand. Default: none, every retry is free. */
+  readonly budget?: RetryBudget | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
 }
@@ -54,12 +57,14 @@ export async function retry<T>(operation: (attempt: number) => Promise<T>, optio
   for (let attempt = 1; ; attempt++) {
     if (signal?.aborted === true) throw cancellationError(signal, 'The operation');
     try {
-      return await operation(attempt);
+      const result = await operation(attempt);
+      options.budget?.earn();
+      return result;
     } catch (error) {
       if (isCancelled()) throw error;
       const remainingMs = deadlineMs === undefined ? undefined : deadlineMs - (clock.monotonicMs() - startedAt);
       const delayMs = retryDelayMs({ error, attempt, remainingMs, random: clock.random() }, options);
-      if (delayMs === undefined) throw error;
+      if (delayMs === undefined || options.budget?.spend() === false) throw error;
       options.onRetry?.({ attempt, error, delayMs });
       await delay(delayMs, { signal, clock });
     }

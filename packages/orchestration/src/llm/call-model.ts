@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { type AIClient, type AIRequest, type AIResponse, type Clock, GomindError, retry } from '@gomind/core';
+import {
+  type AIClient,
+  type AIRequest,
+  type AIResponse,
+  type Clock,
+  GomindError,
+  retry,
+  RetryBudget,
+} from '@gomind/core';
 import type { RunEventBody } from '../plan/run-event.ts';
 
 /** Options of {@link callModel}. */
@@ -17,6 +25,17 @@ export interface ModelCallOptions {
   readonly deadlineMs?: number;
   readonly clock?: Clock | undefined;
   readonly emit?: ((event: RunEventBody) => void) | undefined;
+}
+
+/** One for each client, so that requests together do not feed an outage of it. */
+const budgets = new WeakMap<AIClient, RetryBudget>();
+
+function budgetOf(aiClient: AIClient): RetryBudget {
+  const known = budgets.get(aiClient);
+  if (known !== undefined) return known;
+  const budget = new RetryBudget();
+  budgets.set(aiClient, budget);
+  return budget;
 }
 
 /**
@@ -34,6 +53,7 @@ export async function callModel(
     maxAttempts,
     initialDelayMs: 250,
     deadlineMs,
+    budget: budgetOf(aiClient),
     signal,
     clock,
   });

@@ -200,16 +200,18 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
       );
     } else {
       this.#attempt = undefined;
-      attempt.finish();
       this.#owner.completed(this, output);
+      attempt.finish();
     }
   }
 
   #attemptFailed(attempt: StepAttempt, error: unknown): void {
+    if (attempt === this.#attempt) {
+      this.#attempt = undefined;
+      this.#retryOrFail(error);
+    }
+    // The slot comes last: a failed item has cancelled its siblings before one of them could get it.
     attempt.finish();
-    if (attempt !== this.#attempt) return;
-    this.#attempt = undefined;
-    this.#retryOrFail(error);
   }
 
   #timedOut(attempt: StepAttempt): void {

@@ -1,77 +1,15 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type ComponentInfo, GomindError } from '@gomind/core';
-import { createRecordingTelemetry } from '@gomind/core/testing';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { ComponentInfo } from '@gomind/core';
+import { createFakeClock, createRecordingTelemetry } from '@gomind/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ComponentClient, type ComponentClientOptions, type ComponentRequest } from './component-client.ts';
+import { answer, client, closeAll, failure, instance, listen, request } from '../../test/component-harness.ts';
+import { ComponentClient, type ComponentRequest } from './component-client.ts';
 
-const open: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(async (close) => close()));
-});
+afterEach(closeAll);
 
-async function listen(handle: RequestListener): Promise<{ readonly port: number; readonly server: Server }> {
-  const server = createServer(handle);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  open.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { port: (server.address() as AddressInfo).port, server };
-}
-
-const answer =
-  (status: number, body: string, headers: Record<string, string> = {}): RequestListener =>
-  (request, response) => {
-    request.resume();
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
-  };
 const json = (value: unknown): string => JSON.stringify(value);
 const refusal = (code: string, message: string, more: object = {}): string =>
   json({ success: false, error: { code, message, category: 'INPUT_ERROR', retryable: false, ...more } });
-
-function instance(port: number, more: Partial<ComponentInfo> = {}): ComponentInfo {
-  return {
-    id: `i${String(port)}`,
-    name: 'bank-tool',
-    type: 'tool',
-    description: '',
-    address: '127.0.0.1',
-    port,
-    capabilities: [{ name: 'pay', description: '' }],
-    ...more,
-  };
-}
-
-function client(instances: readonly ComponentInfo[], options: Partial<ComponentClientOptions> = {}): ComponentClient {
-  const made = new ComponentClient({ resolve: () => instances, ...options });
-  open.push(() => made.close());
-  return made;
-}
-
-function request(more: Partial<ComponentRequest> = {}): ComponentRequest {
-  return {
-    component: 'bank-tool',
-    action: 'pay',
-    inputs: { amount: 5 },
-    step: 'pay',
-    runId: 'run-1',
-    signal: new AbortController().signal,
-    idempotencyKey: 'key-1',
-    deadlineMs: 2_000_000_000_000,
-    isRepeatable: false,
-    ...more,
-  };
-}
-
-async function failure(work: Promise<unknown>): Promise<GomindError> {
-  const error: unknown = await work.then(
-    (value) => new Error(`it worked: ${json(value)}`),
-    (thrown: unknown) => thrown,
-  );
-  if (!GomindError.isInstance(error)) throw error instanceof Error ? error : new Error('not an error');
-  return error;
-}
 
 async function callOnce(handle: RequestListener, more: Partial<ComponentRequest> = {}): Promise<unknown> {
   const { port } = await listen(handle);
@@ -174,10 +112,18 @@ describe('an answer that says no', () => {
   it.each([
     ['seconds', { 'retry-after': '2' }, '', 2_000],
     ['the envelope', {}, refusal('RATE_LIMIT', 'busy', { details: { retryAfterMs: 150 } }), 150],
+    ['a date', { 'retry-after': new Date(Date.now() + 90_000).toUTCString() }, '', 'about 90 s'],
+    ['a date that has passed', { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' }, '', 0],
+    ['no time at all', { 'retry-after': '0' }, '', 0],
     ['nonsense', { 'retry-after': 'later' }, '', undefined],
+    ['a negative number', { 'retry-after': '-5' }, '', undefined],
     ['a year', { 'retry-after': '31536000' }, '', 3_600_000],
   ])('may say when to come back, in %s', async (_what, headers, body, retryAfterMs) => {
-    expect((await failure(callOnce(answer(429, body, headers)))).details['retryAfterMs']).toBe(retryAfterMs);
+    for (const status of [429, 503]) {
+      const told = (await failure(callOnce(answer(status, body, headers)))).details['retryAfterMs'];
+      if (retryAfterMs !== 'about 90 s') expect(told).toBe(retryAfterMs);
+      else expect(Math.abs(Number(told) - 90_000)).toBeLessThan(60_000);
+    }
   });
 });
 
@@ -206,6 +152,63 @@ describe('bounds', () => {
     const caller = client([instance(port)]);
     await Promise.all(Array.from({ length: 200 }, () => caller.call(request({ isRepeatable: true }))));
     expect(connections).toBeLessThanOrEqual(10);
+  });
+
+  it('hold for all instances together, whatever kind of call it is', async () => {
+    let most = 0;
+    const sockets = new Set<object>();
+    const instances = await Promise.all(
+      Array.from({ length: 3 }, async () => {
+        const { port, server } = await listen((incoming, response) => {
+          setTimeout(() => {
+            answer(200, '1')(incoming, response);
+          }, 2);
+        });
+        server.on('connection', (socket) => {
+          sockets.add(socket);
+          most = Math.max(most, sockets.size);
+          socket.on('close', () => sockets.delete(socket));
+        });
+        return instance(port);
+      }),
+    );
+    const caller = client(instances, { maxConnections: 4 });
+    await Promise.all(
+      Array.from({ length: 60 }, (_, count) => caller.call(request({ isRepeatable: count % 2 === 0 }))),
+    );
+    // A connection that is closed to make room may be seen a moment longer on the other side.
+    expect(most).toBeLessThanOrEqual(8);
+    await expect.poll(() => sockets.size).toBeLessThanOrEqual(4);
+  });
+
+  it('let only so many calls wait, and those that give up make room', async () => {
+    const held: (() => void)[] = [];
+    const { port } = await listen((incoming, response) => {
+      held.push(() => {
+        answer(200, '1')(incoming, response);
+      });
+    });
+    const caller = client([instance(port)], { maxConnections: 1, maxWaiting: 2 });
+    const abort = new AbortController();
+    const atWork = caller.call(request());
+    await expect.poll(() => held.length).toBe(1);
+    const waiting = caller.call(request());
+    const impatient = failure(caller.call(request({ signal: abort.signal })));
+    const refused = await failure(caller.call(request()));
+    expect(refused).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      isRetryable: true,
+      details: { limit: 2, hasEffect: false },
+    });
+    expect(refused.message).toContain('bank-tool');
+    abort.abort();
+    expect(await impatient).toMatchObject({ code: 'CANCELLED' });
+    const late = caller.call(request());
+    for (const work of [atWork, waiting, late]) {
+      await expect.poll(() => held.length).toBe(1);
+      held.pop()?.();
+      await expect(work).resolves.toBe(1);
+    }
   });
 
   it('reach a component that never answers', async () => {
@@ -268,6 +271,22 @@ describe('several instances', () => {
     expect(error.message).toContain('127.0.0.1:1');
   });
 
+  it('take over a call that may be repeated when a connection breaks', async () => {
+    const calls: string[] = [];
+    const broken = await listen((incoming) => {
+      calls.push('broken');
+      incoming.socket.destroy();
+    });
+    const well = await listen((incoming, response) => {
+      calls.push('well');
+      answer(200, '1')(incoming, response);
+    });
+    const caller = client([instance(broken.port), instance(well.port)]);
+    await expect(caller.call(request({ isRepeatable: true }))).resolves.toBe(1);
+    await expect(caller.call(request())).resolves.toBe(1);
+    expect(calls).toEqual(['broken', 'broken', 'well', 'well']);
+  });
+
   it('do not get a call that may have had its effect a second time', async () => {
     let calls = 0;
     const breakOff: RequestListener = (incoming) => {
@@ -279,6 +298,25 @@ describe('several instances', () => {
     const error = await failure(client([instance(first.port), instance(second.port)]).call(request()));
     expect(error).toMatchObject({ code: 'COMPONENT_UNAVAILABLE', isRetryable: true, details: { hasEffect: true } });
     expect(calls).toBe(1);
+  });
+});
+
+describe('a connection', () => {
+  it('is used again by calls that must not be repeated once the server is known to keep it', async () => {
+    const clock = createFakeClock();
+    let connections = 0;
+    const { port, server } = await listen(answer(200, '1'));
+    server.on('connection', () => connections++);
+    const caller = client([instance(port)], { clock });
+    const callAfter = async (pauseMs: number): Promise<number> => {
+      await clock.advance(pauseMs);
+      await caller.call(request());
+      return connections;
+    };
+    // Nothing is known, then too little, then that an idle connection lived for 300 ms.
+    expect([await callAfter(0), await callAfter(0), await callAfter(300)]).toEqual([1, 2, 3]);
+    for (let count = 0; count < 20; count++) expect(await callAfter(10)).toBe(3);
+    expect(await callAfter(3_000)).toBe(4);
   });
 });
 
@@ -306,5 +344,42 @@ describe('close', () => {
     await caller.close();
     await caller.close();
     expect(await failure(caller.call(request()))).toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('breaks off what is at work, and leaves no connection', async () => {
+    const sockets = new Set<object>();
+    const { port, server } = await listen((incoming) => incoming.resume());
+    server.on('connection', (socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+    });
+    const caller = client([instance(port)], { maxConnections: 2 });
+    const work = Promise.all([1, 2, 3].map(() => failure(caller.call(request({ isRepeatable: true })))));
+    await expect.poll(() => sockets.size).toBe(2);
+    await caller.close();
+    expect((await work).map(({ code }) => code)).toEqual(['CLOSED', 'CLOSED', 'CLOSED']);
+    await expect.poll(() => sockets.size).toBe(0);
+  });
+});
+
+describe('instances that come and go', () => {
+  it('leave no connection behind', async () => {
+    const sockets = new Set<object>();
+    let current: ComponentInfo[] = [];
+    const caller = new ComponentClient({ resolve: () => current });
+    for (let generation = 0; generation < 20; generation++) {
+      const { port, server } = await listen(answer(200, '1'));
+      server.on('connection', (socket) => {
+        sockets.add(socket);
+        socket.on('close', () => sockets.delete(socket));
+      });
+      current = [instance(port)];
+      await Promise.all([1, 2, 3].map(() => caller.call(request({ isRepeatable: true }))));
+      server.close();
+      server.closeAllConnections();
+    }
+    await expect.poll(() => sockets.size).toBe(0);
+    expect(caller.connections).toBe(0);
+    await caller.close();
   });
 });

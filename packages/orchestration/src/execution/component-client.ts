@@ -101,15 +101,21 @@ export class ComponentClient implements ComponentCaller {
   async call(request: ComponentRequest): Promise<unknown> {
     const message = this.#messageOf(request);
     this.#http ??= await this.#load();
-    if (this.#isClosed) throw new GomindError({ code: 'CLOSED', message: 'The component client is closed.' });
+    this.#refuseWhenClosed();
     if (request.signal.aborted) throw cancellationError(request.signal, `The call of ${nameOf(request)}`);
     const pool = this.#poolOf(request.component, this.#http);
     await pool.enter(request.signal);
     try {
+      this.#refuseWhenClosed();
       return await this.#callAnInstance(pool, message, request);
     } finally {
       pool.leave();
     }
+  }
+
+  /** Open connections to all components. */
+  get connections(): number {
+    return [...this.#pools.values()].reduce((sum, pool) => sum + pool.size, 0);
   }
 
   async close(): Promise<void> {
@@ -148,6 +154,7 @@ export class ComponentClient implements ComponentCaller {
       } finally {
         end(outcome);
       }
+      this.#refuseWhenClosed(failure);
       if (request.signal.aborted || !mayGoElsewhere(failure, request)) throw failure;
       this.#logger.warn('A call turns to another instance of its component', {
         component: instance.name,
@@ -176,7 +183,7 @@ export class ComponentClient implements ComponentCaller {
         // The server closed the connection just when the call was put on it (nodejs/undici issue 3492), or it was long dead.
         const isSilent = error instanceof ExchangeFailure && error.stage === 'sent';
         if (isSilent && connection.isReused) pool.closeIdle(origin);
-        if (!isSilent || !isRepeatable || signal.aborted || reuse === 'new') throw error;
+        if (!isSilent || !isRepeatable || signal.aborted || reuse === 'new' || this.#isClosed) throw error;
         reuse = 'new';
       } finally {
         pool.giveBack(connection, isUsable);
@@ -214,6 +221,10 @@ export class ComponentClient implements ComponentCaller {
       this.#pools.set(component, pool);
     }
     return pool;
+  }
+
+  #refuseWhenClosed(cause?: unknown): void {
+    if (this.#isClosed) throw new GomindError({ code: 'CLOSED', message: 'The component client is closed.', cause });
   }
 
   async #load(): Promise<Http> {

@@ -89,6 +89,11 @@ export class ConnectionPool {
     this.#slots = new SlotPool(options.maxConnections);
   }
 
+  /** Open connections. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
   /**
    * Waits until the call may use a connection; {@link leave} ends that.
    *
@@ -217,6 +222,8 @@ export class ConnectionPool {
       this.#onDisconnect(connection, error.code);
     });
     place.open++;
+    // Making room may have closed its last connection, with which a place is forgotten.
+    this.#places.set(place.origin, place);
     this.#connections.add(connection);
     return connection;
   }

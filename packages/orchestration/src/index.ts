@@ -42,8 +42,13 @@ export type { Planner, PlannerOptions } from './planning/planner.ts';
 export type { PlanningPromptOptions } from './planning/planning-prompt.ts';
 
 // Plans
-export { parsePlan, printPlan } from './plan/plan-codec.ts';
+export { parsePlan } from './plan/plan-codec.ts';
+export { printPlan } from './plan/print-plan.ts';
 export type { ParsedPlan } from './plan/plan-codec.ts';
+export { estimatePlan } from './plan/estimate-plan.ts';
+export type { EstimatePlanOptions, PlanEstimate } from './plan/estimate-plan.ts';
+export { locateInJson } from './plan/locate-in-json.ts';
+export type { LocatePath, SourcePosition } from './plan/plan-findings.ts';
 export { validatePlan } from './plan/validate-plan.ts';
 export type { PlanValidation, ValidatePlanOptions } from './plan/plan-validation.ts';
 export { resolveExpressions } from './plan/expressions/resolve-expressions.ts';

@@ -1,5 +1,5 @@
 /**
- * Reads plans as models, files and people write them (snake_case or camelCase), and prints them in one form.
+ * Reads plans as models, files and people write them (snake_case or camelCase).
  *
  * @module
  */
@@ -29,11 +29,23 @@ type Entries = Readonly<Record<string, unknown>>;
 const effects = ['pure', 'idempotent', 'compensable', 'irreversible'] as const;
 
 /**
- * Reads a plan. Never throws.
+ * Reads a plan. Never throws for JSON.
  *
  * @param value parsed JSON
  */
 export function parsePlan(value: unknown, options: ParsePlanOptions = {}): ParsedPlan {
+  const { plan, diagnostics } = readPlan(value, options);
+  const isReadable = plan !== undefined && diagnostics.every(({ severity }) => severity === 'warning');
+  return isReadable ? { plan, diagnostics } : { diagnostics };
+}
+
+/**
+ * Reads as much of a plan as can be read, so that what is wrong with the rest can be found in one go.
+ *
+ * @param value parsed JSON
+ * @returns a plan with empty parts in place of those that could not be read; none when there is no list of steps, or too long a one
+ */
+export function readPlan(value: unknown, options: ParsePlanOptions = {}): ParsedPlan {
   const reader = new PlanReader(options);
   const maxSteps = options.maxSteps ?? 10_000;
   const top = asRecord(value);
@@ -44,23 +56,18 @@ export function parsePlan(value: unknown, options: ParsePlanOptions = {}): Parse
   }
   if (steps.length === 0) reader.error('EMPTY_PLAN', 'The plan has no steps.', { path: 'steps' });
   if (steps.length > maxSteps) {
-    reader.error(
-      'PLAN_TOO_LARGE',
-      `The plan has ${String(steps.length)} steps; at most ${String(maxSteps)} are allowed.`,
-      { path: 'steps' },
-    );
+    const message = `The plan has ${String(steps.length)} steps; at most ${String(maxSteps)} are allowed.`;
+    reader.error('PLAN_TOO_LARGE', message, { path: 'steps' });
     return { diagnostics: reader.diagnostics };
   }
   const read = Array.from(steps as readonly unknown[], (step, index) => reader.readStep(step, index));
   reader.checkNames(read);
   const outputs = readOutputs(top?.['outputs'], reader);
-  const isReadable = reader.diagnostics.every((diagnostic) => diagnostic.severity === 'warning');
-  if (!isReadable) return { diagnostics: reader.diagnostics };
   return {
     plan: {
       ...(typeof top?.['name'] === 'string' ? { name: top['name'] } : {}),
       ...(typeof top?.['version'] === 'string' ? { version: top['version'] } : {}),
-      steps: read.filter((step) => step !== undefined),
+      steps: read,
       ...(outputs === undefined ? {} : { outputs }),
     },
     diagnostics: reader.diagnostics,
@@ -82,10 +89,24 @@ function asRecord(value: unknown): Entries | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Entries) : undefined;
 }
 
+/** Keys that are read in both spellings. */
+const camelCase = {
+  depends_on: 'dependsOn',
+  on_error: 'onError',
+  for_each: 'forEach',
+  max_attempts: 'maxAttempts',
+  max_parallel: 'maxParallel',
+  backoff_factor: 'backoffFactor',
+  initial_wait: 'initialWait',
+  max_wait: 'maxWait',
+  timeout: 'timeout',
+  inputs_from: 'inputsFrom',
+} as const;
+
 /** A key in snake_case or camelCase. */
-function field(record: Entries, snake: string): unknown {
+function field(record: Entries, snake: keyof typeof camelCase): unknown {
   if (Object.hasOwn(record, snake)) return record[snake];
-  const camel = snake.replaceAll(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+  const camel = camelCase[snake];
   return Object.hasOwn(record, camel) ? record[camel] : undefined;
 }
 
@@ -108,12 +129,12 @@ class PlanReader {
     this.diagnostics.push({ code, severity: 'error', message, ...place });
   }
 
-  readStep(value: unknown, index: number): PlanStep | undefined {
+  readStep(value: unknown, index: number): PlanStep {
     const path = `steps.${String(index)}`;
     const record = asRecord(value);
     if (record === undefined) {
       this.error('STEPS_NOT_ARRAY', `Step ${String(index + 1)} is no object.`, { path });
-      return undefined;
+      return { name: '', inputs: {}, dependsOn: [] };
     }
     const name = typeof record['name'] === 'string' ? record['name'] : '';
     const place: Place = { step: name, path };
@@ -142,10 +163,10 @@ class PlanReader {
     };
   }
 
-  checkNames(steps: readonly (PlanStep | undefined)[]): void {
+  checkNames(steps: readonly PlanStep[]): void {
     const seen = new Set<string>();
     for (const [index, step] of steps.entries()) {
-      if (step === undefined || step.name.trim() === '') continue;
+      if (step.name.trim() === '') continue;
       const place = { step: step.name, path: `steps.${String(index)}.name` };
       if (seen.has(step.name))
         this.error('DUPLICATE_STEP', `The step name "${step.name}" is used more than once.`, place);
@@ -196,6 +217,7 @@ class PlanReader {
         `The inputs of step "${place.step ?? ''}" are larger than ${String(this.#maxInputLength)} characters; pass large data by reference.`,
         inputPlace,
       );
+      return { inputs: {} };
     }
     return { inputs, ...inputsFrom };
   }
@@ -328,56 +350,4 @@ function textLength(value: unknown): number {
   } catch {
     return Number.POSITIVE_INFINITY;
   }
-}
-
-/**
- * A plan in the wire form: snake_case keys, durations in milliseconds.
- *
- * @param plan any plan
- * @returns a JSON object that {@link parsePlan} reads back to the same plan
- */
-export function printPlan(plan: RoutingPlan): Record<string, unknown> {
-  return defined({
-    name: plan.name,
-    version: plan.version,
-    steps: plan.steps.map((step) =>
-      defined({
-        name: step.name,
-        kind: step.kind,
-        component: step.component,
-        action: step.action,
-        inputs: step.inputs,
-        inputs_from: step.inputsFrom,
-        depends_on: step.dependsOn,
-        timeout: step.timeoutMs,
-        retry:
-          step.retry &&
-          defined({
-            max_attempts: step.retry.maxAttempts,
-            backoff: step.retry.backoff,
-            backoff_factor: step.retry.backoffFactor,
-            initial_wait: step.retry.initialWaitMs,
-            max_wait: step.retry.maxWaitMs,
-            jitter: step.retry.jitter,
-          }),
-        when: step.when,
-        on_error: step.onError,
-        for_each:
-          step.forEach &&
-          defined({
-            items: step.forEach.items,
-            max_parallel: step.forEach.maxParallel,
-            on_error: step.forEach.onError,
-          }),
-        effect: step.effect,
-        compensate: step.compensate,
-        config: step.config,
-      }),
-    ),
-    outputs: plan.outputs,
-  });
-}
-
-function defined(record: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 }

@@ -5,12 +5,15 @@
  */
 import type { EffectClass } from '@gomind/core';
 import type { Diagnostic } from './diagnostic.ts';
+import type { LocatePath } from './plan-findings.ts';
 import type { RoutingPlan } from './routing-plan.ts';
 
 /** Bounds and rules of `validatePlan`. */
 export interface ValidatePlanOptions {
   /** Default: 10,000. */
   readonly maxSteps?: number;
+  /** Longest JSON text of one step's inputs. Default: 1 MiB. */
+  readonly maxInputLength?: number;
   /** Longest chain of dependencies. Default: no bound. */
   readonly maxDepth?: number;
   /** Steps that may wait for one step. Default: no bound. */
@@ -27,6 +30,8 @@ export interface ValidatePlanOptions {
   readonly areActionsOptional?: boolean;
   /** Steps outside of the plan that it may refer to, because they have ended before it starts. Default: none. */
   readonly visibleSteps?: readonly string[];
+  /** Finds places of the plan in its text, so that diagnostics carry line and column (see `locateInJson`). Default: none. */
+  readonly locate?: LocatePath;
 }
 
 /** What a validation says. `plan` is there when `ok` is true; literals in it were converted where that loses nothing. */

@@ -1,5 +1,5 @@
 /**
- * The graph of a plan's steps: order, cycles, ancestors, longest path. Never recursive, so a chain of 10,000 steps is fine.
+ * The graph of a plan's steps: order, circles, ancestors, longest path. Never recursive, so a chain of 10,000 steps is fine.
  *
  * @module
  */
@@ -10,26 +10,32 @@ export interface GraphNode {
   readonly dependsOn: readonly string[];
 }
 
+/** A path through the graph and what it weighs. */
+export interface WeightedPath {
+  readonly weight: number;
+  /** Names along it, the first to run first. */
+  readonly names: readonly string[];
+}
+
 /** A directed graph; edges to unknown nodes are left out. */
 export class StepGraph {
-  readonly #nodes: ReadonlyMap<string, GraphNode>;
+  readonly #dependencies = new Map<string, readonly string[]>();
   readonly #dependants = new Map<string, string[]>();
+  #order: readonly string[] | undefined;
 
   constructor(nodes: readonly GraphNode[]) {
-    this.#nodes = new Map(nodes.map((node) => [node.name, node]));
-    for (const node of this.#nodes.values()) {
-      for (const dependency of this.dependenciesOf(node.name)) {
-        const dependants = this.#dependants.get(dependency);
-        if (dependants === undefined) this.#dependants.set(dependency, [node.name]);
-        else dependants.push(node.name);
-      }
+    const last = new Map(nodes.map((node) => [node.name, node]));
+    for (const name of last.keys()) this.#dependants.set(name, []);
+    for (const { name, dependsOn } of last.values()) {
+      const dependencies = [...new Set(dependsOn)].filter((dependency) => last.has(dependency));
+      this.#dependencies.set(name, dependencies);
+      for (const dependency of dependencies) this.#dependants.get(dependency)?.push(name);
     }
   }
 
   /** Names of the steps that a step waits for, each once. */
-  dependenciesOf(name: string): string[] {
-    const dependencies = this.#nodes.get(name)?.dependsOn ?? [];
-    return [...new Set(dependencies)].filter((dependency) => this.#nodes.has(dependency));
+  dependenciesOf(name: string): readonly string[] {
+    return this.#dependencies.get(name) ?? [];
   }
 
   /** Names of the steps that wait for a step. */
@@ -38,10 +44,11 @@ export class StepGraph {
   }
 
   /**
-   * The steps so that each comes after what it waits for (Kahn's algorithm); steps on or behind a cycle are left out.
+   * The steps so that each comes after what it waits for (Kahn's algorithm); steps on or behind a circle are left out.
    */
-  topologicalOrder(): string[] {
-    const waiting = new Map([...this.#nodes.keys()].map((name) => [name, this.dependenciesOf(name).length]));
+  topologicalOrder(): readonly string[] {
+    if (this.#order !== undefined) return this.#order;
+    const waiting = new Map([...this.#dependencies].map(([name, dependencies]) => [name, dependencies.length]));
     const order = [...waiting].filter(([, count]) => count === 0).map(([name]) => name);
     for (let index = 0; index < order.length; index++) {
       for (const dependant of this.dependantsOf(order[index] ?? '')) {
@@ -50,52 +57,64 @@ export class StepGraph {
         if (left === 0) order.push(dependant);
       }
     }
+    this.#order = order;
     return order;
   }
 
-  /** One cycle as a closed walk (`a, b, a`), or undefined when there is none. */
-  findCycle(): string[] | undefined {
-    const ordered = new Set(this.topologicalOrder());
-    const left = [...this.#nodes.keys()].filter((name) => !ordered.has(name));
-    // Every node that is left waits for another one that is left, so walking along dependencies must come round.
-    const seenAt = new Map<string, number>();
-    const walk: string[] = [];
-    for (let name = left[0]; name !== undefined; name = this.dependenciesOf(name).find((next) => !ordered.has(next))) {
-      const first = seenAt.get(name);
-      if (first !== undefined) return [...walk.slice(first), name];
-      seenAt.set(name, walk.length);
-      walk.push(name);
-    }
-    return undefined;
+  /** One circle as a closed walk (`a, b, a`), or undefined when there is none. */
+  findCycle(): readonly string[] | undefined {
+    return this.findCycles()[0];
   }
 
-  /** Whether one step waits for another, directly or through others. */
-  isAncestor(ancestor: string, name: string): boolean {
-    const seen = new Set<string>();
-    const stack = this.dependenciesOf(name);
-    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      if (next === ancestor) return true;
-      if (seen.has(next)) continue;
-      seen.add(next);
-      stack.push(...this.dependenciesOf(next));
+  /** Circles as closed walks, no two of which share a step. */
+  findCycles(): readonly (readonly string[])[] {
+    const ordered = new Set(this.topologicalOrder());
+    const visited = new Set<string>();
+    const cycles: string[][] = [];
+    for (const start of this.#dependencies.keys()) {
+      // Every node that is left waits for another one that is left, so walking along dependencies comes round, or to an old walk.
+      const seenAt = new Map<string, number>();
+      const walk: string[] = [];
+      let name: string | undefined = start;
+      while (name !== undefined && !ordered.has(name) && !visited.has(name)) {
+        visited.add(name);
+        seenAt.set(name, walk.length);
+        walk.push(name);
+        name = this.dependenciesOf(name).find((next) => !ordered.has(next));
+      }
+      const first = name === undefined ? undefined : seenAt.get(name);
+      if (first !== undefined && name !== undefined) cycles.push([...walk.slice(first), name]);
     }
-    return false;
+    return cycles;
   }
 
   /**
-   * The longest path's weight.
+   * The heaviest path.
    *
    * @param weightOf weight of each step, 1 by default (then it is the number of steps on the path)
    */
-  criticalPath(weightOf: (name: string) => number = () => 1): number {
-    const finish = new Map<string, number>();
-    let longest = 0;
+  heaviestPath(weightOf: (name: string) => number = () => 1): WeightedPath {
+    const ends = new Map<string, { readonly weight: number; readonly from: string | undefined }>();
+    let last: string | undefined;
     for (const name of this.topologicalOrder()) {
-      const start = Math.max(0, ...this.dependenciesOf(name).map((dependency) => finish.get(dependency) ?? 0));
-      const end = start + weightOf(name);
-      finish.set(name, end);
-      longest = Math.max(longest, end);
+      let from: string | undefined;
+      for (const dependency of this.dependenciesOf(name)) {
+        if (from === undefined || weightAt(ends, dependency) > weightAt(ends, from)) from = dependency;
+      }
+      ends.set(name, { weight: (from === undefined ? 0 : weightAt(ends, from)) + weightOf(name), from });
+      if (last === undefined || weightAt(ends, name) > weightAt(ends, last)) last = name;
     }
-    return longest;
+    const names: string[] = [];
+    for (let name = last; name !== undefined; name = ends.get(name)?.from) names.push(name);
+    return { weight: last === undefined ? 0 : weightAt(ends, last), names: names.toReversed() };
   }
+
+  /** Weight of the heaviest path. */
+  criticalPath(weightOf?: (name: string) => number): number {
+    return this.heaviestPath(weightOf).weight;
+  }
+}
+
+function weightAt(ends: ReadonlyMap<string, { readonly weight: number }>, name: string): number {
+  return ends.get(name)?.weight ?? 0;
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import { createRequire } from 'node:module';
-import type { Environment } from '@marcbachmann/cel-js';
+import type { Environment, ParseResult } from '@marcbachmann/cel-js';
 import { rewrite } from './cel-spelling.ts';
 import { expressionError } from './expression-error.ts';
 import type { ReferencePath } from './parse-path.ts';
@@ -16,6 +16,8 @@ import { type ExpressionScope, expressionRoots, isExpressionRoot } from './scope
 export interface CelProgram {
   /** Every path below a root that the expression reads. */
   readonly paths: readonly ReferencePath[];
+  /** False when it can be seen that the result is never true or false. */
+  readonly mayBeBoolean: () => boolean;
   /** Needs no receiver. */
   readonly evaluate: (scope: ExpressionScope) => unknown;
 }
@@ -66,7 +68,7 @@ export function compileCel(source: string): CelProgram {
   if (source.length > maxSourceLength) {
     throw expressionError('LIMIT_EXCEEDED', source, `an expression may have ${String(maxSourceLength)} characters`);
   }
-  let program: { (context: Record<string, unknown>): unknown; readonly ast: unknown };
+  let program: ParseResult;
   try {
     program = celEnvironment().parse(rewrite(source));
   } catch (error) {
@@ -76,6 +78,10 @@ export function compileCel(source: string): CelProgram {
   inspect(program.ast, paths, source);
   return {
     paths: [...paths.values()],
+    mayBeBoolean: () => {
+      const { valid, type } = program.check();
+      return !valid || type === 'bool' || type === 'dyn';
+    },
     evaluate: (scope) => {
       try {
         return fromCel(program(contextOf(scope)));

@@ -7,7 +7,7 @@ import { GomindError } from '@gomind/core';
 import { compileExpression } from './compile-expression.ts';
 import type { ReferencePath } from './parse-path.ts';
 import { expressionRoots, isExpressionRoot } from './scope.ts';
-import { scanTemplate } from './scan-template.ts';
+import { maxPiecesPerText, scanTemplate } from './scan-template.ts';
 
 /** One expression inside a value. */
 export interface FoundExpression {
@@ -18,6 +18,8 @@ export interface FoundExpression {
   readonly isWhole: boolean;
   /** Every path in it; more than one in CEL. */
   readonly paths: readonly ReferencePath[];
+  /** True when it is nothing but one path. */
+  readonly isPath: boolean;
   /** What is wrong with it, if anything. */
   readonly problem?: string;
 }
@@ -34,7 +36,7 @@ export function collectExpressions(value: unknown): FoundExpression[] {
   ];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { value: current, at, depth } = next;
-    if (typeof current === 'string') found.push(...expressionsOf(current, at));
+    if (typeof current === 'string') for (const expression of expressionsOf(current, at)) found.push(expression);
     else if (typeof current === 'object' && current !== null && depth < 64) {
       const entries = Object.entries(current).toReversed();
       for (const [key, inner] of entries)
@@ -44,17 +46,31 @@ export function collectExpressions(value: unknown): FoundExpression[] {
   return found;
 }
 
-function expressionsOf(text: string, at: string): FoundExpression[] {
+/**
+ * Every expression of a text, in order.
+ *
+ * @param at where the text stands
+ */
+export function expressionsOf(text: string, at = ''): FoundExpression[] {
   if (!text.includes('${')) return [];
   const pieces = scanTemplate(text);
+  if (pieces.length > maxPiecesPerText) {
+    const problem = `a text may hold ${String(maxPiecesPerText)} pieces and expressions`;
+    return [{ at, isWhole: false, ...notAnExpression(text.slice(0, 100), problem) }];
+  }
   return pieces.flatMap((piece): FoundExpression[] => {
     if (piece.kind === 'text') return [];
     const isWhole = pieces.length === 1;
-    if (piece.kind === 'unclosed') {
-      return [{ at, source: piece.source.slice(2), isWhole, paths: [], problem: 'the closing brace is missing' }];
-    }
-    return [{ at, isWhole, ...analyseExpression(piece.source) }];
+    if (piece.kind === 'expression') return [{ at, isWhole, ...analyseExpression(piece.source) }];
+    return [{ at, isWhole, ...notAnExpression(piece.source.slice(2), 'the closing brace is missing') }];
   });
+}
+
+/** An expression apart from its place. */
+export type AnalysedExpression = Omit<FoundExpression, 'at' | 'isWhole'>;
+
+function notAnExpression(source: string, problem: string): AnalysedExpression {
+  return { source, paths: [], isPath: false, problem };
 }
 
 /**
@@ -62,19 +78,17 @@ function expressionsOf(text: string, at: string): FoundExpression[] {
  *
  * @param source the inside of `${...}` or a condition
  */
-export function analyseExpression(source: string): Pick<FoundExpression, 'source' | 'paths' | 'problem'> {
+export function analyseExpression(source: string): AnalysedExpression {
   try {
     const { paths, isPath } = compileExpression(source);
     const stranger = isPath ? paths.find((path) => !isExpressionRoot(path.root)) : undefined;
-    if (stranger === undefined) return { source, paths };
-    return {
-      source,
-      paths: [],
-      problem: `"${stranger.root}" is no root of expressions (${expressionRoots.join(', ')}); write $\${...} for the text itself`,
-    };
+    if (stranger === undefined) return { source, paths, isPath };
+    const roots = expressionRoots.join(', ');
+    const problem = `"${stranger.root}" is no root of expressions (${roots}); write $\${...} for the text itself`;
+    return notAnExpression(source, problem);
   } catch (error) {
     if (!GomindError.isInstance(error)) throw error;
-    return { source, paths: [], problem: error.message };
+    return notAnExpression(source, error.message);
   }
 }
 

@@ -15,6 +15,8 @@ export interface CompiledExpression {
   readonly paths: readonly ReferencePath[];
   /** True when the expression is nothing but one path. */
   readonly isPath: boolean;
+  /** False when it can be seen that the result is never true or false. */
+  readonly mayBeBoolean: () => boolean;
   /** Needs no receiver. */
   readonly evaluate: (scope: ExpressionScope) => unknown;
 }
@@ -41,7 +43,7 @@ function compile(source: string): CompiledExpression {
   const path = parsePath(source);
   // `true`, `false` and `null` look like paths but are CEL literals.
   if (path !== undefined && !/^(?:true|false|null)$/.test(source.trim())) {
-    return { source, paths: [path], isPath: true, evaluate: compilePath(path) };
+    return { source, paths: [path], isPath: true, mayBeBoolean: () => true, evaluate: compilePath(path) };
   }
   return { source, isPath: false, ...compileCel(source) };
 }

@@ -8,7 +8,7 @@
 import { compileExpression } from './compile-expression.ts';
 import { expressionError } from './expression-error.ts';
 import type { ReferencePath } from './parse-path.ts';
-import { scanTemplate, type TemplatePiece } from './scan-template.ts';
+import { maxPiecesPerText, scanTemplate, type TemplatePiece } from './scan-template.ts';
 import type { ExpressionScope } from './scope.ts';
 
 /** A compiled value. */
@@ -24,7 +24,6 @@ export interface Template {
 type Resolve = (scope: ExpressionScope) => unknown;
 
 const maxDepth = 64;
-const maxPiecesPerText = 256;
 const maxRenderedLength = 10_485_760;
 
 /**

@@ -10,6 +10,9 @@ export type TemplatePiece =
   | { readonly kind: 'expression'; readonly source: string }
   | { readonly kind: 'unclosed'; readonly source: string };
 
+/** Most pieces, literal ones included, that a text with expressions may have. */
+export const maxPiecesPerText = 256;
+
 /**
  * The pieces of a text.
  *

@@ -5,7 +5,7 @@
  */
 import type { JsonSchema } from '@gomind/core';
 import { wordsOf } from '../../capabilities/tokens.ts';
-import { typesOf } from '../../plan/schema-types.ts';
+import { typesOf } from '../../plan/schemas/schema-reader.ts';
 import type { MentionKind, MentionRole } from './mentions.ts';
 
 /** One field of an input or output. */

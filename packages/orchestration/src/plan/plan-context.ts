@@ -1,0 +1,79 @@
+/**
+ * What the checks of a plan share.
+ *
+ * @module
+ */
+import type { Capability } from '@gomind/core';
+import { type ReferencePath } from './expressions/parse-path.ts';
+import { stepOf } from './expressions/collect-references.ts';
+import type { OfferedCapabilities } from './offered-capabilities.ts';
+import type { PlanFindings } from './plan-findings.ts';
+import type { ValidatePlanOptions } from './plan-validation.ts';
+import type { PlanStep, RoutingPlan } from './routing-plan.ts';
+import { followPath, type SchemaWalk } from './schemas/follow-path.ts';
+import { schemaNode, type SchemaNode } from './schemas/schema-reader.ts';
+import { StepGraph } from './step-graph.ts';
+
+const shownNames = 20;
+
+/** A plan under proof. */
+export class PlanContext {
+  readonly plan: RoutingPlan;
+  readonly steps: ReadonlyMap<string, PlanStep>;
+  readonly offered: OfferedCapabilities;
+  readonly options: ValidatePlanOptions;
+  readonly findings: PlanFindings;
+  /** Declared dependencies, without those of steps on themselves. */
+  readonly graph: StepGraph;
+  #offeredNames: string | undefined;
+
+  constructor(
+    plan: RoutingPlan,
+    offered: OfferedCapabilities,
+    more: { readonly options: ValidatePlanOptions; readonly findings: PlanFindings },
+  ) {
+    this.plan = plan;
+    this.offered = offered;
+    this.options = more.options;
+    this.findings = more.findings;
+    this.steps = new Map(plan.steps.map((step) => [step.name, step]));
+    this.graph = new StepGraph(
+      plan.steps.map(({ name, dependsOn }) => ({ name, dependsOn: dependsOn.filter((other) => other !== name) })),
+    );
+  }
+
+  /** The capability that a step calls, if it is offered. */
+  capabilityOf(step: PlanStep): Capability | undefined {
+    const capabilities = step.component === undefined ? undefined : this.offered?.get(step.component);
+    if (step.action !== undefined) return capabilities?.get(step.action);
+    const [only, second] = capabilities?.values() ?? [];
+    return second === undefined ? only : undefined;
+  }
+
+  /** The first names of offered components, for messages. */
+  get offeredNames(): string {
+    this.#offeredNames ??= listNames([...(this.offered?.keys() ?? [])]);
+    return this.#offeredNames;
+  }
+
+  /** What the schemas say about a reference to a step's output. */
+  follow(reference: ReferencePath): SchemaWalk {
+    const name = stepOf(reference);
+    if (name === undefined || reference.keys[1] !== 'output') return { found: 'unknown' };
+    return followPath(this.outputOf(name), reference.keys.slice(2));
+  }
+
+  /** Schema of a step's output; a step that runs for each item returns a list. */
+  outputOf(name: string): SchemaNode | undefined {
+    const step = this.steps.get(name);
+    const schema = step === undefined ? undefined : this.capabilityOf(step)?.outputSchema;
+    if (schema === undefined || step?.forEach === undefined) return schemaNode(schema);
+    return { schema: { type: 'array', items: schema }, root: schema };
+  }
+}
+
+/** The first names of many, as text. */
+export function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, shownNames).join(', ');
+  return names.length > shownNames ? `${shown}, ...` : shown;
+}

@@ -26,10 +26,15 @@ export function renderAnswer(response: OrchestratorResponse): string {
     ...(said.length === 0 ? [] : ['', 'What the tools said:', ...said]),
     '',
     `${response.status}, planned by ${response.mode}, ${formatDuration(response.executionTimeMs)}${tokens}`,
-    ...(response.mode === 'basic-router'
-      ? ['(set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server, and a model plans and writes)']
-      : []),
+    ...(response.mode === 'basic-router' ? [`(${whyNoModel(response)})`] : []),
   ].join('\n');
+}
+
+function whyNoModel({ errors }: OrchestratorResponse): string {
+  const trouble = errors.find(({ code }) => /^(?:MODEL_|RATE_LIMITED|PLAN_REJECTED)/.test(code));
+  return trouble === undefined
+    ? 'set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server, and a model plans and writes'
+    : `the model could not plan: ${trouble.message}`;
 }
 
 function sentenceOf(output: unknown): string {

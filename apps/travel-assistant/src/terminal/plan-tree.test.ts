@@ -26,4 +26,10 @@ describe('planTree', () => {
     const lines = planTree({ steps: [step('a', [], { city: 'x'.repeat(80), amount: 5 })] }, () => '✔ 3 ms');
     expect(lines).toEqual([`└─ a  tool.act(city: ${'x'.repeat(45)}..., amount: 5)  ✔ 3 ms`]);
   });
+
+  it('shows references by where they lead', () => {
+    const inputs = { amount: '${steps.get-quote.output.price * 100}', text: 'to ${steps.a.output.city}' };
+    const [line] = planTree({ steps: [step('b', [], inputs)] });
+    expect(line).toBe('└─ b  tool.act(amount: get-quote.price * 100, text: to a.city)');
+  });
 });

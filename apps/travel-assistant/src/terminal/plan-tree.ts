@@ -43,7 +43,9 @@ function stepLine(step: PlanStep, parent: string | undefined): string {
   return `${step.name}  ${step.component ?? ''}.${step.action ?? ''}(${inputs.join(', ')})${waits}`;
 }
 
+/** References read as `quote.price`: the tree shows where they lead, and long lines would break its redrawing. */
 function shorten(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const written = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = written.replaceAll(/\$\{([^{}]*)\}/g, '$1').replaceAll(/\bsteps\.([\w-]+)\.output\b/g, '$1');
   return text.length > maxValueLength ? `${text.slice(0, maxValueLength - 3)}...` : text;
 }

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { cancellationError, type Clock, GomindError } from '@gomind/core';
 import type { buildConnector, Client } from 'undici';
 import { SlotPool } from './slot-pool.ts';
@@ -206,7 +206,8 @@ export class ConnectionPool {
       bodyTimeout: 0,
       connect: (options, callback) => {
         const socket = connector(options, callback);
-        if (socket instanceof Socket) connecting = socket;
+        // By now undici has loaded node:net; whoever only imports the package does not pay for it.
+        if (socket instanceof process.getBuiltinModule('node:net').Socket) connecting = socket;
       },
     });
     const connection: PooledConnection = {

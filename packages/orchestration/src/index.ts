@@ -99,6 +99,19 @@ export type {
   WorkflowStepBase,
 } from './workflow/definition.ts';
 
+export { createWorkflowEngine } from './wiring/create-workflow-engine.ts';
+export type { WorkflowEngineDependencies } from './wiring/create-workflow-engine.ts';
+export { WorkflowEngine } from './workflow/engine/workflow-engine.ts';
+export type {
+  SecretProvider,
+  WorkflowEngineParts,
+  WorkflowRun,
+  WorkflowRunOptions,
+} from './workflow/engine/workflow-engine.ts';
+export type { ApprovalDecision, ApprovalRequest } from './workflow/engine/approval-desk.ts';
+export { createFileArtifactStore } from './execution/artifact-store.ts';
+export type { ArtifactReference, ArtifactStore } from './execution/artifact-store.ts';
+
 // Execution
 export { executePlan } from './execution/execute-plan.ts';
 export type { ComponentCall, ExecutePlanOptions } from './execution/execute-plan.ts';

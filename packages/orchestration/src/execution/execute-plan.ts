@@ -62,7 +62,7 @@ export async function executePlan(plan: unknown, options: ExecutePlanOptions): P
   const emit = emitterOf(options, new EventSequence(runId, clock));
   const executor = new PlanExecutor({
     handlers: [
-      callHandler(options),
+      createCallStepHandler(options),
       createJoinStepHandler(),
       createPlanStepHandler(),
       createWaitStepHandler({ clock, signals: options.signals }),
@@ -95,7 +95,8 @@ function emitterOf(views: RunViews, sequence: EventSequence): (body: RunEventBod
   };
 }
 
-function callHandler(options: ExecutePlanOptions): StepHandler {
+/** Makes the handler of component steps whose calls the application makes itself. */
+export function createCallStepHandler(options: Pick<ExecutePlanOptions, 'call'>): StepHandler {
   return {
     kind: 'component',
     run: (step, context) =>

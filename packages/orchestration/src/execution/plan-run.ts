@@ -21,7 +21,8 @@ import type { SharedRun } from './shared-run.ts';
 import type { SlotWaiter } from './slot-pool.ts';
 import type { NestedRun } from './step-attempt.ts';
 import { type RunPlace, StepCall, type StepWork, type WorkOwner } from './step-call.ts';
-import { compileStepInputs, type ResolvedInputs } from './step-inputs.ts';
+import type { NestedPlanOptions } from './step-handler.ts';
+import { compileStepInputs } from './step-inputs.ts';
 import { StepItems } from './step-items.ts';
 import { StepScope, withSteps } from './step-scope.ts';
 
@@ -104,12 +105,13 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
 
   startNested(
     plan: RoutingPlan,
-    options: { readonly path: string; readonly inputs: ResolvedInputs | undefined; readonly dueMs: number },
+    options: NestedPlanOptions & { readonly path: string; readonly dueMs: number },
   ): NestedRun {
     const { steps: _steps, item: _item, index: _index, ...scope } = this.#options.scope;
+    const { inputs, steps } = options;
     const run = new PlanRun(plan, {
       shared: this.shared,
-      scope: options.inputs === undefined ? scope : { ...scope, inputs: options.inputs },
+      scope: { ...scope, ...(inputs === undefined ? {} : { inputs }), ...(steps === undefined ? {} : { steps }) },
       path: options.path,
       nesting: this.#options.nesting + 1,
       dueMs: options.dueMs,

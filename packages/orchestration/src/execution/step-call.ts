@@ -27,7 +27,7 @@ export interface RunPlace {
   /** @throws GomindError `PLAN_REJECTED`, `LIMIT_EXCEEDED` */
   startNested(
     plan: RoutingPlan,
-    options: { readonly path: string; readonly inputs: ResolvedInputs | undefined; readonly dueMs: number },
+    options: NestedPlanOptions & { readonly path: string; readonly dueMs: number },
   ): NestedRun;
 }
 
@@ -133,7 +133,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   startNested(plan: RoutingPlan, options: NestedPlanOptions, dueMs: number): NestedRun {
     const count = ++this.#nestedPlans;
     const path = count === 1 ? `${this.name}/` : `${this.name}#${String(count)}/`;
-    return this.place.startNested(plan, { path, inputs: options.inputs, dueMs });
+    return this.place.startNested(plan, { ...options, path, dueMs });
   }
 
   #start(handler: StepHandler, holdsSlot: boolean): void {

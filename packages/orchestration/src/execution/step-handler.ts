@@ -12,6 +12,8 @@ import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 export interface NestedPlanOptions {
   /** What `${inputs...}` sees inside. Default: what it sees outside. */
   readonly inputs?: Readonly<Record<string, unknown>>;
+  /** Steps that have ended before, by name, which the plan may refer to. Default: none. */
+  readonly steps?: Readonly<Record<string, unknown>>;
 }
 
 /** What a handler is given for one call of a step. */

@@ -25,7 +25,7 @@ import type { HealthMonitor, HealthStatus } from './health.ts';
 import { MetricsTracker, type OrchestratorMetrics } from './orchestrator-metrics.ts';
 import type { OrchestratorResponse, RequestMetadata } from './orchestrator-response.ts';
 import { type RequestStages, runRequest } from './request-run.ts';
-import { RunStream } from './run-stream.ts';
+import { RunStream } from '../runs/run-stream.ts';
 
 /** Options of one request. What a view throws is logged; it does not touch the run. */
 export interface RequestOptions extends RunViews {

@@ -58,6 +58,21 @@ export type RunEventBody =
   | { readonly type: 'step.skipped'; readonly step: string; readonly reason: string }
   | { readonly type: 'step.cancelled'; readonly step: string; readonly error: ErrorInfo; readonly attempts?: number }
   | { readonly type: 'step.waiting'; readonly step: string; readonly reason: string }
+  | {
+      readonly type: 'approval.requested';
+      readonly approvalId: string;
+      readonly step: string;
+      readonly prompt: string;
+      readonly approvers: readonly string[];
+    }
+  | {
+      readonly type: 'approval.decided';
+      readonly approvalId: string;
+      readonly step: string;
+      readonly decision: 'approved' | 'rejected';
+      readonly comment?: string;
+      readonly by?: string;
+    }
   | { readonly type: 'component.up' | 'component.down' | 'component.changed'; readonly component: string }
   | { readonly type: 'breaker.opened' | 'breaker.closed'; readonly name: string }
   | { readonly type: 'synthesis.started'; readonly strategy: string }

@@ -7,13 +7,15 @@
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import { analyseExpression, referencedSteps, stepOf } from '../plan/expressions/collect-references.ts';
 import { bareCondition } from '../plan/expressions/evaluate-condition.ts';
+import { StepGraph } from '../plan/step-graph.ts';
+import type { DocumentPath } from './yaml/locate.ts';
 import { childrenOf, type IfStep, type SwitchStep, type WorkflowDefinition, type WorkflowStep } from './definition.ts';
 
 /** A compiled plan and where each of its steps stands in the workflow. */
 export interface CompiledWorkflow {
   readonly plan: RoutingPlan;
   /** Path in the file of each step of the plan, in the plan's order (for example `steps.2.parallel.0`). */
-  readonly places: readonly (readonly (string | number)[])[];
+  readonly places: readonly DocumentPath[];
 }
 
 /** A part of a workflow that is run as a plan of its own. */
@@ -36,12 +38,12 @@ export function compileWorkflow(workflow: WorkflowDefinition): RoutingPlan {
 export function compilePart(workflow: WorkflowDefinition, part: WorkflowPart): CompiledWorkflow {
   const compiler = new WorkflowCompiler(workflow, workflow[part]);
   const key = part === 'onFailure' ? 'on_failure' : part;
-  compiler.addSteps(workflow[part], { path: [key], waitsFor: [], condition: undefined });
+  compiler.addSteps(workflow[part], { path: [key], waitsFor: { declared: [], implied: [] }, condition: undefined });
   return {
     plan: {
       name: workflow.name,
       ...(workflow.version === undefined ? {} : { version: workflow.version }),
-      steps: compiler.steps,
+      steps: compiler.steps(),
       ...(part === 'steps' && Object.keys(workflow.outputs).length > 0
         ? { outputs: Object.fromEntries(Object.entries(workflow.outputs).map(([name, { value }]) => [name, value])) }
         : {}),
@@ -50,16 +52,24 @@ export function compilePart(workflow: WorkflowDefinition, part: WorkflowPart): C
   };
 }
 
+/** What a step waits for: what it says, and what it refers to. */
+interface Dependencies {
+  readonly declared: readonly string[];
+  readonly implied: readonly string[];
+}
+
 /** What a group passes on to the steps inside it. */
 interface Surroundings {
-  readonly path: readonly (string | number)[];
-  readonly waitsFor: readonly string[];
+  readonly path: DocumentPath;
+  readonly waitsFor: Dependencies;
   readonly condition: string | undefined;
 }
 
 class WorkflowCompiler {
-  readonly steps: PlanStep[] = [];
-  readonly places: (readonly (string | number)[])[] = [];
+  readonly #flat: PlanStep[] = [];
+  /** By place in the plan: the steps that a step refers to. */
+  readonly #implied: (readonly string[])[] = [];
+  readonly places: DocumentPath[] = [];
   readonly #workflow: WorkflowDefinition;
   /** Steps of this part; what refers to another part (a finally step to a result) waits for nobody. */
   readonly #names: ReadonlySet<string>;
@@ -67,6 +77,15 @@ class WorkflowCompiler {
   constructor(workflow: WorkflowDefinition, steps: readonly WorkflowStep[]) {
     this.#workflow = workflow;
     this.#names = new Set(withChildren(steps).map((step) => step.name));
+  }
+
+  /** The steps, each waiting for what it refers to where nothing that it declares leads there already. */
+  steps(): PlanStep[] {
+    const graph = new StepGraph(this.#flat);
+    return this.#flat.map((step, index) => {
+      const missing = (this.#implied[index] ?? []).filter((name) => !graph.isAncestor(name, step.name));
+      return missing.length === 0 ? step : { ...step, dependsOn: [...step.dependsOn, ...missing] };
+    });
   }
 
   addSteps(steps: readonly WorkflowStep[], around: Surroundings): void {
@@ -83,7 +102,8 @@ class WorkflowCompiler {
       this.#addBranches(step, ifBranches(step), { ...around, waitsFor: dependsOn, condition: when });
     else if (step.kind === 'switch')
       this.#addBranches(step, switchBranches(step), { ...around, waitsFor: dependsOn, condition: when });
-    else this.#push(this.#simpleStep(step, dependsOn, when), around.path);
+    else
+      this.#push(this.#simpleStep(step, dependsOn.declared, when), { path: around.path, implied: dependsOn.implied });
   }
 
   /** Every branch is in the graph with its own condition; the join tells what the branch that ran gave. */
@@ -103,9 +123,9 @@ class WorkflowCompiler {
     step: WorkflowStep,
     join: {
       readonly children: readonly WorkflowStep[];
-      readonly dependsOn: readonly string[];
+      readonly dependsOn: Dependencies;
       readonly when: string | undefined;
-      readonly path: readonly (string | number)[];
+      readonly path: DocumentPath;
     },
   ): void {
     const children = join.children.map((child) => child.name);
@@ -114,17 +134,18 @@ class WorkflowCompiler {
         name: step.name,
         kind: 'join',
         inputs: {},
-        dependsOn: [...new Set([...join.dependsOn, ...children])],
+        dependsOn: [...new Set([...join.dependsOn.declared, ...children])],
         ...(join.when === undefined ? {} : { when: join.when }),
         ...(step.onError === undefined ? {} : { onError: step.onError }),
         config: { children },
       },
-      join.path,
+      { path: join.path, implied: join.dependsOn.implied },
     );
   }
 
-  #push(step: PlanStep, path: readonly (string | number)[]): void {
-    this.steps.push(step);
+  #push(step: PlanStep, { path, implied }: { readonly path: DocumentPath; readonly implied: readonly string[] }): void {
+    this.#flat.push(step);
+    this.#implied.push(implied);
     this.places.push(path);
   }
 
@@ -153,23 +174,23 @@ class WorkflowCompiler {
     };
   }
 
-  /** What it says, what it refers to, and what the group around it waits for. */
-  #dependenciesOf(step: WorkflowStep, around: Surroundings): string[] {
-    const names = new Set([...step.dependsOn, ...around.waitsFor]);
-    const implied = [
+  #dependenciesOf(step: WorkflowStep, around: Surroundings): Dependencies {
+    const declared = new Set([...step.dependsOn, ...around.waitsFor.declared]);
+    const referred = [
       ...referencedSteps([step.inputs, step.forEach?.items, configOf(step), step.cache?.key]),
       ...stepsOfCondition(step.when),
       ...stepsOfCondition(around.condition),
       ...(step.kind === 'if' ? stepsOfCondition(step.condition) : []),
       ...(step.kind === 'switch' ? stepsOfCondition(step.subject) : []),
     ];
-    for (const name of implied) if (name !== step.name && this.#names.has(name)) names.add(name);
-    return [...names];
+    const implied = new Set(around.waitsFor.implied);
+    for (const name of referred) if (name !== step.name && this.#names.has(name)) implied.add(name);
+    return { declared: [...declared], implied: [...implied] };
   }
 }
 
 interface Branch {
-  readonly path: readonly (string | number)[];
+  readonly path: DocumentPath;
   readonly condition: string;
   readonly steps: readonly WorkflowStep[];
 }

@@ -219,7 +219,7 @@ describe('groups and branches', () => {
       { name: 'check', dependsOn: [], when: undefined },
       { name: 'yes', dependsOn: ['check'], when: 'steps.check.output.ok' },
       { name: 'no', dependsOn: ['check'], when: '!(steps.check.output.ok)' },
-      { name: 'decide', dependsOn: ['check', 'yes', 'no'], when: undefined },
+      { name: 'decide', dependsOn: ['yes', 'no', 'check'], when: undefined },
     ]);
   });
 

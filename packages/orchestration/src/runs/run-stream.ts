@@ -4,7 +4,7 @@
  * @module
  */
 import type { RunEvent } from '../plan/run-event.ts';
-import type { JournalReader } from '../runs/journal-reader.ts';
+import type { JournalReader } from './journal-reader.ts';
 
 /** A run that has been started. */
 export interface StartedRun {

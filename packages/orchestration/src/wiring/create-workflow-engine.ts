@@ -1,0 +1,234 @@
+/**
+ * Puts a workflow engine together.
+ *
+ * @module
+ */
+import {
+  type AIClient,
+  type Clock,
+  createStderrLogger,
+  type Discovery,
+  GomindError,
+  type KeyValueStore,
+  type Logger,
+  MemoryStorage,
+  noopTelemetry,
+  systemClock,
+  type Telemetry,
+  unconfiguredAIClient,
+} from '@gomind/core';
+import { ComponentCatalog } from '../capabilities/component-catalog.ts';
+import { type ArtifactStore, noArtifactStore } from '../execution/artifact-store.ts';
+import { ComponentClient } from '../execution/component-client.ts';
+import { createComponentStepHandler } from '../execution/component-step.ts';
+import { EventSignals } from '../execution/event-signals.ts';
+import { createCallStepHandler, type ExecutePlanOptions } from '../execution/execute-plan.ts';
+import { createJoinStepHandler } from '../execution/join-step.ts';
+import { PlanExecutor } from '../execution/plan-executor.ts';
+import { createPlanStepHandler } from '../execution/plan-step.ts';
+import { withStepExtras } from '../execution/step-extras.ts';
+import type { StepHandler } from '../execution/step-handler.ts';
+import { createWaitStepHandler } from '../execution/wait-step.ts';
+import { basicRouter } from '../planning/basic-router/basic-router.ts';
+import { createPlanner, type Planner } from '../planning/planner.ts';
+import type { WorkflowDefinition } from '../workflow/definition.ts';
+import { createAIRoutingStepHandler } from '../workflow/engine/ai-routing-step.ts';
+import { ApprovalDesk, type ApprovalDecision, type ApprovalRequest } from '../workflow/engine/approval-desk.ts';
+import { createSubWorkflowStepHandler } from '../workflow/engine/sub-workflow-step.ts';
+import { type SecretProvider, splitReference, WorkflowEngine } from '../workflow/engine/workflow-engine.ts';
+import { WorkflowRegistry } from '../workflow/workflow-registry.ts';
+import { type OrchestratorConfig, resolveConfig } from './orchestrator-config.ts';
+
+/** What the application injects: a `discovery`, or a `call` of its own. */
+export interface WorkflowEngineDependencies {
+  /** Where components are found. Stays the caller's. */
+  readonly discovery?: Discovery;
+  /** Makes every component call instead; the engine then knows no components. */
+  readonly call?: ExecutePlanOptions['call'];
+  /** Plans `ai-routing` steps. Default: none, so the basic router plans them. Stays the caller's. */
+  readonly aiClient?: AIClient;
+  /** Default: a planner on the aiClient. */
+  readonly planner?: Planner;
+  /** Workflows by name. Default: an empty registry. */
+  readonly registry?: WorkflowRegistry;
+  /** Finds sub-workflows that are not registered, for example in files. Default: none. */
+  readonly loadWorkflow?: (reference: string) => Promise<WorkflowDefinition>;
+  /** Default: none; a workflow that needs secrets is refused. */
+  readonly secrets?: SecretProvider;
+  /** Environment variables that workflows may read. Default: none. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Keeps outputs of steps with `cache`. Default: in memory. Stays the caller's. */
+  readonly storage?: KeyValueStore;
+  /** Default: none; steps that store artifacts fail. */
+  readonly artifacts?: ArtifactStore;
+  /** Decides approvals; without it they wait for `engine.decide()`. */
+  readonly onApproval?: (request: ApprovalRequest) => Promise<ApprovalDecision>;
+  readonly logger?: Logger;
+  readonly telemetry?: Telemetry;
+  readonly clock?: Clock;
+}
+
+/**
+ * Makes an engine for workflows.
+ *
+ * @param dependencies a `discovery`, or a `call`
+ * @param options settings that differ from the environment's and the defaults
+ * @throws GomindError `CONFIG_INVALID`
+ * @example
+ * await using engine = createWorkflowEngine({ discovery });
+ * const run = await engine.execute(workflow, { source: 'orders.csv' });
+ */
+export function createWorkflowEngine(
+  dependencies: WorkflowEngineDependencies,
+  options: Partial<OrchestratorConfig> = {},
+): WorkflowEngine {
+  const config = resolveConfig(options);
+  const { telemetry = noopTelemetry, clock = systemClock, registry = new WorkflowRegistry() } = dependencies;
+  const logger =
+    dependencies.logger ?? createStderrLogger({ level: config.logLevel, fields: { service: config.name } });
+  const components = componentsFor(dependencies, { config, logger, telemetry, clock });
+  const signals = new EventSignals();
+  const storage = dependencies.storage ?? new MemoryStorage({ clock });
+  const extras = { cache: storage, artifacts: dependencies.artifacts ?? noArtifactStore, logger };
+  const approvals = new ApprovalDesk({
+    clock,
+    onNews: (news) => {
+      engine.noteApproval(news);
+      if (news.type === 'approval.requested') decideBy(dependencies.onApproval, news.request, engine);
+    },
+  });
+  const handlers: readonly StepHandler[] = [
+    withStepExtras(components.handler, extras),
+    createJoinStepHandler(),
+    createPlanStepHandler(),
+    createWaitStepHandler({ clock, signals }),
+    approvals.stepHandler(),
+    withStepExtras(
+      createSubWorkflowStepHandler({
+        load: loaderOf(registry, dependencies.loadWorkflow),
+        components: components.known,
+      }),
+      extras,
+    ),
+    createAIRoutingStepHandler({
+      components: () => components.known() ?? [],
+      plan: planFor(dependencies, config, clock),
+    }),
+  ];
+  const executorFor = (maxConcurrency = config.maxConcurrency): PlanExecutor =>
+    new PlanExecutor({ handlers, maxConcurrency, stepTimeoutMs: config.stepTimeoutMs, clock, logger, telemetry });
+  const engine: WorkflowEngine = new WorkflowEngine({
+    executorFor,
+    registry,
+    start: components.start,
+    components: components.known,
+    secrets: dependencies.secrets ?? { get: () => undefined },
+    env: dependencies.env ?? {},
+    approvals,
+    signals,
+    clock,
+    logger,
+    telemetry,
+    onClose: components.close,
+  });
+  return engine;
+}
+
+interface EngineComponents {
+  readonly handler: StepHandler;
+  readonly start: () => Promise<void>;
+  readonly known: () => ReturnType<ComponentCatalog['components']> | undefined;
+  readonly close: () => Promise<void>;
+}
+
+function componentsFor(
+  { discovery, call }: WorkflowEngineDependencies,
+  parts: {
+    readonly config: OrchestratorConfig;
+    readonly logger: Logger;
+    readonly telemetry: Telemetry;
+    readonly clock: Clock;
+  },
+): EngineComponents {
+  if (call !== undefined) {
+    return {
+      handler: createCallStepHandler({ call }),
+      start: () => Promise.resolve(),
+      known: () => undefined,
+      close: () => Promise.resolve(),
+    };
+  }
+  if (discovery === undefined) {
+    throw new GomindError({
+      code: 'CONFIG_INVALID',
+      message:
+        'createWorkflowEngine needs { discovery } (for example new LocalDiscovery()) or { call } to make calls with.',
+    });
+  }
+  const { config, logger, telemetry, clock } = parts;
+  const catalog = new ComponentCatalog({ discovery, refreshIntervalMs: config.catalogRefreshMs, clock, logger });
+  const resolve = (name: string): ReturnType<ComponentCatalog['instances']> => catalog.instances(name);
+  const caller = new ComponentClient({ resolve, clock, telemetry, logger });
+  return {
+    handler: createComponentStepHandler({ caller, resolve, clock, telemetry }),
+    start: () => catalog.start(),
+    known: () => catalog.components(),
+    close: async () => {
+      await catalog.close();
+      await caller.close();
+    },
+  };
+}
+
+function loaderOf(
+  registry: WorkflowRegistry,
+  loadWorkflow: WorkflowEngineDependencies['loadWorkflow'],
+): (reference: string) => Promise<WorkflowDefinition> {
+  return async (reference) => {
+    const [name, range] = splitReference(reference);
+    const registered = registry.find(name, range);
+    if (registered !== undefined) return registered;
+    // The registry's own refusal names what there is.
+    return loadWorkflow === undefined ? registry.get(name, range) : loadWorkflow(reference);
+  };
+}
+
+function planFor(dependencies: WorkflowEngineDependencies, config: OrchestratorConfig, clock: Clock): Planner['plan'] {
+  const { aiClient = unconfiguredAIClient } = dependencies;
+  const planner =
+    dependencies.planner ??
+    createPlanner({
+      aiClient,
+      clock,
+      prompt: config.prompt,
+      maxRepairs: config.maxPlanRepairs,
+      maxSteps: config.maxPlanSteps,
+    });
+  const isModelThere = dependencies.planner !== undefined || aiClient.isConfigured !== false;
+  return async (request, offered, options) => {
+    if (isModelThere) return planner.plan(request, offered, options);
+    const route = basicRouter(request, offered, { now: new Date(clock.now()) });
+    return route.plan === undefined
+      ? { ok: false, reason: route.reason ?? 'No capability fits.' }
+      : { ok: true, plan: route.plan };
+  };
+}
+
+function decideBy(
+  decide: WorkflowEngineDependencies['onApproval'],
+  request: ApprovalRequest,
+  engine: WorkflowEngine,
+): void {
+  if (decide === undefined) return;
+  const refuse = (error: unknown): ApprovalDecision => ({
+    decision: 'rejected',
+    comment: `Nobody could decide: ${error instanceof Error ? error.message : String(error)}`,
+  });
+  decide(request)
+    .catch(refuse)
+    .then((decision) => {
+      engine.decide(request.id, decision);
+    })
+    // The run may have ended meanwhile; then nobody waits for the decision.
+    .catch(() => undefined);
+}

@@ -1,0 +1,63 @@
+/**
+ * The kind of step whose plan is made while it runs: from its prompt and inputs, within the components it may use.
+ *
+ * @module
+ */
+import { type ComponentInfo, GomindError } from '@gomind/core';
+import { expandInto } from '../../execution/expand-into.ts';
+import type { StepHandler } from '../../execution/step-handler.ts';
+import type { PlanningResult } from '../../planning/planner.ts';
+
+const maxInputCharacters = 8_000;
+
+/** What ai-routing steps need. */
+export interface AIRoutingStepOptions {
+  /** The components that there are. */
+  components(): readonly ComponentInfo[];
+  /**
+   * Makes a proved plan.
+   *
+   * @throws GomindError the model's error, or `PLAN_REJECTED`
+   */
+  plan(
+    request: string,
+    offered: readonly ComponentInfo[],
+    options: { readonly signal: AbortSignal },
+  ): Promise<PlanningResult>;
+}
+
+/**
+ * Makes the handler of `ai-routing` steps. `config.prompt` is what is wanted, `config.components` names what may be used; the
+ * plan runs in the step's place, and the outputs of its steps are the step's output.
+ */
+export function createAIRoutingStepHandler(options: AIRoutingStepOptions): StepHandler {
+  return {
+    kind: 'ai-routing',
+    takesSlot: false,
+    run: async (step, context) => {
+      const { prompt, components } = context.config;
+      const allowed = Array.isArray(components) ? new Set(components.map(String)) : undefined;
+      const offered = options.components().filter(({ name }) => allowed?.has(name) ?? true);
+      const planned = await options.plan(
+        requestOf(typeof prompt === 'string' ? prompt : step.name, context.inputs),
+        offered,
+        {
+          signal: context.signal,
+        },
+      );
+      if (planned.ok) return expandInto(planned.plan);
+      throw new GomindError({
+        code: 'NO_PLAN',
+        message: `Nothing that step "${step.name}" may use can do what its prompt says: ${planned.reason}`,
+        details: { step: step.name },
+      });
+    },
+  };
+}
+
+function requestOf(prompt: string, inputs: Readonly<Record<string, unknown>>): string {
+  if (Object.keys(inputs).length === 0) return prompt;
+  const values = JSON.stringify(inputs);
+  const shown = values.length > maxInputCharacters ? `${values.slice(0, maxInputCharacters)}...` : values;
+  return `${prompt}\n\nInputs: ${shown}`;
+}

@@ -1,0 +1,357 @@
+/**
+ * Runs workflows: one journal a run, inputs checked before anything is called, what cleans up run whatever happened.
+ *
+ * @module
+ */
+import {
+  cancellationError,
+  type Clock,
+  type ComponentInfo,
+  GomindError,
+  linkedAbort,
+  type Logger,
+  type Telemetry,
+  toGomindError,
+} from '@gomind/core';
+import type { EventSignals } from '../../execution/event-signals.ts';
+import type { PlanExecutor } from '../../execution/plan-executor.ts';
+import type { RunError, StepResult } from '../../plan/execution-result.ts';
+import { resolveExpressions } from '../../plan/expressions/resolve-expressions.ts';
+import type { ExpressionScope } from '../../plan/expressions/scope.ts';
+import type { RoutingPlan } from '../../plan/routing-plan.ts';
+import type { RunEvent, RunEventBody } from '../../plan/run-event.ts';
+import { RunJournal } from '../../runs/run-journal.ts';
+import { RunStream } from '../../runs/run-stream.ts';
+import type { WorkflowDefinition } from '../definition.ts';
+import type { WorkflowRegistry } from '../workflow-registry.ts';
+import type { ApprovalDecision, ApprovalDesk, ApprovalNews, ApprovalRequest } from './approval-desk.ts';
+import { ConcurrencyGroups } from './concurrency-groups.ts';
+import { type PartsResult, planOf, runParts } from './run-parts.ts';
+import { checkWorkflowInputs } from './workflow-inputs.ts';
+
+/** Milliseconds that `on_failure` and `finally` steps get when the run was cancelled or timed out. */
+const cleanupTimeoutMs = 30_000;
+
+/** Values of secrets by name. */
+export interface SecretProvider {
+  /** @returns the value, or undefined when there is no such secret */
+  get(name: string): string | undefined | Promise<string | undefined>;
+}
+
+/** The end of a workflow's run. */
+export interface WorkflowRun {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly version?: string;
+  readonly status: 'completed' | 'failed' | 'cancelled' | 'suspended' | 'parked';
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** Causes only. */
+  readonly errors: readonly RunError[];
+  readonly steps: Readonly<Record<string, StepResult>>;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+/** Options of one run. */
+export interface WorkflowRunOptions {
+  readonly signal?: AbortSignal;
+  /** Receives every event in order. */
+  onEvent?(event: RunEvent): void;
+}
+
+/** What a {@link WorkflowEngine} is made of; `createWorkflowEngine` puts it together. */
+export interface WorkflowEngineParts {
+  /** Makes an executor for one run; workflows differ in their limit of concurrency. */
+  readonly executorFor: (maxConcurrency: number | undefined) => PlanExecutor;
+  readonly registry: WorkflowRegistry;
+  /** Makes the components known before the first run; undefined components: the application makes the calls itself. */
+  readonly start: () => Promise<void>;
+  readonly components: () => readonly ComponentInfo[] | undefined;
+  readonly secrets: SecretProvider;
+  /** Environment variables that workflows may read. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly approvals: ApprovalDesk;
+  readonly signals: EventSignals;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  readonly onClose: () => Promise<void>;
+}
+
+interface ActiveRun {
+  readonly journal: RunJournal;
+  readonly append: (body: RunEventBody) => void;
+  readonly abort: (reason: unknown) => void;
+  readonly done: Promise<WorkflowRun>;
+}
+
+/** Runs workflows by definition or registered name. */
+export class WorkflowEngine {
+  /** Workflows by name. */
+  readonly registry: WorkflowRegistry;
+  readonly #parts: WorkflowEngineParts;
+  readonly #groups = new ConcurrencyGroups();
+  readonly #active = new Map<string, ActiveRun>();
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: WorkflowEngineParts) {
+    this.#parts = parts;
+    this.registry = parts.registry;
+  }
+
+  /**
+   * Runs a workflow to its end. A failed step does not reject: `status` and `errors` say so.
+   *
+   * @param workflow a definition, or the name of a registered one
+   * @param inputs values by name
+   * @throws GomindError `INPUT_REQUIRED`, `INPUT_TYPE`, `UNKNOWN_INPUT`, `NOT_FOUND`, `UNKNOWN_COMPONENT`, `MISSING_ACTION`, `CLOSED`
+   */
+  async execute(
+    workflow: WorkflowDefinition | string,
+    inputs: Readonly<Record<string, unknown>> = {},
+    options: WorkflowRunOptions = {},
+  ): Promise<WorkflowRun> {
+    return this.#begin(workflow, inputs, options).done;
+  }
+
+  /**
+   * Runs a workflow as a stream of events; the last one carries the {@link WorkflowRun} as `response`. Leaving the loop early
+   * cancels the run.
+   */
+  stream(
+    workflow: WorkflowDefinition | string,
+    inputs: Readonly<Record<string, unknown>> = {},
+    options: WorkflowRunOptions = {},
+  ): AsyncIterableIterator<RunEvent, undefined> {
+    return new RunStream(() => {
+      const run = this.#begin(workflow, inputs, options);
+      run.done.catch(() => undefined);
+      return {
+        reader: run.journal.events(),
+        leave: () => {
+          run.abort(
+            new GomindError({ code: 'CANCELLED', message: 'The reader left the stream, so the run was cancelled' }),
+          );
+        },
+      };
+    });
+  }
+
+  /** Approvals that wait for a decision, oldest first. */
+  approvals(): ApprovalRequest[] {
+    return this.#parts.approvals.pending();
+  }
+
+  /**
+   * Decides an approval.
+   *
+   * @throws GomindError `NOT_FOUND`, `NOT_AUTHORIZED`
+   */
+  decide(approvalId: string, decision: ApprovalDecision): void {
+    this.#parts.approvals.decide(approvalId, decision);
+  }
+
+  /**
+   * Announces an event to the `wait` steps that wait for it.
+   *
+   * @returns how many did
+   */
+  send(event: string, payload?: unknown): number {
+    return this.#parts.signals.send(event, payload);
+  }
+
+  /** Cancels what runs and frees everything. Calling it twice is no error. */
+  async close(): Promise<void> {
+    this.#closing ??= (async () => {
+      for (const run of this.#active.values()) {
+        run.abort(new GomindError({ code: 'CANCELLED', message: 'The engine was closed while the workflow ran' }));
+      }
+      await Promise.allSettled([...this.#active.values()].map((run) => run.done));
+      await this.#parts.onClose();
+    })();
+    await this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Tells a run's stream what its approvals come to. */
+  noteApproval(news: ApprovalNews): void {
+    const run = this.#active.get(news.request.runId);
+    const { id: approvalId, step, prompt, approvers } = news.request;
+    run?.append(
+      news.type === 'approval.requested'
+        ? { type: news.type, approvalId, step, prompt, approvers }
+        : { type: news.type, approvalId, step, ...news.decision },
+    );
+  }
+
+  #begin(
+    workflow: WorkflowDefinition | string,
+    given: Readonly<Record<string, unknown>>,
+    options: WorkflowRunOptions,
+  ): ActiveRun {
+    if (this.#closing !== undefined) {
+      throw new GomindError({ code: 'CLOSED', message: 'The workflow engine is closed. Make a new one.' });
+    }
+    const definition = typeof workflow === 'string' ? this.registry.get(...splitReference(workflow)) : workflow;
+    const inputs = checkWorkflowInputs(definition, given);
+    const { clock } = this.#parts;
+    const runId = `run-${clock.uuid()}`;
+    const journal = new RunJournal({ runId, clock });
+    const abort = linkedAbort(options.signal);
+    const append = (body: RunEventBody): void => {
+      const event = journal.append(body);
+      options.onEvent?.(event);
+    };
+    const run: ActiveRun = {
+      journal,
+      append,
+      abort: abort.abort,
+      done: this.#run({ runId, definition, inputs, append, abort }).finally(() => {
+        journal.close();
+        abort.unlink();
+        this.#active.delete(runId);
+      }),
+    };
+    this.#active.set(runId, run);
+    return run;
+  }
+
+  async #run(start: RunStart): Promise<WorkflowRun> {
+    const { runId, definition, inputs, append, abort } = start;
+    const { clock, telemetry, logger } = this.#parts;
+    const startedAt = clock.now();
+    // What the caller does in the same turn comes before the first event.
+    await Promise.resolve();
+    append({ type: 'run.started', request: definition.name, metadata: { workflow: definition.name, inputs } });
+    let leaveGroup: () => void = () => undefined;
+    try {
+      const result = await telemetry.withSpan(
+        `invoke_workflow ${definition.name}`,
+        {
+          attributes: {
+            'gen_ai.operation.name': 'invoke_workflow',
+            'gen_ai.workflow.name': definition.name,
+            'gomind.run.id': runId,
+          },
+        },
+        async () => {
+          await this.#parts.start();
+          leaveGroup = await this.#enterGroup(start);
+          return this.#runParts(start);
+        },
+      );
+      const run = toRun(start, result, { startedAt, endedAt: clock.now() });
+      append(closingEvent(run));
+      logger.info('Workflow ended', {
+        runId,
+        workflow: definition.name,
+        status: run.status,
+        durationMs: run.endedAt - startedAt,
+      });
+      return run;
+    } catch (thrown) {
+      const error = toGomindError(thrown, { code: 'INTERNAL_ERROR', message: 'The workflow broke off unexpectedly' });
+      append({ type: abort.signal.aborted ? 'run.cancelled' : 'run.failed', error: error.toJSON() });
+      if (!abort.signal.aborted) throw error;
+      return toRun(
+        start,
+        { status: 'cancelled', steps: {}, outputs: {}, errors: [error.toJSON()] },
+        { startedAt, endedAt: clock.now() },
+      );
+    } finally {
+      leaveGroup();
+    }
+  }
+
+  async #enterGroup({ definition, inputs, abort }: RunStart): Promise<() => void> {
+    const { concurrency } = definition;
+    if (concurrency === undefined) return () => undefined;
+    const group = String(resolveExpressions(concurrency.group, { inputs }));
+    return this.#groups.enter(group, { policy: concurrency.policy, cancel: abort.abort, signal: abort.signal });
+  }
+
+  async #runParts(start: RunStart): Promise<PartsResult> {
+    const { runId, definition, inputs, append, abort } = start;
+    const scope: ExpressionScope = {
+      run: { id: runId },
+      env: await this.#environmentOf(definition),
+      secrets: await this.#secretsOf(definition),
+    };
+    const executor = this.#parts.executorFor(definition.maxConcurrency);
+    const components = this.#parts.components();
+    const plan = planOf(definition, 'steps', { components });
+    append({ type: 'plan.created', plan, source: 'workflow' });
+    return runParts(definition, plan, {
+      components,
+      execute: (part: RoutingPlan, { steps, isCleanup }) =>
+        executor.execute(part, {
+          runId,
+          inputs,
+          scope: { ...scope, steps },
+          emit: append,
+          // What cleans up runs although the run was cancelled, but not for ever.
+          ...(isCleanup ? { timeoutMs: cleanupTimeoutMs } : { signal: abort.signal }),
+          ...(isCleanup || definition.timeoutMs === undefined ? {} : { timeoutMs: definition.timeoutMs }),
+        }),
+    });
+  }
+
+  async #environmentOf({ env }: WorkflowDefinition): Promise<Record<string, string | null>> {
+    await Promise.resolve();
+    return Object.fromEntries(
+      Object.entries(env).map(([name, fallback]) => [name, this.#parts.env[name] ?? fallback ?? null]),
+    );
+  }
+
+  async #secretsOf({ secrets, name: workflow }: WorkflowDefinition): Promise<Record<string, string>> {
+    const values = await Promise.all(secrets.map(async (name) => [name, await this.#parts.secrets.get(name)] as const));
+    const missing = values.filter(([, value]) => value === undefined).map(([name]) => name);
+    if (missing.length === 0) return Object.fromEntries(values) as Record<string, string>;
+    throw new GomindError({
+      code: 'CONFIG_INVALID',
+      message: `The workflow "${workflow}" needs the secrets ${missing.join(', ')}, which the secret provider does not have.`,
+      details: { missing },
+    });
+  }
+}
+
+interface RunStart {
+  readonly runId: string;
+  readonly definition: WorkflowDefinition;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly append: (body: RunEventBody) => void;
+  readonly abort: { readonly signal: AbortSignal; readonly abort: (reason?: unknown) => void };
+}
+
+/** `name@range` names a workflow and the versions that will do. */
+export function splitReference(reference: string): [name: string, range?: string] {
+  const at = reference.indexOf('@');
+  return at < 1 ? [reference] : [reference.slice(0, at), reference.slice(at + 1)];
+}
+
+function toRun(
+  { runId, definition, abort }: RunStart,
+  result: PartsResult,
+  times: { readonly startedAt: number; readonly endedAt: number },
+): WorkflowRun {
+  const wasCancelled = result.status === 'cancelled' && result.errors.length === 0;
+  return {
+    runId,
+    workflow: definition.name,
+    ...(definition.version === undefined ? {} : { version: definition.version }),
+    status: result.status,
+    outputs: result.outputs,
+    errors: wasCancelled ? [cancellationError(abort.signal, 'The workflow').toJSON()] : result.errors,
+    steps: result.steps,
+    ...times,
+  };
+}
+
+function closingEvent(run: WorkflowRun): RunEventBody {
+  if (run.status === 'completed') return { type: 'run.completed', response: run };
+  const error = run.errors[0] ?? { code: 'STEP_FAILED', message: 'The workflow failed.', isRetryable: false };
+  return { type: run.status === 'cancelled' ? 'run.cancelled' : 'run.failed', error, response: run };
+}

@@ -7,6 +7,7 @@
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import { analyseExpression, referencedSteps, stepOf } from '../plan/expressions/collect-references.ts';
 import { bareCondition } from '../plan/expressions/evaluate-condition.ts';
+import { answerAncestorQuestions } from '../plan/ancestors.ts';
 import { StepGraph } from '../plan/step-graph.ts';
 import type { DocumentPath } from './yaml/locate.ts';
 import { childrenOf, type IfStep, type SwitchStep, type WorkflowDefinition, type WorkflowStep } from './definition.ts';
@@ -81,10 +82,17 @@ class WorkflowCompiler {
 
   /** The steps, each waiting for what it refers to where nothing that it declares leads there already. */
   steps(): PlanStep[] {
-    const graph = new StepGraph(this.#flat);
-    return this.#flat.map((step, index) => {
-      const missing = (this.#implied[index] ?? []).filter((name) => !graph.isAncestor(name, step.name));
-      return missing.length === 0 ? step : { ...step, dependsOn: [...step.dependsOn, ...missing] };
+    const questions = this.#flat.flatMap((step, index) =>
+      (this.#implied[index] ?? []).map((ancestor) => ({ ancestor, step: step.name })),
+    );
+    const answers = answerAncestorQuestions(new StepGraph(this.#flat), questions);
+    const missing = new Map<string, string[]>();
+    for (const [index, { ancestor, step }] of questions.entries()) {
+      if (answers[index] === false) missing.set(step, [...(missing.get(step) ?? []), ancestor]);
+    }
+    return this.#flat.map((step) => {
+      const added = missing.get(step.name);
+      return added === undefined ? step : { ...step, dependsOn: [...step.dependsOn, ...added] };
     });
   }
 

@@ -7,7 +7,7 @@
 import { canonicalJson, compileJsonSchema, describeIssues, GomindError } from '@gomind/core';
 import type { Diagnostic } from '../../plan/diagnostic.ts';
 import { findClosest } from '../../plan/find-closest.ts';
-import { coerceLossless } from '../../plan/schema-types.ts';
+import { coerceLossless } from '../../plan/schemas/coerce-literal.ts';
 import { referencedInputs } from '../check-workflow.ts';
 import type { WorkflowDefinition, WorkflowInput } from '../definition.ts';
 

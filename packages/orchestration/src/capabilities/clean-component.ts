@@ -4,11 +4,9 @@
  * @module
  */
 import { type Capability, checkComponentInfo, type ComponentInfo, GomindError, type Logger } from '@gomind/core';
+import { plainText } from '../llm/quote-data.ts';
 
 const maxDescriptionLength = 2_000;
-/** Control characters, and the characters that reorder or hide text (Unicode TR 36, "Trojan Source", CVE-2021-42574). */
-const hiddenCharacters = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
-
 /**
  * The record with plain descriptions, or undefined (and a warning) when it breaks the contract.
  *
@@ -37,5 +35,5 @@ export function cleanComponent(component: ComponentInfo, logger: Logger): Compon
 }
 
 function plain(text: unknown): string {
-  return typeof text === 'string' ? text.replaceAll(hiddenCharacters, ' ').trim().slice(0, maxDescriptionLength) : '';
+  return typeof text === 'string' ? plainText(text, maxDescriptionLength) : '';
 }

@@ -2,6 +2,7 @@ import { GomindError } from '@gomind/core';
 import { createScriptedAIClient } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
 import type { RunEventBody } from '../plan/run-event.ts';
+import { extractJson } from './extract-json.ts';
 import { generateJson, type JsonVerdict } from './generate-json.ts';
 
 const messages = [{ role: 'user' as const, content: 'Give me a number.' }];
@@ -28,8 +29,13 @@ describe('generateJson', () => {
     expect(result).toMatchObject({ value: 1, attempts: 2, repaired: [{ code: 'PARAM_TYPE' }] });
     const second = aiClient.calls[1];
     expect(second?.messages.at(-2)).toEqual({ role: 'assistant', content: '{"n": "one"}' });
-    expect(second?.messages.at(-1)?.content).toContain('PARAM_TYPE at n: n must be a number');
-    expect(second?.messages.at(-1)?.content).toContain('Did you mean "m"?');
+    const question = second?.messages.at(-1)?.content ?? '';
+    expect(extractJson(question)).toEqual({
+      ok: true,
+      value: {
+        problems: [{ code: 'PARAM_TYPE', path: 'n', message: 'n must be a number in {"n":"one"}', suggestion: 'm' }],
+      },
+    });
   });
 
   it('never asks twice for the same mistake', async () => {

@@ -8,6 +8,10 @@ import { type AIClient, type AIMessage, type AIResponse, GomindError, type JsonS
 import type { Diagnostic } from '../plan/diagnostic.ts';
 import { callModel, type ModelCallOptions } from './call-model.ts';
 import { extractJson } from './extract-json.ts';
+import { quoteData } from './quote-data.ts';
+
+/** Diagnostics that go back at once. */
+const maxProblems = 20;
 
 /** A model's answer as its reader judged it. */
 export type JsonVerdict<T> =
@@ -24,6 +28,8 @@ export interface GenerateJsonOptions<T> extends ModelCallOptions {
   readonly read: (value: unknown) => JsonVerdict<T>;
   /** Further questions after a refused answer. Default: 2. */
   readonly maxRepairs?: number;
+  /** What the model must know besides the diagnostics of its refused answer; goes back as quoted data. Default: nothing. */
+  readonly repairData?: () => Readonly<Record<string, unknown>>;
   /** Called with each refusal, counted from 1. */
   readonly onRejected?: (diagnostics: readonly Diagnostic[], attempt: number) => void;
 }
@@ -61,7 +67,7 @@ export async function generateJson<T>(aiClient: AIClient, options: GenerateJsonO
     repaired = diagnostics;
     messages.push(
       { role: 'assistant', content: response.content },
-      { role: 'user', content: repairPrompt(diagnostics) },
+      { role: 'user', content: repairPrompt(diagnostics, options.repairData?.() ?? {}) },
     );
   }
 }
@@ -84,16 +90,17 @@ function judge<T>(response: AIResponse, read: (value: unknown) => JsonVerdict<T>
   return extracted.ok ? read(extracted.value) : extracted;
 }
 
-/** The question that goes back with the diagnostics of a refused answer. */
-function repairPrompt(diagnostics: readonly Diagnostic[]): string {
-  const lines = diagnostics.slice(0, 20).map(({ code, message, path, suggestion }) => {
-    const where = path === undefined ? '' : ` at ${path}`;
-    const hint = suggestion === undefined ? '' : ` Did you mean "${suggestion}"?`;
-    return `- ${code}${where}: ${message}${hint}`;
-  });
+/**
+ * The question that goes back with the diagnostics of a refused answer. They name what stands in a registry, so they are data
+ * like everything else that comes from there.
+ */
+function repairPrompt(diagnostics: readonly Diagnostic[], data: Readonly<Record<string, unknown>>): string {
+  const problems = diagnostics
+    .slice(0, maxProblems)
+    .map(({ code, message, step, path, suggestion }) => ({ code, step, path, message, suggestion }));
   return [
-    'Your answer cannot be used as it is:',
-    ...lines,
+    'Your answer cannot be used as it is. What is wrong with it, as data:',
+    quoteData({ problems, ...data }),
     'Answer again with the whole corrected JSON value and nothing else.',
   ].join('\n');
 }

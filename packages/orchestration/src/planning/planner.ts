@@ -4,13 +4,23 @@
  *
  * @module
  */
-import { type AIClient, type Clock, type ComponentInfo, GomindError, systemClock } from '@gomind/core';
+import { isDeepStrictEqual } from 'node:util';
+import { type AIClient, type AIMessage, type Clock, type ComponentInfo, GomindError, systemClock } from '@gomind/core';
+import { withoutInternal } from '../capabilities/capability-provider.ts';
 import { generateJson, type JsonVerdict } from '../llm/generate-json.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import { validatePlan } from '../plan/validate-plan.ts';
+import { describeComponents } from './describe-components.ts';
 import { planReplySchema } from './plan-reply-schema.ts';
-import { buildPlanningPrompt, type PlanningPromptOptions } from './planning-prompt.ts';
+import {
+  checkTemplate,
+  planningData,
+  type PlanningPromptOptions,
+  type PromptBuilder,
+  systemMessage,
+} from './planning-prompt.ts';
+import { type ComponentLookup, Offer } from './tier-miss.ts';
 
 /** A plan, or the honest answer that there is none. */
 export type PlanningResult =
@@ -42,6 +52,10 @@ export interface Planner {
 export interface PlannerOptions {
   readonly aiClient: AIClient;
   readonly prompt?: Omit<PlanningPromptOptions, 'now'>;
+  /** Makes the whole prompt instead; what it throws fails the planning with `CONFIG_INVALID`. Default: none. */
+  readonly promptBuilder?: PromptBuilder;
+  /** Finds registered components that were not offered, so that a plan may name one. Default: none are found. */
+  readonly lookup?: ComponentLookup;
   /** Questions after a rejected plan. Default: 2. */
   readonly maxRepairs?: number;
   /** Steps a model's plan may have. Default: 50. */
@@ -59,22 +73,24 @@ export interface PlannerOptions {
  * @param options the model and its bounds
  */
 export function createPlanner(options: PlannerOptions): Planner {
-  const {
-    aiClient,
-    clock = systemClock,
-    maxRepairs = 2,
-    maxSteps = 50,
-    temperature = 0.2,
-    maxOutputTokens = 4_000,
-  } = options;
+  const { aiClient, clock = systemClock, lookup = () => undefined } = options;
+  const { maxRepairs = 2, maxSteps = 50, temperature = 0.2, maxOutputTokens = 4_000 } = options;
+  if (options.prompt?.template !== undefined) checkTemplate(options.prompt.template);
+  const system = systemMessage(options.prompt);
   return {
     plan: async (request, offered, { signal, emit } = {}) => {
-      const now = new Date(clock.now()).toISOString();
+      const offer = new Offer(offered, lookup);
+      let added: readonly ComponentInfo[] = [];
       try {
         const { value, repaired } = await generateJson<PlanningResult>(aiClient, {
-          messages: buildPlanningPrompt(request, offered, { ...options.prompt, now }),
+          messages: promptFor({ request, offered, system, now: new Date(clock.now()).toISOString() }, options),
           schema: { name: 'execution_plan', schema: planReplySchema },
-          read: (reply) => readPlanReply(reply, offered, maxSteps),
+          read: (reply) => {
+            const plan = unwrapPlan(reply);
+            added = offer.extendFor(plan);
+            return readPlanReply(plan, offer.components, maxSteps);
+          },
+          repairData: () => (added.length === 0 ? {} : { components: describeComponents(added) }),
           onRejected: (diagnostics, attempt) => emit?.({ type: 'plan.rejected', diagnostics, attempt }),
           purpose: 'planning',
           maxRepairs,
@@ -84,6 +100,7 @@ export function createPlanner(options: PlannerOptions): Planner {
           clock,
           emit,
         });
+        if (offer.missed.length > 0) emit?.({ type: 'plan.repaired', diagnostics: offer.missed, by: 'rules' });
         if (repaired.length > 0) emit?.({ type: 'plan.repaired', diagnostics: repaired, by: 'model' });
         return value;
       } catch (error) {
@@ -91,6 +108,35 @@ export function createPlanner(options: PlannerOptions): Planner {
       }
     },
   };
+}
+
+function promptFor(
+  input: {
+    readonly request: string;
+    readonly offered: readonly ComponentInfo[];
+    readonly system: string;
+    readonly now: string;
+  },
+  { promptBuilder }: PlannerOptions,
+): readonly AIMessage[] {
+  const { request, offered, system, now } = input;
+  const data = planningData(request, offered, now);
+  if (promptBuilder === undefined) {
+    return [
+      { role: 'system', content: system },
+      { role: 'user', content: data },
+    ];
+  }
+  const components = withoutInternal(offered);
+  try {
+    return promptBuilder({ request, components, now, system, data });
+  } catch (error) {
+    throw new GomindError({
+      code: 'CONFIG_INVALID',
+      message: `The prompt builder failed: ${error instanceof Error ? error.message : String(error)}. It must return messages for every request.`,
+      cause: error,
+    });
+  }
 }
 
 /**
@@ -115,9 +161,15 @@ export function readPlanReply(
 }
 
 function unwrapPlan(reply: unknown): unknown {
-  if (Array.isArray(reply)) return { steps: reply };
+  if (Array.isArray(reply)) return planAmong(reply) ?? { steps: reply };
   if (typeof reply !== 'object' || reply === null || 'steps' in reply) return reply;
   return 'plan' in reply ? unwrapPlan(reply.plan) : reply;
+}
+
+/** Some models write their thoughts as an object in front of the plan, or the plan twice; two different plans are none. */
+function planAmong(values: readonly unknown[]): unknown {
+  const plans = values.filter((value) => typeof value === 'object' && value !== null && 'steps' in value);
+  return plans.every((plan) => isDeepStrictEqual(plan, plans[0])) ? plans[0] : undefined;
 }
 
 /** An empty plan with a reason is a legal answer: no tool can do this. */

@@ -16,10 +16,10 @@ export interface DataBounds {
 }
 
 /**
- * Control characters, what reorders or hides text (Unicode TR 36, "Trojan Source", CVE-2021-42574), tag characters and
- * variation selectors (which can carry a hidden message), and letters without a shape.
+ * Control characters, what reorders or hides text (Unicode TR 36, "Trojan Source", CVE-2021-42574), and what has no shape at
+ * all (tag characters, variation selectors, fillers), in which a whole message can hide.
  */
-const hiddenCharacters = /[\p{Cc}\p{Cf}\u2028\u2029\u115F\u1160\u3164\uFFA0\uFE00-\uFE0F\u{E0100}-\u{E01EF}]|\p{Cs}/gu;
+const hiddenCharacters = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]|\p{Cs}/gu;
 
 /**
  * A text as people see it: what is hidden becomes a space, and it ends after so many characters.
@@ -65,10 +65,12 @@ export function plainData(data: unknown, bounds: DataBounds = {}): unknown {
  * @param data anything that JSON can hold
  */
 export function quoteData(data: unknown): string {
-  return JSON.stringify(data).replaceAll(/[<>`]|[\p{Cc}\p{Cf}\u2028\u2029\u{E0100}-\u{E01EF}]/gu, (character) =>
-    [...character]
-      .flatMap((one) => Array.from({ length: one.length }, (_, at) => one.charCodeAt(at)))
-      .map((code) => `\\u${code.toString(16).padStart(4, '0')}`)
-      .join(''),
+  return JSON.stringify(data).replaceAll(
+    /[<>`\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu,
+    (character) =>
+      Array.from({ length: character.length }, (_, at) => {
+        const code = character.charCodeAt(at).toString(16).padStart(4, '0');
+        return `\\u${code}`;
+      }).join(''),
   );
 }

@@ -1,6 +1,7 @@
 import type { ComponentInfo } from '@gomind/core';
 import { createScriptedAIClient } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
+import { extractJson } from '../llm/extract-json.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import { createPlanner } from './planner.ts';
 
@@ -115,5 +116,84 @@ describe('createPlanner', () => {
     };
     expect(data.request).toBe('Price of "Tesla"?');
     expect(data.components[0]?.capabilities.map((capability) => capability.action)).toEqual(['get_quote']);
+  });
+
+  it('offers a tool that exists but was not offered, once, and says so', async () => {
+    const aiClient = createScriptedAIClient([good]);
+    const events: RunEventBody[] = [];
+    const planner = createPlanner({ aiClient, lookup: (name) => offered.find((component) => component.name === name) });
+    await expect(planner.plan('Price?', [], { emit: (event) => events.push(event) })).resolves.toMatchObject({
+      ok: true,
+    });
+    expect(events).toMatchObject([
+      { type: 'tokens' },
+      { type: 'plan.repaired', by: 'rules', diagnostics: [{ code: 'NOT_OFFERED', step: 'quote' }] },
+    ]);
+  });
+
+  it('shows the schema of a tool that it offers late when the plan does not keep it', async () => {
+    const aiClient = createScriptedAIClient([good.replace('symbol', 'ticker'), good]);
+    const planner = createPlanner({ aiClient, lookup: (name) => offered.find((component) => component.name === name) });
+    await expect(planner.plan('Price?', [])).resolves.toMatchObject({ ok: true });
+    expect(extractJson(aiClient.calls[1]?.messages.at(-1)?.content ?? '')).toMatchObject({
+      ok: true,
+      value: { components: [{ component: 'stock-tool', capabilities: [{ action: 'get_quote' }] }] },
+    });
+  });
+
+  it('reads the plan behind thoughts that are an object of their own, and refuses two different plans', async () => {
+    const thoughtful = createPlanner({ aiClient: createScriptedAIClient([`{"thought": "easy"}\n${good}\n`]) });
+    await expect(thoughtful.plan('Price?', offered)).resolves.toMatchObject({ ok: true });
+    const torn = createPlanner({
+      aiClient: createScriptedAIClient(`${good}\n${good.replace('TSLA', 'AAPL')}`),
+    });
+    await expect(torn.plan('Price?', offered)).rejects.toMatchObject({ code: 'PLAN_REJECTED' });
+  });
+});
+
+describe('a prompt that an application extends', () => {
+  const example = { request: 'Price of Apple?', answer: { steps: [] } };
+
+  it('shows persona, rules and examples in the places of a template', async () => {
+    const aiClient = createScriptedAIClient(good);
+    const prompt = { persona: 'P', rules: ['R'], examples: [example], template: '{{examples}}|{{persona}}' };
+    await createPlanner({ aiClient, prompt }).plan('Price?', offered);
+    const system = aiClient.calls[0]?.messages[0]?.content ?? '';
+    expect(system.indexOf(example.request)).toBeLessThan(system.indexOf('|P'));
+    // Form and rules are put behind a template that forgot them.
+    expect(system).toContain('"depends_on"');
+    expect(system.indexOf('R')).toBeGreaterThan(0);
+  });
+
+  it('refuses a template with a place that does not exist', () => {
+    const aiClient = createScriptedAIClient(good);
+    expect(() => createPlanner({ aiClient, prompt: { template: '{{components}}' } })).toThrow(/\{\{components\}\}/);
+  });
+
+  it('hands the whole prompt to a builder, without internal capabilities', async () => {
+    const aiClient = createScriptedAIClient(good);
+    await createPlanner({
+      aiClient,
+      promptBuilder: ({ request, components, data }) => [
+        { role: 'user', content: `${request} ${JSON.stringify(components)} ${data}` },
+      ],
+    }).plan('Price?', offered);
+    const [only, ...others] = aiClient.calls[0]?.messages ?? [];
+    expect(others).toEqual([]);
+    expect(only?.content).toContain('get_quote');
+    expect(only?.content).not.toContain('Internal reset');
+  });
+
+  it('names the builder when it fails', async () => {
+    const planner = createPlanner({
+      aiClient: createScriptedAIClient(good),
+      promptBuilder: () => {
+        throw new Error('no template for this tenant');
+      },
+    });
+    await expect(planner.plan('Price?', offered)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('no template for this tenant') as string,
+    });
   });
 });

@@ -45,10 +45,11 @@ const doors = [
       // What it is made of; only it calls them.
       'packages/orchestration/src/execution/connection-pool.ts',
       'packages/orchestration/src/execution/http-exchange.ts',
+      'packages/orchestration/src/capabilities/capability-service-client.ts',
       'packages/ai/src/client/limited-fetch.ts',
     ],
     selectors: restricted(
-      'HTTP goes out through component-client.ts (components) or limited-fetch.ts (models) only.',
+      'HTTP goes out through component-client.ts (components), capability-service-client.ts or limited-fetch.ts (models) only.',
       'CallExpression[callee.name="fetch"]',
       member('globalThis', '/^fetch$/'),
       imported('"undici"'),

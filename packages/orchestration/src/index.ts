@@ -21,7 +21,10 @@ export type {
 } from './orchestrator/orchestrator-response.ts';
 
 // Capabilities
-export { createDefaultCapabilityProvider } from './capabilities/capability-provider.ts';
+export {
+  createAutomaticCapabilityProvider,
+  createDefaultCapabilityProvider,
+} from './capabilities/capability-provider.ts';
 export type { CapabilityProvider, OfferOptions } from './capabilities/capability-provider.ts';
 export type { CatalogChange, CatalogChangeListener } from './capabilities/catalog-changes.ts';
 export { ComponentCatalog } from './capabilities/component-catalog.ts';
@@ -34,12 +37,25 @@ export type {
   SearchOptions,
 } from './capabilities/search-capability-provider.ts';
 
+export { createServiceCapabilityProvider } from './capabilities/service-capability-provider.ts';
+export type { ServiceCapabilityProviderOptions } from './capabilities/service-capability-provider.ts';
+export { createTieredCapabilityProvider } from './capabilities/tiered-capability-provider.ts';
+export type { TieredCapabilityProviderOptions } from './capabilities/tiered-capability-provider.ts';
+export type { ComponentSource } from './capabilities/offer.ts';
+export type { Embed } from './capabilities/vector-index.ts';
+
 // Planning
 export { basicRouter } from './planning/basic-router/basic-router.ts';
 export type { BasicRoute, BasicRouterOptions } from './planning/basic-router/basic-router.ts';
 export { createPlanner } from './planning/planner.ts';
 export type { Planner, PlannerOptions } from './planning/planner.ts';
-export type { PlanningPromptOptions } from './planning/planning-prompt.ts';
+export type {
+  PlanningExample,
+  PlanningPromptInput,
+  PlanningPromptOptions,
+  PromptBuilder,
+} from './planning/planning-prompt.ts';
+export type { ComponentLookup } from './planning/tier-miss.ts';
 
 // Plans
 export { parsePlan } from './plan/plan-codec.ts';

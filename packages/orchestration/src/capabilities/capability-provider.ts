@@ -4,11 +4,14 @@
  * @module
  */
 import type { ComponentInfo } from '@gomind/core';
+import type { RunEventBody } from '../plan/run-event.ts';
 import type { ComponentCatalog } from './component-catalog.ts';
 
 /** Options of one offer. */
 export interface OfferOptions {
   readonly signal?: AbortSignal;
+  /** Receives the `tokens` events of a provider that asks a model. */
+  readonly emit?: (event: RunEventBody) => void;
 }
 
 /** Chooses the components that a plan may use. */
@@ -44,4 +47,25 @@ export function withoutInternal(components: readonly ComponentInfo[]): Component
       capabilities: component.capabilities.filter((capability) => capability.internal !== true),
     }))
     .filter((component) => component.capabilities.length > 0);
+}
+
+/**
+ * A provider that offers everything while that is little, and lets another choose when it is much.
+ *
+ * @param catalog what is registered
+ * @param options `minTools` capabilities and more are `many`'s
+ */
+export function createAutomaticCapabilityProvider(
+  catalog: ComponentCatalog,
+  options: { readonly minTools: number; readonly many: CapabilityProvider },
+): CapabilityProvider {
+  const few = createDefaultCapabilityProvider(catalog);
+  return {
+    name: 'automatic',
+    offer: (request, offer) => {
+      let count = 0;
+      for (const { capabilities } of catalog.components()) count += capabilities.length;
+      return (count < options.minTools ? few : options.many).offer(request, offer);
+    },
+  };
 }

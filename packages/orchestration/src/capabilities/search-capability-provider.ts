@@ -3,23 +3,42 @@
  *
  * @module
  */
-import { type ComponentInfo, GomindError } from '@gomind/core';
-import { type CapabilityProvider, withoutInternal } from './capability-provider.ts';
-import { ComponentCatalog } from './component-catalog.ts';
+import { type Logger, noopLogger, noopTelemetry, type Telemetry } from '@gomind/core';
+import { type CapabilityProvider, type OfferOptions } from './capability-provider.ts';
+import {
+  asComponents,
+  checkThreshold,
+  checkTopK,
+  type ChosenCapability,
+  type ComponentSource,
+  componentsOf,
+  publicCapabilities,
+  recordOffer,
+} from './offer.ts';
 import { indexOf, type SearchHit } from './search-index.ts';
+import { type Embed, VectorIndex } from './vector-index.ts';
 
 /** Options of {@link createSearchCapabilityProvider}. */
 export interface SearchCapabilityProviderOptions {
   /** What is searched; a catalog is searched as it is at the time of the search. */
-  readonly components: readonly ComponentInfo[] | ComponentCatalog;
+  readonly components: ComponentSource;
   /** Capabilities offered at most. Default: 20. */
   readonly topK?: number;
+  /** Makes vectors, so that meaning counts beside words. When it fails, words alone do. Default: words alone. */
+  readonly embed?: Embed;
+  /** Least cosine of what the vectors find, -1 to 1; what the words find is ranked and never cut. Default: 0.7. */
+  readonly threshold?: number;
+  readonly logger?: Logger;
+  readonly telemetry?: Telemetry;
 }
 
 /** Options of one search. */
 export interface SearchOptions {
   /** Results at most. Default: the provider's own. */
   readonly topK?: number;
+  /** Least cosine of what the vectors find. Default: the provider's own. */
+  readonly threshold?: number;
+  readonly signal?: AbortSignal;
 }
 
 /** One result of a search. */
@@ -28,6 +47,7 @@ export interface CapabilityMatch {
   readonly id: string;
   readonly component: string;
   readonly capability: string;
+  /** Above 0; ranks the results of one search, and means nothing across searches. */
   readonly score: number;
 }
 
@@ -36,58 +56,79 @@ export interface SearchCapabilityProvider extends CapabilityProvider {
   /**
    * The capabilities that fit a query best, best first.
    *
-   * @throws GomindError `CONFIG_INVALID` for a `topK` that is no whole number above 0
+   * @throws GomindError `CONFIG_INVALID` for a `topK` that is no whole number above 0, or a threshold that is no cosine
    */
   search(query: string, options?: SearchOptions): Promise<CapabilityMatch[]>;
 }
 
+/** How many results of each ranking are fused, at least. */
+const minFused = 50;
+/** G. Cormack, C. Clarke, S. Buettcher, "Reciprocal rank fusion", SIGIR 2009: the constant that they found best. */
+const fusionConstant = 60;
+
 /**
- * Makes a provider that searches names, descriptions, tags and parameters (BM25F).
+ * Makes a provider that searches names, descriptions, tags and parameters (BM25F), and vectors where there are some; the two
+ * rankings are fused by reciprocal ranks.
  *
  * @example
  * const provider = createSearchCapabilityProvider({ components: catalog, topK: 10 });
  */
 export function createSearchCapabilityProvider(options: SearchCapabilityProviderOptions): SearchCapabilityProvider {
-  const { topK: defaultTopK = 20 } = options;
+  const { components: source, topK: defaultTopK = 20, threshold: defaultThreshold = 0.7 } = options;
+  const { logger = noopLogger, telemetry = noopTelemetry } = options;
   checkTopK(defaultTopK);
-  const componentsNow = (): readonly ComponentInfo[] =>
-    options.components instanceof ComponentCatalog ? options.components.components() : options.components;
-  const find = (query: string, topK: number): SearchHit[] => indexOf(componentsNow()).search(query, topK);
+  checkThreshold(defaultThreshold);
+  const vectors = options.embed === undefined ? undefined : new VectorIndex(options.embed);
+
+  const find = async (query: string, search: SearchOptions): Promise<SearchHit[]> => {
+    const { topK = defaultTopK, threshold = defaultThreshold, signal } = search;
+    checkTopK(topK);
+    checkThreshold(threshold);
+    const components = componentsOf(source);
+    const limit = vectors === undefined ? topK : Math.max(topK, minFused);
+    const byWords = indexOf(components).search(query, limit);
+    if (vectors === undefined || query.trim() === '') return byWords;
+    try {
+      const byMeaning = await vectors.rank(query, components, { limit, threshold, signal });
+      return fuse([byWords, byMeaning]).slice(0, topK);
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
+      logger.warn('Capabilities are searched by words alone: the vectors could not be made', { error });
+      return byWords.slice(0, topK);
+    }
+  };
+
   return {
     name: 'search',
-    search: async (query, { topK = defaultTopK } = {}) => {
+    search: async (query, search = {}) => {
       await Promise.resolve();
-      checkTopK(topK);
-      return find(query, topK).map(({ component, capability, score }) => ({
+      return (await find(query, search)).map(({ component, capability, score }) => ({
         id: component.id,
         component: component.name,
         capability: capability.name,
         score,
       }));
     },
-    offer: async (request) => {
+    offer: async (request, { signal }: OfferOptions = {}) => {
       await Promise.resolve();
-      const hits = find(request, defaultTopK);
+      const all = componentsOf(source);
+      const hits: readonly ChosenCapability[] = await find(request, signal === undefined ? {} : { signal });
       // When no word fits, a planner still has to see what there is, to say that it does not fit.
-      return hits.length > 0 ? asComponents(hits) : withoutInternal(componentsNow()).slice(0, defaultTopK);
+      const offered = asComponents(hits.length > 0 ? hits : publicCapabilities(all).slice(0, defaultTopK));
+      recordOffer(telemetry, { provider: 'search', all, offered });
+      return offered;
     },
   };
 }
 
-/** Components with only the found capabilities, in the order of their best hit. */
-function asComponents(hits: readonly SearchHit[]): ComponentInfo[] {
-  const byId = new Map<string, ComponentInfo>();
-  for (const { component, capability } of hits) {
-    const known = byId.get(component.id);
-    byId.set(component.id, { ...component, capabilities: [...(known?.capabilities ?? []), capability] });
+/** One ranking of several: each adds the reciprocal of the rank, so that scores need not be comparable. */
+function fuse(rankings: readonly (readonly ChosenCapability[])[]): SearchHit[] {
+  const fused = new Map<ChosenCapability['capability'], SearchHit>();
+  for (const ranking of rankings) {
+    for (const [rank, { component, capability }] of ranking.entries()) {
+      const score = (fused.get(capability)?.score ?? 0) + 1 / (fusionConstant + rank + 1);
+      fused.set(capability, { component, capability, score });
+    }
   }
-  return [...byId.values()];
-}
-
-function checkTopK(topK: number): void {
-  if (Number.isInteger(topK) && topK > 0) return;
-  throw new GomindError({
-    code: 'CONFIG_INVALID',
-    message: `topK is ${String(topK)}. Accepted: a whole number above 0.`,
-  });
+  return [...fused.values()].sort((left, right) => right.score - left.score);
 }

@@ -24,6 +24,8 @@ export interface OrchestratorMetrics {
   readonly parallelExecutions: number;
   readonly modelTokens: number;
   readonly plansRejected: number;
+  /** Capabilities that a model named although they were not offered; many mean that too few are offered. */
+  readonly tierMisses: number;
   /** Records in the history right now. */
   readonly historySize: number;
   readonly uptimeSeconds: number;
@@ -44,6 +46,7 @@ export class MetricsTracker {
   #parallelExecutions = 0;
   #modelTokens = 0;
   #plansRejected = 0;
+  #tierMisses = 0;
 
   constructor(telemetry: Telemetry) {
     this.#telemetry = telemetry;
@@ -57,6 +60,9 @@ export class MetricsTracker {
         break;
       case 'tokens':
         this.#modelTokens += event.usage.totalTokens;
+        break;
+      case 'plan.repaired':
+        this.#tierMisses += event.diagnostics.filter(({ code }) => code === 'NOT_OFFERED').length;
         break;
       case 'plan.rejected':
         this.#plansRejected++;
@@ -115,6 +121,7 @@ export class MetricsTracker {
       parallelExecutions: this.#parallelExecutions,
       modelTokens: this.#modelTokens,
       plansRejected: this.#plansRejected,
+      tierMisses: this.#tierMisses,
       historySize: state.historySize,
       uptimeSeconds: state.uptimeMs / 1_000,
     };

@@ -15,7 +15,7 @@ import {
   type Telemetry,
   unconfiguredAIClient,
 } from '@gomind/core';
-import { type CapabilityProvider, createDefaultCapabilityProvider } from '../capabilities/capability-provider.ts';
+import type { CapabilityProvider } from '../capabilities/capability-provider.ts';
 import { ComponentCatalog } from '../capabilities/component-catalog.ts';
 import { ComponentClient } from '../execution/component-client.ts';
 import { createComponentStepHandler } from '../execution/component-step.ts';
@@ -23,10 +23,12 @@ import { PlanExecutor } from '../execution/plan-executor.ts';
 import { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
 import { HealthMonitor } from '../orchestrator/health.ts';
 import { createPlanner, type Planner } from '../planning/planner.ts';
+import type { PromptBuilder } from '../planning/planning-prompt.ts';
 import { createJoinSynthesizer } from '../synthesis/join-synthesizer.ts';
 import { createModelSynthesizer } from '../synthesis/model-synthesizer.ts';
 import type { Synthesizer } from '../synthesis/synthesizer.ts';
 import { createTemplateSynthesizer } from '../synthesis/template-synthesizer.ts';
+import { chooseProvider } from './capability-choice.ts';
 import { type OrchestratorConfig, resolveConfig } from './orchestrator-config.ts';
 
 /** What the application injects. Absent parts are objects that do nothing, or the in-process default. */
@@ -35,8 +37,10 @@ export interface OrchestratorDependencies {
   readonly discovery: Discovery;
   /** Default: none, so the basic router plans. Stays the caller's. */
   readonly aiClient?: AIClient;
-  /** Default: everything that the catalog knows. */
+  /** Default: as `config.capabilityProvider` says. */
   readonly capabilityProvider?: CapabilityProvider;
+  /** Makes the planning prompt in the application's own way. Default: persona, rules and examples of `config.prompt`. */
+  readonly promptBuilder?: PromptBuilder;
   /** Default: a planner on the aiClient. */
   readonly planner?: Planner;
   /** Default: as `config.synthesis` says. */
@@ -84,6 +88,8 @@ export function createOrchestrator(
       aiClient,
       clock,
       prompt: config.prompt,
+      ...(dependencies.promptBuilder === undefined ? {} : { promptBuilder: dependencies.promptBuilder }),
+      lookup: (name) => catalog.instances(name)[0],
       maxRepairs: config.maxPlanRepairs,
       maxSteps: config.maxPlanSteps,
     });
@@ -98,7 +104,8 @@ export function createOrchestrator(
     historySize: config.historySize,
     requestTimeoutMs: config.requestTimeoutMs,
     stages: {
-      provider: dependencies.capabilityProvider ?? createDefaultCapabilityProvider(catalog),
+      provider:
+        dependencies.capabilityProvider ?? chooseProvider(config, { catalog, aiClient, clock, logger, telemetry }),
       ladder: {
         aiClient,
         planner,

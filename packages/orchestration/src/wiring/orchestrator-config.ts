@@ -9,9 +9,11 @@ import {
   GomindError,
   type LogLevel,
   readEnv,
+  readEnvBoolean,
   readEnvChoice,
   readEnvDurationMs,
   readEnvInteger,
+  readEnvNumber,
 } from '@gomind/core';
 import type { PlanningPromptOptions } from '../planning/planning-prompt.ts';
 
@@ -41,8 +43,28 @@ export interface OrchestratorConfig {
   readonly synthesis: 'model' | 'template' | 'join';
   /** Text with `${steps...}` expressions for the `template` strategy. Default: a plain paragraph. */
   readonly synthesisTemplate: string | undefined;
-  /** Persona and rules for the planning prompt. Default: none. */
+  /** Persona, rules, examples and template of the planning prompt. Default: none. */
   readonly prompt: Omit<PlanningPromptOptions, 'now'>;
+  /**
+   * What chooses the capabilities that a plan may use. `auto`: the service when one is configured, else all while they are
+   * fewer than `tieredMinTools`, else the model by tiers when that is enabled, else the search. Default: `auto`.
+   */
+  readonly capabilityProvider: 'auto' | 'all' | 'search' | 'tiered' | 'service';
+  /** Base URL of a capability service. Default: `GOMIND_CAPABILITY_SERVICE_URL`, else none. */
+  readonly capabilityServiceUrl: string | undefined;
+  /** Path of the service's search. Default: `/search`. */
+  readonly capabilityServicePath: string;
+  /** Capabilities that search and service offer at most. Default: `GOMIND_CAPABILITY_TOP_K`, else 20. */
+  readonly capabilityTopK: number;
+  /** Least cosine similarity where vectors are used. Default: `GOMIND_CAPABILITY_THRESHOLD`, else 0.7. */
+  readonly capabilityThreshold: number;
+  /**
+   * Whether a model chooses from summaries before it plans, which costs a call. Default:
+   * `GOMIND_TIERED_RESOLUTION_ENABLED`, else true when `GOMIND_TIERED_MIN_TOOLS` is set, else false.
+   */
+  readonly tieredResolutionEnabled: boolean;
+  /** Capabilities from which on not all are offered. Default: `GOMIND_TIERED_MIN_TOOLS`, else 20. */
+  readonly tieredMinTools: number;
   /** What the default logger writes to stderr. Default: `GOMIND_LOG_LEVEL`, else `warn`. */
   readonly logLevel: LogLevel;
 }
@@ -52,6 +74,7 @@ export function resolveConfig(
   options: Partial<OrchestratorConfig> = {},
   environment?: Environment,
 ): OrchestratorConfig {
+  const minTools = readEnvInteger('GOMIND_TIERED_MIN_TOOLS', { min: 1, max: 100_000 }, environment);
   const config: OrchestratorConfig = {
     name: readEnv('GOMIND_AGENT_NAME', environment) ?? 'orchestrator',
     maxConcurrency: readEnvInteger('GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', { min: 1, max: 10_000 }, environment) ?? 10,
@@ -66,6 +89,13 @@ export function resolveConfig(
     synthesis: 'model',
     synthesisTemplate: undefined,
     prompt: {},
+    capabilityProvider: 'auto',
+    capabilityServiceUrl: readEnv('GOMIND_CAPABILITY_SERVICE_URL', environment),
+    capabilityServicePath: '/search',
+    capabilityTopK: readEnvInteger('GOMIND_CAPABILITY_TOP_K', { min: 1, max: 1_000 }, environment) ?? 20,
+    capabilityThreshold: readEnvNumber('GOMIND_CAPABILITY_THRESHOLD', { min: -1, max: 1 }, environment) ?? 0.7,
+    tieredResolutionEnabled: readEnvBoolean('GOMIND_TIERED_RESOLUTION_ENABLED', environment) ?? minTools !== undefined,
+    tieredMinTools: minTools ?? 20,
     logLevel: readEnvChoice('GOMIND_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], environment) ?? 'warn',
     ...definedOnly(options),
   };
@@ -97,7 +127,22 @@ function checkConfig(config: OrchestratorConfig): void {
     basicRouterEnabled: z.boolean(),
     synthesis: z.enum(['model', 'template', 'join']),
     synthesisTemplate: z.string().max(65_536).optional(),
-    prompt: z.strictObject({ persona: z.string().optional(), rules: z.array(z.string()).optional() }),
+    prompt: z.strictObject({
+      persona: z.string().optional(),
+      rules: z.array(z.string()).optional(),
+      examples: z
+        .array(z.strictObject({ request: z.string(), answer: z.record(z.string(), z.unknown()) }))
+        .max(50)
+        .optional(),
+      template: z.string().max(65_536).optional(),
+    }),
+    capabilityProvider: z.enum(['auto', 'all', 'search', 'tiered', 'service']),
+    capabilityServiceUrl: z.url({ protocol: /^https?$/ }).optional(),
+    capabilityServicePath: z.string().max(1_024),
+    capabilityTopK: z.int().min(1).max(1_000),
+    capabilityThreshold: z.number().min(-1).max(1),
+    tieredResolutionEnabled: z.boolean(),
+    tieredMinTools: z.int().min(1).max(100_000),
     logLevel: z.enum(['debug', 'info', 'warn', 'error']),
   });
   const checked = schema.safeParse(config);

@@ -1,0 +1,97 @@
+/**
+ * Small things that capability providers share: capabilities put back into components, and what an offer costs and saves.
+ *
+ * @module
+ */
+import { type Capability, type ComponentInfo, GomindError, type Telemetry } from '@gomind/core';
+import { ComponentCatalog } from './component-catalog.ts';
+
+/** What a provider chooses from; a catalog is read as it is at the time. */
+export type ComponentSource = readonly ComponentInfo[] | ComponentCatalog;
+
+/** The components of a source right now. */
+export function componentsOf(source: ComponentSource): readonly ComponentInfo[] {
+  return source instanceof ComponentCatalog ? source.components() : source;
+}
+
+/** A capability with its component. */
+export interface ChosenCapability {
+  readonly component: ComponentInfo;
+  readonly capability: Capability;
+}
+
+/** All capabilities that a plan may use, in the order of their components. */
+export function publicCapabilities(components: readonly ComponentInfo[]): ChosenCapability[] {
+  return components.flatMap((component) =>
+    component.capabilities
+      .filter((capability) => capability.internal !== true)
+      .map((capability) => ({ component, capability })),
+  );
+}
+
+/** Components with only the chosen capabilities, in the order of their first one. */
+export function asComponents(chosen: readonly ChosenCapability[]): ComponentInfo[] {
+  const byId = new Map<string, ComponentInfo & { readonly capabilities: Capability[] }>();
+  for (const { component, capability } of chosen) {
+    const known = byId.get(component.id);
+    if (known === undefined) byId.set(component.id, { ...component, capabilities: [capability] });
+    else if (!known.capabilities.includes(capability)) known.capabilities.push(capability);
+  }
+  return [...byId.values()];
+}
+
+const charactersPerToken = 4;
+const tokens = new WeakMap<Capability, number>();
+
+/** Tokens that a capability costs in a prompt, estimated at four characters each. */
+export function estimateTokens(capability: Capability): number {
+  let estimate = tokens.get(capability);
+  if (estimate === undefined) {
+    estimate = Math.ceil(JSON.stringify(capability).length / charactersPerToken);
+    tokens.set(capability, estimate);
+  }
+  return estimate;
+}
+
+/** One choice, for {@link recordOffer}. */
+export interface OfferRecord {
+  /** Name of the provider. */
+  readonly provider: string;
+  readonly all: readonly ComponentInfo[];
+  readonly offered: readonly ComponentInfo[];
+  /** Tokens that the choice itself took. Default: 0. */
+  readonly spentTokens?: number;
+}
+
+/** Records how many capabilities were offered, and how many tokens that saved against offering all (never below 0). */
+export function recordOffer(telemetry: Telemetry, record: OfferRecord): void {
+  const { provider, all, offered, spentTokens = 0 } = record;
+  const sum = (components: readonly ComponentInfo[]): number =>
+    publicCapabilities(components).reduce((total, { capability }) => total + estimateTokens(capability), 0);
+  const saved = Math.max(0, sum(all) - sum(offered) - spentTokens);
+  telemetry.recordMetric(
+    'orchestrator.capabilities.offered',
+    publicCapabilities(offered).length,
+    { provider },
+    { kind: 'histogram' },
+  );
+  telemetry.recordMetric('orchestrator.capabilities.tokens_saved', saved, { provider }, { kind: 'counter' });
+}
+
+/** @throws GomindError `CONFIG_INVALID` for a `topK` that is no whole number above 0 */
+export function checkTopK(topK: number): void {
+  if (Number.isInteger(topK) && topK > 0) return;
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message: `topK is ${String(topK)}. Accepted: a whole number above 0.`,
+  });
+}
+
+/** @throws GomindError `CONFIG_INVALID` for a threshold that is no cosine */
+export function checkThreshold(threshold: number): void {
+  if (threshold >= -1 && threshold <= 1) return;
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message: `threshold is ${String(threshold)}. Accepted: a cosine similarity from -1 to 1, for example 0.7.`,
+  });
+}

@@ -131,6 +131,17 @@ export type { ArtifactReference, ArtifactStore } from './execution/artifact-stor
 // Execution
 export { executePlan } from './execution/execute-plan.ts';
 export type { ComponentCall, ExecutePlanOptions } from './execution/execute-plan.ts';
+export { createBudget } from './execution/budget.ts';
+export type { Budget, BudgetOptions } from './execution/budget.ts';
+export { readBudgetLimits } from './execution/budget-limits.ts';
+export type {
+  BudgetAmounts,
+  BudgetLimits,
+  BudgetRequest,
+  CallBudget,
+  Reservation,
+  RunBudgetLimits,
+} from './plan/budget.ts';
 export { PlanExecutor } from './execution/plan-executor.ts';
 export type { ExecuteOptions, PlanExecutorOptions } from './execution/plan-executor-options.ts';
 export type { NestedPlanOptions, StepContext, StepHandler } from './execution/step-handler.ts';

@@ -15,6 +15,7 @@ import {
   type AIRequest,
   type AIResponse,
   type AIStreamPart,
+  type AIUsage,
   cancellationError,
   type CircuitBreaker,
   type Clock,
@@ -107,6 +108,12 @@ class ChainClient implements AIClient {
       jsonSchema: links.every(({ aiClient }) => aiClient.capabilities?.jsonSchema === true),
       embeddings: links.some(({ aiClient }) => aiClient.capabilities?.embeddings !== false),
     };
+  }
+
+  /** The dearest answer that any of them may give. */
+  priceUsd(usage: Pick<AIUsage, 'inputTokens' | 'outputTokens'>, requested?: string): number | undefined {
+    const prices = this.#links.map(({ aiClient, model }) => aiClient.priceUsd?.(usage, model ?? requested));
+    return prices.some((price) => price === undefined) ? undefined : Math.max(...prices.map((price) => price ?? 0));
   }
 
   async generate(request: AIRequest): Promise<AIResponse> {

@@ -15,6 +15,7 @@ import {
   type AIRequest,
   type AIResponse,
   type AIStreamPart,
+  type AIUsage,
   GomindError,
   type LinkedAbort,
   linkedAbort,
@@ -45,6 +46,12 @@ export class ModelClient implements AIClient {
     this.#driver = driver;
     this.#settings = settings;
     this.#observer = new CallObserver(settings);
+  }
+
+  priceUsd(usage: Pick<AIUsage, 'inputTokens' | 'outputTokens'>, requested?: string): number | undefined {
+    const { model } = this.#driver.placeOf(requested, 'chat');
+    const price = priceOf(this.#settings.prices, { provider: this.provider, model, requestedModel: model });
+    return price === undefined ? undefined : costUsd(price, usage);
   }
 
   async generate(request: AIRequest): Promise<AIResponse> {

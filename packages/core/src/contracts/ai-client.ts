@@ -102,6 +102,14 @@ export interface AIClient {
   readonly isConfigured?: boolean;
   /** Default: unknown. */
   readonly capabilities?: AIClientCapabilities;
+  /**
+   * What an answer of so many tokens would cost, for budgets of money. Default: unknown.
+   *
+   * @param usage tokens
+   * @param model name or alias; default: the client's own
+   * @returns US dollars; undefined when the price is unknown
+   */
+  priceUsd?(usage: Pick<AIUsage, 'inputTokens' | 'outputTokens'>, model?: string): number | undefined;
   generate(request: AIRequest): Promise<AIResponse>;
   /** Streams an answer; the iterable rejects with the same errors as {@link AIClient.generate}. */
   stream(request: AIRequest): AsyncIterable<AIStreamPart>;

@@ -45,6 +45,7 @@ export function createComponentStepHandler(options: ComponentStepOptions): StepH
 
   return {
     kind: 'component',
+    isToolCall: true,
     maxAttempts: () => maxAttempts,
     // The promise about effects stands above the wish to retry: an unknown outcome is repeated only where repeating is harmless.
     mayRetry: (error, step) => {

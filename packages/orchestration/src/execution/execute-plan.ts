@@ -9,6 +9,7 @@ import { EventSequence } from '../plan/event-sequence.ts';
 import { RunFold } from '../plan/fold-run.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import { hasViews, type RunViews, showEvent } from '../plan/run-views.ts';
+import type { Budget } from './budget.ts';
 import type { EventSignals } from './event-signals.ts';
 import { createJoinStepHandler } from './join-step.ts';
 import { PlanExecutor } from './plan-executor.ts';
@@ -43,6 +44,8 @@ export interface ExecutePlanOptions extends RunViews {
   readonly stepTimeoutMs?: number;
   /** Milliseconds for the whole run. Default: none. */
   readonly timeoutMs?: number;
+  /** What the run may use up. Default: no limit. */
+  readonly budget?: Budget;
   readonly clock?: Clock;
 }
 
@@ -79,6 +82,7 @@ export async function executePlan(plan: unknown, options: ExecutePlanOptions): P
     ...(options.inputs === undefined ? {} : { inputs: options.inputs }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    budget: options.budget,
   });
   emit(endOf(result));
   return result;
@@ -99,6 +103,7 @@ function emitterOf(views: RunViews, sequence: EventSequence): (body: RunEventBod
 export function createCallStepHandler(options: Pick<ExecutePlanOptions, 'call'>): StepHandler {
   return {
     kind: 'component',
+    isToolCall: true,
     run: (step, context) =>
       options.call({
         component: step.component ?? '',

@@ -6,6 +6,7 @@
 import type { Clock, Logger, Telemetry } from '@gomind/core';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
+import type { Budget } from './budget.ts';
 import type { StepHandler } from './step-handler.ts';
 
 /** Parts and bounds of a {@link PlanExecutor}. */
@@ -33,6 +34,8 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds for the whole run. Default: none. */
   readonly timeoutMs?: number;
+  /** What the run may use up. Default: no limit. */
+  readonly budget?: Budget | undefined;
   /** Receives `step.*` events in the order they happen. What it throws ends the run. */
   readonly emit?: (event: RunEventBody) => void;
 }

@@ -20,6 +20,7 @@
 import { cancellationError, GomindError, noopLogger, noopTelemetry, systemClock } from '@gomind/core';
 import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
+import { noBudget } from './budget.ts';
 import type { ExecuteOptions, PlanExecutorOptions } from './plan-executor-options.ts';
 import { PlanRun } from './plan-run.ts';
 import { SharedRun } from './shared-run.ts';
@@ -45,14 +46,15 @@ export class PlanExecutor {
   async execute(plan: RoutingPlan, options: ExecuteOptions = {}): Promise<ExecutionResult> {
     const crash = Promise.withResolvers<never>();
     const shared = this.#share(options, crash.reject);
-    const { clock, deadlines } = shared;
-    const { signal, timeoutMs } = options;
+    const { clock, deadlines, budget } = shared;
+    const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options;
+    const budgetMs = budget.remainingMs();
     const run = new PlanRun(plan, {
       shared,
       scope: { ...options.scope, inputs: options.inputs ?? {}, run: { ...options.scope?.run, id: shared.runId } },
       path: '',
       nesting: 0,
-      dueMs: timeoutMs === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() + timeoutMs,
+      dueMs: clock.monotonicMs() + Math.min(timeoutMs, budgetMs),
     });
     const cancel = (reason: GomindError): void => {
       shared.guard(() => {
@@ -63,11 +65,14 @@ export class PlanExecutor {
       cancel(cancellationError(signal as AbortSignal, 'The run'));
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    if (timeoutMs !== undefined) {
+    if (Number.isFinite(timeoutMs))
       deadlines.add(timeoutMs, () => {
         cancel(runTimeout(timeoutMs));
       });
-    }
+    if (Number.isFinite(budgetMs))
+      deadlines.add(Math.max(0, budgetMs), () => {
+        cancel(budget.timeUp());
+      });
     try {
       if (signal?.aborted === true) onAbort();
       else run.start();
@@ -94,6 +99,7 @@ export class PlanExecutor {
       maxConcurrency,
       maxSteps,
       stepTimeoutMs,
+      budget: options.budget ?? noBudget,
       emit: options.emit ?? (() => undefined),
       crash,
     });

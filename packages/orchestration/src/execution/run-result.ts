@@ -24,12 +24,15 @@ export interface RunEnd {
   readonly resolve: (value: unknown) => unknown;
 }
 
+/** A run that comes to one of its limits has failed; nobody wanted it cancelled. */
+const limitCodes: ReadonlySet<string> = new Set(['RUN_TIMEOUT', 'BUDGET_EXCEEDED']);
+
 /** Puts the result together. */
 export function buildResult(end: RunEnd): ExecutionResult {
   const { plan, results, cancelledBy, runId, startedAt, endedAt } = end;
   const errors = end.failures.map((index) => causeOf(end, index));
   if (cancelledBy !== undefined) errors.push(toErrorInfo(cancelledBy));
-  const isCancelled = cancelledBy !== undefined && cancelledBy.code !== 'RUN_TIMEOUT';
+  const isCancelled = cancelledBy !== undefined && !limitCodes.has(cancelledBy.code);
   const steps: Record<string, StepResult> = {};
   for (const [index, step] of plan.steps.entries()) setOwn(steps, step.name, results[index]);
   return {

@@ -6,6 +6,7 @@
 import { type Clock, DeadlineQueue, GomindError, type Logger, type Telemetry } from '@gomind/core';
 import type { PlanStep } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
+import type { Budget } from './budget.ts';
 import { CallCounter } from './idempotency-key.ts';
 import { SlotPool } from './slot-pool.ts';
 import type { StepHandler } from './step-handler.ts';
@@ -20,6 +21,7 @@ export interface SharedRunOptions {
   readonly maxConcurrency: number;
   readonly maxSteps: number;
   readonly stepTimeoutMs: number;
+  readonly budget: Budget;
   readonly emit: (event: RunEventBody) => void;
   /** Called at most once, with what no step is to blame for: an event listener that throws. */
   readonly crash: (error: unknown) => void;
@@ -33,6 +35,7 @@ export class SharedRun {
   readonly logger: Logger;
   readonly telemetry: Telemetry;
   readonly stepTimeoutMs: number;
+  readonly budget: Budget;
   readonly slots: SlotPool;
   readonly deadlines: DeadlineQueue;
   readonly calls: CallCounter;
@@ -48,6 +51,7 @@ export class SharedRun {
     this.logger = options.logger;
     this.telemetry = options.telemetry;
     this.stepTimeoutMs = options.stepTimeoutMs;
+    this.budget = options.budget;
     this.emit = options.emit;
     this.slots = new SlotPool(options.maxConcurrency);
     this.deadlines = new DeadlineQueue(options.clock);

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Deadline, GomindError, Logger, Telemetry } from '@gomind/core';
+import type { CallBudget } from '../plan/budget.ts';
 import type { ExecutionResult } from '../plan/execution-result.ts';
 import { resolveExpressions } from '../plan/expressions/resolve-expressions.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
@@ -29,6 +30,7 @@ export interface AttemptedCall {
   /** Attempts so far, this one included. */
   readonly attempts: number;
   readonly idempotencyKey: string;
+  readonly budget: CallBudget;
   /** `dueMs`, on the clock's monotonic time: when the run is given up; Infinity for never. */
   readonly place: { readonly dueMs: number };
   startNested(plan: RoutingPlan, options: NestedPlanOptions, dueMs: number): NestedRun;
@@ -67,6 +69,10 @@ export class StepAttempt implements StepContext {
 
   get scope(): ExpressionScope {
     return this.#call.scope;
+  }
+
+  get budget(): CallBudget {
+    return this.#call.budget;
   }
 
   get logger(): Logger {

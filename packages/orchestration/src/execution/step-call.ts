@@ -9,6 +9,8 @@
 import { type Deadline, GomindError, retryDelayMs } from '@gomind/core';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
+import { noReservation, type Reservation } from '../plan/budget.ts';
+import type { Budget } from './budget.ts';
 import { toErrorInfo } from './error-info.ts';
 import { outputOf, PlanExpansion } from './expand-into.ts';
 import { retryPolicyOf } from './retry-policy.ts';
@@ -87,6 +89,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   #pause: Deadline | undefined;
   #idempotencyKey: string | undefined;
   #nestedPlans = 0;
+  #budget: Budget | undefined;
 
   constructor(options: StepCallOptions) {
     this.step = options.step;
@@ -98,6 +101,12 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
     this.#handler = options.place.shared.handlerOf(options.step);
     this.#owner = options.owner;
     this.#template = options.inputs;
+  }
+
+  /** Of this step, items and nested plans counted in. */
+  get budget(): Budget {
+    this.#budget ??= this.shared.budget.forStep(this.name);
+    return this.#budget;
   }
 
   get idempotencyKey(): string {
@@ -138,10 +147,12 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
 
   #start(handler: StepHandler, holdsSlot: boolean): void {
     if (this.inputs === undefined && !this.#resolveInputs(holdsSlot)) return;
+    const reservation = this.#reserve(handler, holdsSlot);
+    if (reservation === undefined) return;
     this.attempts++;
     const attempt = new StepAttempt(this, this.#callInputs, holdsSlot);
     this.#attempt = attempt;
-    attempt.limitTime(this.step.timeoutMs ?? handler.timeoutMs ?? this.shared.stepTimeoutMs, () => {
+    attempt.limitTime(Math.min(this.#timeoutMs, this.budget.remainingMs()), () => {
       this.shared.guard(() => {
         this.#timedOut(attempt);
       });
@@ -153,7 +164,24 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
     } catch (error) {
       output = Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
-    this.#follow(attempt, output);
+    this.#follow(attempt, settledWith(reservation, output));
+  }
+
+  get #timeoutMs(): number {
+    return this.step.timeoutMs ?? this.#handler?.timeoutMs ?? this.shared.stepTimeoutMs;
+  }
+
+  /** @returns undefined when the budget refused the call and the owner has been told */
+  #reserve(handler: StepHandler, holdsSlot: boolean): Reservation | undefined {
+    if (handler.isToolCall !== true) return noReservation;
+    const { component = '', action = '' } = this.step;
+    try {
+      return this.budget.reserve({ toolCalls: 1, purpose: `${component}.${action}` });
+    } catch (error) {
+      if (holdsSlot) this.shared.slots.release();
+      this.#owner.failed(this, error);
+      return undefined;
+    }
   }
 
   /** @returns false when it failed and the owner has been told */
@@ -217,13 +245,16 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   #timedOut(attempt: StepAttempt): void {
     if (attempt !== this.#attempt) return;
     this.#attempt = undefined;
-    const timeoutMs = this.step.timeoutMs ?? this.#handler?.timeoutMs ?? this.shared.stepTimeoutMs;
-    const error = new GomindError({
-      code: 'STEP_TIMEOUT',
-      message: `Step "${this.name}" took longer than ${String(timeoutMs)} ms`,
-      isRetryable: true,
-      details: { step: this.name, timeoutMs },
-    });
+    const timeoutMs = this.#timeoutMs;
+    const error =
+      this.budget.remainingMs() <= 0
+        ? this.budget.timeUp()
+        : new GomindError({
+            code: 'STEP_TIMEOUT',
+            message: `Step "${this.name}" took longer than ${String(timeoutMs)} ms`,
+            isRetryable: true,
+            details: { step: this.name, timeoutMs },
+          });
     attempt.giveUp(error);
     this.#retryOrFail(error);
   }
@@ -231,7 +262,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   /** The pause before the next attempt holds no slot. */
   #retryOrFail(error: unknown): void {
     const { clock, deadlines, emit } = this.shared;
-    const remainingMs = this.place.dueMs - clock.monotonicMs();
+    const remainingMs = Math.min(this.place.dueMs - clock.monotonicMs(), this.budget.remainingMs());
     const delayMs = retryDelayMs(
       { error, attempt: this.attempts, remainingMs, random: clock.random() },
       retryPolicyOf(this.step, this.#handler),
@@ -248,6 +279,14 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
       });
     });
   }
+}
+
+/** A tool call counts as one from the moment it is made; when its handler has ended, it is no longer under way. */
+function settledWith(reservation: Reservation, output: Promise<unknown>): Promise<unknown> {
+  if (reservation === noReservation) return output;
+  return output.finally(() => {
+    reservation.settle({ toolCalls: 1 });
+  });
 }
 
 function unknownKind(step: PlanStep, shared: SharedRun): GomindError {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Logger, Telemetry } from '@gomind/core';
+import type { CallBudget } from '../plan/budget.ts';
 import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
@@ -33,6 +34,8 @@ export interface StepContext {
   readonly attempt: number;
   /** Same for every attempt of this call. */
   readonly idempotencyKey: string;
+  /** Asked before a model is called inside this step. */
+  readonly budget: CallBudget;
   /** What expressions see. */
   readonly scope: ExpressionScope;
   readonly logger: Logger;
@@ -54,6 +57,8 @@ export interface StepHandler {
   readonly kind: string;
   /** Whether its calls count against the limit of concurrency; false for one that only waits or decides. Default: true. */
   readonly takesSlot?: boolean;
+  /** Whether each attempt is a tool call that the run's budget counts. Default: false. */
+  readonly isToolCall?: boolean;
   /** Milliseconds for each call of a step that has no timeout of its own; Infinity for no bound. Default: the executor's. */
   readonly timeoutMs?: number;
   /**

@@ -12,7 +12,9 @@ import {
   retry,
   RetryBudget,
 } from '@gomind/core';
+import { type CallBudget, unlimitedBudget } from '../plan/budget.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
+import { reserveModelCall } from './reserve-model-call.ts';
 
 /** Options of {@link callModel}. */
 export interface ModelCallOptions {
@@ -25,39 +27,53 @@ export interface ModelCallOptions {
   readonly deadlineMs?: number;
   readonly clock?: Clock | undefined;
   readonly emit?: ((event: RunEventBody) => void) | undefined;
+  /** Asked before each attempt. Default: no limit. */
+  readonly budget?: CallBudget | undefined;
 }
 
 /** One for each client, so that requests together do not feed an outage of it. */
-const budgets = new WeakMap<AIClient, RetryBudget>();
+const retryBudgets = new WeakMap<AIClient, RetryBudget>();
 
-function budgetOf(aiClient: AIClient): RetryBudget {
-  const known = budgets.get(aiClient);
+function retryBudgetOf(aiClient: AIClient): RetryBudget {
+  const known = retryBudgets.get(aiClient);
   if (known !== undefined) return known;
   const budget = new RetryBudget();
-  budgets.set(aiClient, budget);
+  retryBudgets.set(aiClient, budget);
   return budget;
 }
 
 /**
  * Asks a model once, and again while its errors say that a retry can help.
  *
- * @throws GomindError what the last attempt threw; `MODEL_REFUSED` when the content filter stopped the answer
+ * @throws GomindError what the last attempt threw; `BUDGET_EXCEEDED`; `MODEL_REFUSED` when the content filter stopped the answer
  */
 export async function callModel(
   aiClient: AIClient,
   request: AIRequest,
   options: ModelCallOptions,
 ): Promise<AIResponse> {
-  const { signal, clock, maxAttempts = 3, deadlineMs = 60_000 } = options;
-  const response = await retry(() => aiClient.generate(signal === undefined ? request : { ...request, signal }), {
+  const { signal, clock, maxAttempts = 3, deadlineMs = 60_000, budget = unlimitedBudget, purpose } = options;
+  const whole = signal === undefined ? request : { ...request, signal };
+  const ask = async (): Promise<AIResponse> => {
+    const call = reserveModelCall(aiClient, whole, { budget, purpose });
+    try {
+      const response = await aiClient.generate(call.request);
+      call.settle(response.usage);
+      return response;
+    } catch (error) {
+      call.fail(error);
+      throw error;
+    }
+  };
+  const response = await retry(ask, {
     maxAttempts,
     initialDelayMs: 250,
-    deadlineMs,
-    budget: budgetOf(aiClient),
+    deadlineMs: Math.min(deadlineMs, budget.remainingMs()),
+    budget: retryBudgetOf(aiClient),
     signal,
     clock,
   });
-  options.emit?.({ type: 'tokens', purpose: options.purpose, model: response.model, usage: response.usage });
+  options.emit?.({ type: 'tokens', purpose, model: response.model, usage: response.usage });
   if (response.finishReason === 'content-filter') {
     throw new GomindError({
       code: 'MODEL_REFUSED',

@@ -15,7 +15,10 @@ import {
   toGomindError,
   withTimeout,
 } from '@gomind/core';
+import { createBudget } from '../execution/budget.ts';
+import { narrowest, readBudgetLimits } from '../execution/budget-limits.ts';
 import type { ComponentCatalog } from '../capabilities/component-catalog.ts';
+import type { RunBudgetLimits } from '../plan/budget.ts';
 import { RunFold, type RunState } from '../plan/fold-run.ts';
 import type { RunEvent, RunEventBody } from '../plan/run-event.ts';
 import { type RunViews, showEvent } from '../plan/run-views.ts';
@@ -47,6 +50,8 @@ export interface AIOrchestratorParts {
   readonly historySize: number;
   /** Milliseconds for a whole request when its metadata gives no timeout. */
   readonly requestTimeoutMs: number;
+  /** What a request may use up; its metadata may ask for less. */
+  readonly budget: RunBudgetLimits;
   /** Frees what the wiring made. */
   readonly onClose: () => Promise<void>;
 }
@@ -175,6 +180,7 @@ export class AIOrchestrator {
     checkArguments(request, metadata);
     const { clock } = this.#parts;
     const timeoutMs = requestTimeoutMs(metadata, this.#parts.requestTimeoutMs);
+    const limits = narrowest(this.#parts.budget, readBudgetLimits(metadata.budget));
     const runId = `run-${clock.uuid()}`;
     const journal = new RunJournal({ runId, clock });
     const abort = linkedAbort(options.signal);
@@ -182,12 +188,19 @@ export class AIOrchestrator {
       runId,
       journal,
       abort: abort.abort,
-      done: this.#run({ runId, journal, request, metadata, timeoutMs, signal: abort.signal, views: options }).finally(
-        () => {
-          abort.unlink();
-          this.#active.delete(run);
-        },
-      ),
+      done: this.#run({
+        runId,
+        journal,
+        request,
+        metadata,
+        timeoutMs,
+        limits,
+        signal: abort.signal,
+        views: options,
+      }).finally(() => {
+        abort.unlink();
+        this.#active.delete(run);
+      }),
     };
     this.#active.add(run);
     return run;
@@ -199,6 +212,7 @@ export class AIOrchestrator {
     readonly request: string;
     readonly metadata: RequestMetadata;
     readonly timeoutMs: number;
+    readonly limits: RunBudgetLimits;
     readonly signal: AbortSignal;
     readonly views: RunViews;
   }): Promise<OrchestratorResponse> {
@@ -233,6 +247,7 @@ export class AIOrchestrator {
                 request,
                 signal,
                 emit,
+                budget: createBudget(start.limits, { clock, emit }),
                 frame: (mode, troubles) => ({
                   requestId: runId,
                   mode,

@@ -4,6 +4,7 @@
  * @module
  */
 import { type AIClient, type ComponentInfo, type GomindError, toGomindError, unconfiguredAIClient } from '@gomind/core';
+import type { CallBudget } from '../plan/budget.ts';
 import type { RunError } from '../plan/execution-result.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
@@ -23,6 +24,9 @@ export interface LadderRungs {
   readonly now: () => Date;
 }
 
+/** Failures of planning that say nothing of whether the model can be reached. */
+const notTheModelsFault: ReadonlySet<string> = new Set(['PLAN_REJECTED', 'BUDGET_EXCEEDED']);
+
 /** Where the ladder ended. `troubles` are the rungs that broke on the way. */
 export type LadderOutcome = { readonly mode: ResponseMode; readonly troubles: readonly RunError[] } & (
   | { readonly ok: true; readonly plan: RoutingPlan; readonly reason?: string }
@@ -40,7 +44,11 @@ export async function planWithLadder(
   request: string,
   offered: readonly ComponentInfo[],
   rungs: LadderRungs,
-  options: { readonly signal: AbortSignal; readonly emit: (event: RunEventBody) => void },
+  options: {
+    readonly signal: AbortSignal;
+    readonly emit: (event: RunEventBody) => void;
+    readonly budget: CallBudget;
+  },
 ): Promise<LadderOutcome> {
   let trouble: GomindError;
   try {
@@ -51,7 +59,7 @@ export async function planWithLadder(
   } catch (error) {
     if (options.signal.aborted) throw error;
     trouble = toGomindError(error, { code: 'PLANNING_FAILED', message: 'Planning failed' });
-    if (trouble.code !== 'PLAN_REJECTED') rungs.onModelOutcome(trouble.message);
+    if (!notTheModelsFault.has(trouble.code)) rungs.onModelOutcome(trouble.message);
     if (!rungs.isBasicRouterEnabled) throw trouble;
   }
   const troubles = rungs.aiClient.isConfigured === false ? [] : [trouble.toJSON()];

@@ -10,7 +10,7 @@ import type { RoutingPlan } from '../plan/routing-plan.ts';
 
 /**
  * - `completed`: every part was done as asked
- * - `partial`: some steps failed; the answer says which
+ * - `partial`: some steps failed, or the budget ran out; the answer says which
  * - `degraded`: answered, or refused, with lesser means (no model, or the model failed)
  * - `failed`: nothing could be done
  */
@@ -49,6 +49,11 @@ export interface RequestMetadata {
   /** Whole-request deadline, `"30s"` or milliseconds. Default: the orchestrator's own. */
   readonly timeout?: string | number;
   readonly conversation_id?: string;
+  /**
+   * Less than the orchestrator's own budget: `{ tokens, cost_usd, model_calls, tool_calls, time, step }`, each optional.
+   * Default: the orchestrator's own.
+   */
+  readonly budget?: unknown;
 }
 
 /**

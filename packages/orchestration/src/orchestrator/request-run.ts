@@ -5,6 +5,7 @@
  */
 import { type ComponentInfo, GomindError, type Telemetry, toGomindError } from '@gomind/core';
 import type { CapabilityProvider } from '../capabilities/capability-provider.ts';
+import type { Budget } from '../execution/budget.ts';
 import type { PlanExecutor } from '../execution/plan-executor.ts';
 import type { ExecutionResult, RunError } from '../plan/execution-result.ts';
 import type { RunState } from '../plan/fold-run.ts';
@@ -34,6 +35,7 @@ export interface RequestRun {
   readonly request: string;
   readonly signal: AbortSignal;
   readonly emit: (event: RunEventBody) => void;
+  readonly budget: Budget;
   /** What every response of this request has in common, measured when it is asked for. */
   readonly frame: (mode: ResponseFrame['mode'], troubles: readonly RunError[]) => ResponseFrame;
   /** What the run's events say so far. */
@@ -51,7 +53,7 @@ export async function runRequest(stages: RequestStages, run: RequestRun): Promis
   checkOffer(offered);
 
   const planned = await stages.telemetry.withSpan('plan', {}, () =>
-    planWithLadder(run.request, offered, stages.ladder, { signal: run.signal, emit: run.emit }),
+    planWithLadder(run.request, offered, stages.ladder, { signal: run.signal, emit: run.emit, budget: run.budget }),
   );
   if (!planned.ok) return refuse(run, planned, offered);
 
@@ -62,7 +64,8 @@ export async function runRequest(stages: RequestStages, run: RequestRun): Promis
     source: planned.mode === 'ai' ? 'ai' : 'basic-router',
     ...(planned.reason === undefined ? {} : { reason: planned.reason }),
   });
-  const result = await stages.executor.execute(plan, { runId: run.runId, signal: run.signal, emit: run.emit });
+  const { runId, signal, emit, budget } = run;
+  const result = await stages.executor.execute(plan, { runId, signal, emit, budget });
   run.signal.throwIfAborted();
   return respond(stages, run, { planned, plan, result });
 }
@@ -123,7 +126,8 @@ async function respond(
 ): Promise<OrchestratorResponse> {
   const { planned, plan, result } = outcome;
   const input = { request: run.request, plan, result };
-  const troubles = [...planned.troubles];
+  // What ended the run as a whole is no step's failure.
+  const troubles = [...planned.troubles, ...result.errors.filter(({ step }) => step === undefined)];
   const hasOutput = Object.values(result.steps).some((step) => step.status === 'completed');
   let isDegraded = planned.mode !== 'ai';
   let answer: string | undefined;
@@ -131,7 +135,7 @@ async function respond(
   if (planned.mode === 'ai' && hasOutput) {
     run.emit({ type: 'synthesis.started', strategy: stages.synthesizer.strategy });
     try {
-      answer = await stages.synthesizer.synthesize(input, { signal: run.signal, emit: run.emit });
+      answer = await stages.synthesizer.synthesize(input, { signal: run.signal, emit: run.emit, budget: run.budget });
     } catch (error) {
       if (run.signal.aborted) throw error;
       const trouble = toGomindError(error, { code: 'SYNTHESIS_FAILED', message: 'Writing the answer failed' });

@@ -42,7 +42,7 @@ export function respondWithResult(
   const share = plan.steps.length === 0 ? 0 : completed / plan.steps.length;
   return {
     ...shared,
-    status: statusOf(state, completed, isDegraded),
+    status: statusOf([...troubles, ...state.errors], { hasFailures: state.errors.length > 0, completed, isDegraded }),
     response: answer,
     plan,
     steps,
@@ -84,8 +84,14 @@ function settledSteps(plan: RoutingPlan, state: RunState): Record<string, StepRe
   );
 }
 
-function statusOf(state: RunState, completed: number, isDegraded: boolean): ResponseStatus {
-  if (state.errors.length > 0) return completed === 0 ? 'failed' : 'partial';
+function statusOf(
+  errors: readonly RunError[],
+  outcome: { readonly hasFailures: boolean; readonly completed: number; readonly isDegraded: boolean },
+): ResponseStatus {
+  const { hasFailures, completed, isDegraded } = outcome;
+  if (hasFailures || errors.some(({ code }) => code === 'BUDGET_EXCEEDED')) {
+    return completed === 0 ? 'failed' : 'partial';
+  }
   return isDegraded ? 'degraded' : 'completed';
 }
 

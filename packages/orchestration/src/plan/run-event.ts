@@ -5,6 +5,7 @@
  * @module
  */
 import type { AIUsage } from '@gomind/core';
+import type { BudgetAmounts, BudgetLimits } from './budget.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ErrorInfo, ExecutionResult, ItemError } from './execution-result.ts';
 import type { RoutingPlan } from './routing-plan.ts';
@@ -19,6 +20,16 @@ export type RunEventBody =
   | { readonly type: 'plan.rejected'; readonly diagnostics: readonly Diagnostic[]; readonly attempt: number }
   | { readonly type: 'plan.repaired'; readonly diagnostics: readonly Diagnostic[]; readonly by: 'rules' | 'model' }
   | { readonly type: 'tokens'; readonly purpose: string; readonly model: string; readonly usage: AIUsage }
+  | ({ readonly type: 'budget.reserved'; readonly amounts: BudgetAmounts } & BudgetPlace)
+  | ({ readonly type: 'budget.settled'; readonly reserved: BudgetAmounts; readonly used: BudgetAmounts } & BudgetPlace)
+  | ({
+      readonly type: 'budget.refused';
+      readonly limit: keyof BudgetLimits;
+      readonly allowed: number;
+      /** Used up, or set aside for calls under way. */
+      readonly used: number;
+      readonly requested: number;
+    } & BudgetPlace)
   | { readonly type: 'step.scheduled'; readonly step: string }
   | {
       readonly type: 'step.started';
@@ -79,6 +90,14 @@ export type RunEventBody =
   | { readonly type: 'synthesis.delta'; readonly text: string }
   | ({ readonly type: 'run.completed' } & RunEnd)
   | ({ readonly type: 'run.failed' | 'run.cancelled'; readonly error: ErrorInfo } & RunEnd);
+
+/** Whose budget it is, and for what call. */
+export interface BudgetPlace {
+  /** `run`, or the name of a step that has limits of its own. */
+  readonly scope: string;
+  /** `planning`, `synthesis`, the name of a tool. */
+  readonly purpose: string;
+}
 
 /** What the last event of a run carries. */
 export interface RunEnd {

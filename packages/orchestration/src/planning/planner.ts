@@ -8,6 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type AIClient, type AIMessage, type Clock, type ComponentInfo, GomindError, systemClock } from '@gomind/core';
 import { withoutInternal } from '../capabilities/capability-provider.ts';
 import { generateJson, type JsonVerdict } from '../llm/generate-json.ts';
+import type { CallBudget } from '../plan/budget.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import { validatePlan } from '../plan/validate-plan.ts';
@@ -36,6 +37,8 @@ export interface PlanningOptions {
   readonly signal?: AbortSignal | undefined;
   /** Receives `tokens`, `plan.rejected` and `plan.repaired` events. */
   readonly emit?: ((event: RunEventBody) => void) | undefined;
+  /** Asked before each question to the model. Default: no limit. */
+  readonly budget?: CallBudget | undefined;
 }
 
 /** Makes a plan from a request. */
@@ -78,7 +81,7 @@ export function createPlanner(options: PlannerOptions): Planner {
   if (options.prompt?.template !== undefined) checkTemplate(options.prompt.template);
   const system = systemMessage(options.prompt);
   return {
-    plan: async (request, offered, { signal, emit } = {}) => {
+    plan: async (request, offered, { signal, emit, budget } = {}) => {
       const offer = new Offer(offered, lookup);
       let added: readonly ComponentInfo[] = [];
       try {
@@ -99,6 +102,7 @@ export function createPlanner(options: PlannerOptions): Planner {
           signal,
           clock,
           emit,
+          budget,
         });
         if (offer.missed.length > 0) emit?.({ type: 'plan.repaired', diagnostics: offer.missed, by: 'rules' });
         if (repaired.length > 0) emit?.({ type: 'plan.repaired', diagnostics: repaired, by: 'model' });

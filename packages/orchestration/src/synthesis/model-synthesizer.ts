@@ -5,6 +5,8 @@
  * @module
  */
 import { type AIClient, type AIMessage, type AIResponse, GomindError } from '@gomind/core';
+import { reserveModelCall } from '../llm/reserve-model-call.ts';
+import { unlimitedBudget } from '../plan/budget.ts';
 import type { SynthesisInput, SynthesisOptions, Synthesizer } from './synthesizer.ts';
 
 /** Options of {@link createModelSynthesizer}. */
@@ -37,18 +39,26 @@ export function createModelSynthesizer(aiClient: AIClient, options: ModelSynthes
   const { temperature = 0.3, maxOutputTokens = 1_500 } = options;
   return {
     strategy: 'model',
-    synthesize: async (input, { signal, emit } = {}) => {
+    synthesize: async (input, { signal, emit, budget = unlimitedBudget } = {}) => {
       const request = {
         messages: buildSynthesisPrompt(input, options),
         temperature,
         maxOutputTokens,
         ...(signal === undefined ? {} : { signal }),
       };
+      const call = reserveModelCall(aiClient, request, { budget, purpose: 'synthesis' });
       let response: AIResponse | undefined;
-      for await (const part of aiClient.stream(request)) {
-        if (part.type === 'text-delta') emit?.({ type: 'synthesis.delta', text: part.text });
-        else response = part.response;
+      try {
+        for await (const part of aiClient.stream(call.request)) {
+          if (part.type === 'text-delta') emit?.({ type: 'synthesis.delta', text: part.text });
+          else response = part.response;
+        }
+      } catch (error) {
+        call.fail(error);
+        throw error;
       }
+      if (response === undefined) call.fail(undefined);
+      else call.settle(response.usage);
       return acceptAnswer(response, aiClient, emit);
     },
   };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CallBudget } from '../plan/budget.ts';
 import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
@@ -19,6 +20,8 @@ export interface SynthesisOptions {
   readonly signal?: AbortSignal | undefined;
   /** Receives `synthesis.delta` and `tokens` events. */
   readonly emit?: ((event: RunEventBody) => void) | undefined;
+  /** Asked before a model is. Default: no limit. */
+  readonly budget?: CallBudget | undefined;
 }
 
 /** Writes the answer. */

@@ -103,6 +103,7 @@ export function createOrchestrator(
     telemetry,
     historySize: config.historySize,
     requestTimeoutMs: config.requestTimeoutMs,
+    budget: config.budget,
     stages: {
       provider:
         dependencies.capabilityProvider ?? chooseProvider(config, { catalog, aiClient, clock, logger, telemetry }),

@@ -15,6 +15,7 @@ import {
   readEnvInteger,
   readEnvNumber,
 } from '@gomind/core';
+import type { RunBudgetLimits } from '../plan/budget.ts';
 import type { PlanningPromptOptions } from '../planning/planning-prompt.ts';
 
 /** Settings of an orchestrator. */
@@ -39,6 +40,11 @@ export interface OrchestratorConfig {
   readonly maxPlanRepairs: number;
   /** Whether the basic router plans when there is no model or it fails. Default: true. */
   readonly basicRouterEnabled: boolean;
+  /**
+   * What one request may use up: tokens, money, model calls, tool calls, time; under `step` the same for each step. A request's
+   * metadata may ask for less. Default: 10 model calls.
+   */
+  readonly budget: RunBudgetLimits;
   /** How the answer is written. Default: `model`. */
   readonly synthesis: 'model' | 'template' | 'join';
   /** Text with `${steps...}` expressions for the `template` strategy. Default: a plain paragraph. */
@@ -86,6 +92,7 @@ export function resolveConfig(
     maxPlanSteps: 50,
     maxPlanRepairs: 2,
     basicRouterEnabled: true,
+    budget: { modelCalls: 10 },
     synthesis: 'model',
     synthesisTemplate: undefined,
     prompt: {},
@@ -114,6 +121,9 @@ const require = createRequire(import.meta.url);
 function checkConfig(config: OrchestratorConfig): void {
   // zod is heavy to load; whoever only imports the package does not pay for it.
   const { z } = require('zod') as typeof import('zod');
+  const count = z.int().min(0).optional();
+  const amount = z.number().min(0).optional();
+  const limits = { tokens: count, costUsd: amount, modelCalls: count, toolCalls: count, timeMs: amount };
   const schema = z.strictObject({
     name: z.string().min(1).max(128),
     maxConcurrency: z.int().min(1).max(10_000),
@@ -125,6 +135,7 @@ function checkConfig(config: OrchestratorConfig): void {
     maxPlanSteps: z.int().min(1).max(100_000),
     maxPlanRepairs: z.int().min(0).max(10),
     basicRouterEnabled: z.boolean(),
+    budget: z.strictObject({ ...limits, step: z.strictObject(limits).optional() }),
     synthesis: z.enum(['model', 'template', 'join']),
     synthesisTemplate: z.string().max(65_536).optional(),
     prompt: z.strictObject({

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ComponentInfo } from '@gomind/core';
+import type { CallBudget } from '../plan/budget.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import type { ComponentCatalog } from './component-catalog.ts';
 
@@ -12,6 +13,8 @@ export interface OfferOptions {
   readonly signal?: AbortSignal;
   /** Receives the `tokens` events of a provider that asks a model. */
   readonly emit?: (event: RunEventBody) => void;
+  /** Asked before a model is. Default: no limit. */
+  readonly budget?: CallBudget;
 }
 
 /** Chooses the components that a plan may use. */

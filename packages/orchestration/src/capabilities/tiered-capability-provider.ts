@@ -93,6 +93,7 @@ export function createTieredCapabilityProvider(options: TieredCapabilityProvider
       signal: offer.signal,
       clock: options.clock,
       emit,
+      budget: offer.budget,
     });
     return { chosen: value.slice(0, maxChosen), spentTokens };
   };

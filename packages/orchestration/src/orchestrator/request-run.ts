@@ -49,7 +49,11 @@ export interface RequestRun {
  */
 export async function runRequest(stages: RequestStages, run: RequestRun): Promise<OrchestratorResponse> {
   checkRequest(run.request, stages.maxRequestCharacters);
-  const offered = await stages.provider.offer(run.request, { signal: run.signal, emit: run.emit });
+  const offered = await stages.provider.offer(run.request, {
+    signal: run.signal,
+    emit: run.emit,
+    budget: run.budget,
+  });
   checkOffer(offered);
 
   const planned = await stages.telemetry.withSpan('plan', {}, () =>

@@ -41,6 +41,21 @@ function engineOf(dependencies: Partial<WorkflowEngineDependencies> = {}) {
 }
 
 describe('a workflow', () => {
+  it('keeps to its budget, and what cleans up runs all the same', async () => {
+    const { engine, actions } = engineOf();
+    const workflow = workflowOf(
+      'budget: {tool_calls: 1}',
+      'steps:',
+      '  - {name: a, tool: t, action: first}',
+      '  - {name: b, tool: t, action: second, depends_on: [a]}',
+      'finally:',
+      '  - {name: c, tool: t, action: tidy}',
+    );
+    const run = await engine.execute(workflow, {});
+    expect(run).toMatchObject({ status: 'failed', errors: [{ code: 'BUDGET_EXCEEDED', step: 'b' }] });
+    expect(actions()).toEqual(['first', 'tidy']);
+  });
+
   it('runs its steps, resolves its outputs and tells the story as events', async () => {
     const { engine, calls } = engineOf();
     const events: RunEvent[] = [];

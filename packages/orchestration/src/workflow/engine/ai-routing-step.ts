@@ -6,6 +6,7 @@
 import { type ComponentInfo, GomindError } from '@gomind/core';
 import { expandInto } from '../../execution/expand-into.ts';
 import type { StepHandler } from '../../execution/step-handler.ts';
+import type { CallBudget } from '../../plan/budget.ts';
 import type { PlanningResult } from '../../planning/planner.ts';
 
 const maxInputCharacters = 8_000;
@@ -22,7 +23,7 @@ export interface AIRoutingStepOptions {
   plan(
     request: string,
     offered: readonly ComponentInfo[],
-    options: { readonly signal: AbortSignal },
+    options: { readonly signal: AbortSignal; readonly budget: CallBudget },
   ): Promise<PlanningResult>;
 }
 
@@ -43,6 +44,7 @@ export function createAIRoutingStepHandler(options: AIRoutingStepOptions): StepH
         offered,
         {
           signal: context.signal,
+          budget: context.budget,
         },
       );
       if (planned.ok) return expandInto(planned.plan);

@@ -13,6 +13,7 @@ import {
   type Telemetry,
   toGomindError,
 } from '@gomind/core';
+import { createBudget } from '../../execution/budget.ts';
 import type { EventSignals } from '../../execution/event-signals.ts';
 import type { PlanExecutor } from '../../execution/plan-executor.ts';
 import type { RunError, StepResult } from '../../plan/execution-result.ts';
@@ -281,6 +282,7 @@ export class WorkflowEngine {
       secrets: await this.#secretsOf(definition),
     };
     const executor = this.#parts.executorFor(definition.maxConcurrency);
+    const budget = createBudget(definition.budget ?? {}, { clock: this.#parts.clock, emit: append });
     const components = this.#parts.components();
     const plan = planOf(definition, 'steps', { components });
     append({ type: 'plan.created', plan, source: 'workflow' });
@@ -292,8 +294,8 @@ export class WorkflowEngine {
           inputs,
           scope: { ...scope, steps },
           emit: append,
-          // What cleans up runs although the run was cancelled, but not for ever.
-          ...(isCleanup ? { timeoutMs: cleanupTimeoutMs } : { signal: abort.signal }),
+          // What cleans up runs although the run was cancelled or its budget is used up, but not for ever.
+          ...(isCleanup ? { timeoutMs: cleanupTimeoutMs } : { signal: abort.signal, budget }),
           ...(isCleanup || definition.timeoutMs === undefined ? {} : { timeoutMs: definition.timeoutMs }),
         }),
     });

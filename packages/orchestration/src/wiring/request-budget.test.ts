@@ -114,8 +114,8 @@ describe('the budget of a request', () => {
   it('tells the model how much it may write and settles with what it used', async () => {
     const usage = { prompt_tokens: 900, completion_tokens: 100, total_tokens: 1_000 };
     const { orchestrator } = await orchestratorWith([
-      { ...plan, usage } as WireReply,
-      { ...answer, usage } as WireReply,
+      { ...plan, usage },
+      { ...answer, usage },
     ]);
     const events: RunEvent[] = [];
     const response = await orchestrator.processRequest(

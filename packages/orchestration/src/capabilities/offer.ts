@@ -41,16 +41,27 @@ export function asComponents(chosen: readonly ChosenCapability[]): ComponentInfo
 }
 
 const charactersPerToken = 4;
-const tokens = new WeakMap<Capability, number>();
+const capabilityTokens = new WeakMap<Capability, number>();
+/** A catalog hands out the same list as long as nothing changes. */
+const listTokens = new WeakMap<readonly ComponentInfo[], number>();
 
-/** Tokens that a capability costs in a prompt, estimated at four characters each. */
-export function estimateTokens(capability: Capability): number {
-  let estimate = tokens.get(capability);
-  if (estimate === undefined) {
-    estimate = Math.ceil(JSON.stringify(capability).length / charactersPerToken);
-    tokens.set(capability, estimate);
+/** Tokens that all capabilities of some components cost in a prompt, estimated at four characters each. */
+function estimateTokens(components: readonly ComponentInfo[]): number {
+  let sum = listTokens.get(components);
+  if (sum === undefined) {
+    sum = publicCapabilities(components).reduce((total, { capability }) => total + tokensOf(capability), 0);
+    listTokens.set(components, sum);
   }
-  return estimate;
+  return sum;
+}
+
+function tokensOf(capability: Capability): number {
+  let tokens = capabilityTokens.get(capability);
+  if (tokens === undefined) {
+    tokens = Math.ceil(JSON.stringify(capability).length / charactersPerToken);
+    capabilityTokens.set(capability, tokens);
+  }
+  return tokens;
 }
 
 /** One choice, for {@link recordOffer}. */
@@ -66,9 +77,7 @@ export interface OfferRecord {
 /** Records how many capabilities were offered, and how many tokens that saved against offering all (never below 0). */
 export function recordOffer(telemetry: Telemetry, record: OfferRecord): void {
   const { provider, all, offered, spentTokens = 0 } = record;
-  const sum = (components: readonly ComponentInfo[]): number =>
-    publicCapabilities(components).reduce((total, { capability }) => total + estimateTokens(capability), 0);
-  const saved = Math.max(0, sum(all) - sum(offered) - spentTokens);
+  const saved = Math.max(0, estimateTokens(all) - estimateTokens(offered) - spentTokens);
   telemetry.recordMetric(
     'orchestrator.capabilities.offered',
     publicCapabilities(offered).length,

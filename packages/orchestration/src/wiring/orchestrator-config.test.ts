@@ -10,8 +10,31 @@ describe('resolveConfig', () => {
       catalogRefreshMs: 10_000,
       historySize: 100,
       basicRouterEnabled: true,
+      capabilityProvider: 'auto',
+      capabilityServiceUrl: undefined,
+      capabilityTopK: 20,
+      capabilityThreshold: 0.7,
+      tieredResolutionEnabled: false,
+      tieredMinTools: 20,
       logLevel: 'warn',
     });
+  });
+
+  it('reads how capabilities are chosen; a number of tools for tiers switches tiers on', () => {
+    const environment = {
+      GOMIND_CAPABILITY_SERVICE_URL: 'http://capabilities:8080',
+      GOMIND_CAPABILITY_TOP_K: '5',
+      GOMIND_CAPABILITY_THRESHOLD: '0.4',
+      GOMIND_TIERED_MIN_TOOLS: '12',
+    };
+    const expected = { capabilityServiceUrl: 'http://capabilities:8080', capabilityTopK: 5, capabilityThreshold: 0.4 };
+    expect(resolveConfig({}, environment)).toMatchObject({
+      ...expected,
+      tieredResolutionEnabled: true,
+      tieredMinTools: 12,
+    });
+    const off = { ...environment, GOMIND_TIERED_RESOLUTION_ENABLED: 'false' };
+    expect(resolveConfig({}, off)).toMatchObject({ tieredResolutionEnabled: false, tieredMinTools: 12 });
   });
 
   it('lets an option beat the environment, and the environment a default', () => {
@@ -31,6 +54,9 @@ describe('resolveConfig', () => {
     ['GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', 'many', /whole number/],
     ['GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', '0', /from 1/],
     ['GOMIND_ORCHESTRATOR_STEP_TIMEOUT', 'soon', /30s/],
+    ['GOMIND_CAPABILITY_TOP_K', '0', /from 1/],
+    ['GOMIND_CAPABILITY_THRESHOLD', 'high', /number/],
+    ['GOMIND_TIERED_MIN_TOOLS', 'few', /whole number/],
     ['GOMIND_LOG_LEVEL', 'loud', /debug, info, warn, error/],
   ])('names %s when its value %j cannot be read', (variable, value, accepted) => {
     const act = (): unknown => resolveConfig({}, { [variable]: value });

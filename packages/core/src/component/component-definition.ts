@@ -22,7 +22,7 @@ export interface ToolContext {
   readonly stepId: string | undefined;
   /** Same for every repetition of one call; hand it on to whatever has effects. */
   readonly idempotencyKey: string | undefined;
-  /** Milliseconds since the epoch at which the caller stops waiting. */
+  /** Milliseconds since the epoch at which the caller stops waiting (`x-gomind-deadline-ms`). */
   readonly deadlineMs: number | undefined;
 }
 

@@ -158,9 +158,41 @@ describe('calls', () => {
     ],
     ['too many levels', `${'['.repeat(100)}${']'.repeat(100)}`, {}, 400, 'BODY_TOO_DEEP'],
     ['more than 1 MiB', `"${'x'.repeat(1_100_000)}"`, {}, 413, 'BODY_TOO_LARGE'],
+    ['more than 1 MiB by its own account', '{}', { 'content-length': '1100000' }, 413, 'BODY_TOO_LARGE'],
+    [
+      'more than 1 MiB whatever it says',
+      `"${'x'.repeat(1_100_000)}"`,
+      { 'content-length': '2' },
+      413,
+      'BODY_TOO_LARGE',
+    ],
   ])('refuse %s', async (_what, body, headers, status, code) => {
     expect(await post('transfer', body, headers)).toMatchObject({ status, body: { success: false, error: { code } } });
     expect(calls).toBe(0);
+  });
+
+  it('refuse bytes that are no UTF-8', async () => {
+    const request = new Request('http://tool/api/capabilities/act', {
+      method: 'POST',
+      body: new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+    });
+    const response = await handler.fetch(request);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: 'INVALID_JSON' } });
+  });
+
+  it('refuse a body that breaks off', async () => {
+    const body = new ReadableStream({
+      start: (controller) => {
+        controller.enqueue(new TextEncoder().encode('{"amo'));
+        controller.error(new Error('hung up'));
+      },
+    });
+    const response = await handler.fetch(
+      new Request('http://tool/api/capabilities/act', { method: 'POST', body, duplex: 'half' }),
+    );
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: 'BODY_INCOMPLETE' } });
   });
 
   it('cannot pollute a prototype', async () => {
@@ -185,6 +217,29 @@ describe('calls', () => {
     expect(isAborted).toBe(true);
     expect(handler.activeCalls).toBe(0);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("end with the caller's deadline, also when it is told as the time that is left", async () => {
+    act = () => new Promise(() => undefined);
+    const answer = post('act', {}, { 'x-gomind-deadline-ms': '250' });
+    await clock.advance(250);
+    expect(await answer).toMatchObject({ status: 504 });
+  });
+
+  it('do not start after their deadline', async () => {
+    const passed = String(clock.now() - 1);
+    expect(await post('transfer', order, { 'x-gomind-deadline-ms': passed })).toMatchObject({
+      status: 504,
+      body: { error: { category: 'TIMEOUT', retryable: true } },
+    });
+    expect(calls).toBe(0);
+  });
+
+  it('take a deadline that is no number for none', async () => {
+    for (const deadline of ['soon', 'Infinity', '-5', '']) {
+      expect(await post('transfer', order, { 'x-gomind-deadline-ms': deadline })).toMatchObject({ status: 200 });
+      expect(lastContext?.deadlineMs).toBeUndefined();
+    }
   });
 
   it('belong to the trace of their caller', async () => {
@@ -229,6 +284,62 @@ describe('repeated calls', () => {
     expect(await post('act', {}, { 'idempotency-key': 'k' })).toMatchObject({ status: 200, body: { data: 'up' } });
   });
 
+  it('with the same input in another order are the same', async () => {
+    await post('transfer', order, { 'idempotency-key': 'k' });
+    const again = await post('transfer', { to: order.to, amount: order.amount }, { 'idempotency-key': 'k' });
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(calls).toBe(1);
+  });
+
+  it('get the answer of a call that went on after its caller was told that it took too long', async () => {
+    const work = Promise.withResolvers<string>();
+    let starts = 0;
+    act = () => {
+      starts++;
+      return work.promise;
+    };
+    const key = { 'idempotency-key': 'k' };
+    const first = post('act', {}, { ...key, 'x-gomind-deadline-ms': '100' });
+    await clock.advance(100);
+    expect((await first).status).toBe(504);
+    const impatient = post('act', {}, { ...key, 'x-gomind-deadline-ms': '50' });
+    const patient = post('act', {}, key);
+    await clock.advance(50);
+    expect((await impatient).status).toBe(504);
+    work.resolve('paid');
+    expect(await patient).toMatchObject({ status: 200, body: { data: 'paid' } });
+    expect(await post('act', {}, key)).toMatchObject({ status: 200, body: { data: 'paid' } });
+    expect(starts).toBe(1);
+  });
+
+  it('run again when the first was aborted and gave up', async () => {
+    let starts = 0;
+    act = (signal) =>
+      ++starts > 1
+        ? 'paid'
+        : new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => {
+              reject(new Error('gave up'));
+            });
+          });
+    const key = { 'idempotency-key': 'k' };
+    const first = post('act', {}, { ...key, 'x-gomind-deadline-ms': '100' });
+    await clock.advance(100);
+    expect((await first).status).toBe(504);
+    expect(await post('act', {}, key)).toMatchObject({ status: 200, body: { data: 'paid' } });
+  });
+
+  it('do not run again after a failure that may have come after the effect', async () => {
+    let starts = 0;
+    act = () => {
+      starts++;
+      throw new Error('the receipt could not be printed');
+    };
+    expect((await post('act', {}, { 'idempotency-key': 'k' })).status).toBe(500);
+    expect((await post('act', {}, { 'idempotency-key': 'k' })).status).toBe(500);
+    expect(starts).toBe(1);
+  });
+
   it('are remembered for a day', async () => {
     await post('transfer', order, { 'idempotency-key': 'k' });
     await clock.advance(86_400_001);
@@ -267,6 +378,13 @@ describe('what can be asked about a component', () => {
     ['/api/capabilities/transfer', 'GET', 405],
     ['/health', 'DELETE', 405],
     ['/api/capabilities/%E0%A4%A', 'POST', 404],
+    ['/api/capabilities/..%2F..%2Fhealth', 'POST', 404],
+    ['/api/capabilities/../../nothing', 'POST', 404],
+    ['/api/capabilities/__proto__', 'POST', 404],
+    ['/api/capabilities/transfer/schema', 'POST', 405],
+    ['/api/capabilities/transfer', 'OPTIONS', 405],
+    ['//', 'GET', 404],
+    [`/${'/'.repeat(60_000)}x`, 'GET', 404],
   ])('at %s with %s is %i', async (path, method, status) => {
     const response = await handler.fetch(new Request(`http://tool${path}`, { method }));
     expect(response.status).toBe(status);

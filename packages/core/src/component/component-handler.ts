@@ -8,15 +8,16 @@ import { type Clock, systemClock } from '../contracts/clock.ts';
 import type { Discovery } from '../contracts/discovery.ts';
 import { type Logger, noopLogger } from '../contracts/logger.ts';
 import { noopTelemetry, type Telemetry } from '../contracts/telemetry.ts';
-import { linkedAbort } from '../async/linked-abort.ts';
-import { withTimeout } from '../async/timeout.ts';
+import { withoutTrailingSlashes } from '../contracts/component.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 import { describeIssues } from '../schema/validation.ts';
 import { summaryFromJsonSchema } from '../schema/short-forms.ts';
-import type { Agent, AgentContext, DefinedCapability, Tool, ToolContext } from './component-definition.ts';
-import { type Answer, failure, failureOf, success, toResponse } from './envelope.ts';
-import { IdempotencyStore } from './idempotency-store.ts';
+import { CapabilityCalls } from './capability-calls.ts';
+import type { Agent, AgentContext, DefinedCapability, Tool } from './component-definition.ts';
+import { type Answer, failure, failureOf, toResponse } from './envelope.ts';
+import { IdempotencyStore, type StartedCall } from './idempotency-store.ts';
 import { readJsonBody } from './read-body.ts';
+import { canonicalJson } from '../local/canonical-json.ts';
 import { sha256Hex } from '../local/sha256-hex.ts';
 
 /** Options of {@link createComponentHandler}. */
@@ -66,10 +67,9 @@ class HttpComponent implements ComponentHandler {
   readonly #component: Tool | Agent;
   readonly #options: ComponentHandlerOptions;
   readonly #logger: Logger;
-  readonly #telemetry: Telemetry;
   readonly #clock: Clock;
   readonly #answers: IdempotencyStore;
-  readonly #calls = new Set<{ abort(reason: unknown): void }>();
+  readonly #calls: CapabilityCalls;
   #unreadyReason: string | undefined = 'The component has not registered yet.';
   #degradedReason: string | undefined;
   #degradedSince: number;
@@ -84,9 +84,16 @@ class HttpComponent implements ComponentHandler {
     this.#component = component;
     this.#options = options;
     this.#logger = options.logger ?? noopLogger;
-    this.#telemetry = options.telemetry ?? noopTelemetry;
     this.#clock = options.clock ?? systemClock;
     this.#degradedSince = this.#clock.now();
+    this.#calls = new CapabilityCalls({
+      component: component.name,
+      discovery: options.discovery,
+      callTimeoutMs: options.callTimeoutMs ?? 60_000,
+      logger: this.#logger,
+      telemetry: options.telemetry ?? noopTelemetry,
+      clock: this.#clock,
+    });
     this.#answers = new IdempotencyStore({
       clock: this.#clock,
       ...(options.idempotencyTtlMs === undefined ? {} : { ttlMs: options.idempotencyTtlMs }),
@@ -107,7 +114,7 @@ class HttpComponent implements ComponentHandler {
   }
 
   abortCalls(reason: GomindError): void {
-    for (const call of this.#calls) call.abort(reason);
+    this.#calls.abortAll(reason);
   }
 
   async fetch(request: Request): Promise<Response> {
@@ -120,13 +127,15 @@ class HttpComponent implements ComponentHandler {
   }
 
   async #route(request: Request): Promise<Response> {
-    const path = new URL(request.url).pathname.replace(/(.)\/+$/, '$1');
+    const path = withoutTrailingSlashes(new URL(request.url).pathname);
     if (path === '/health') return this.#get(request, () => this.#health());
     if (path === '/ready') return this.#get(request, () => this.#ready());
     if (path === capabilitiesPath) return this.#get(request, () => Response.json(this.#listCapabilities()));
     const match = /^\/api\/capabilities\/([^/]+)(\/schema)?$/.exec(path);
     if (match?.[1] === undefined)
-      return toResponse(notFound(`There is nothing at ${path.slice(0, 200)}. Calls go to ${capabilitiesPath}/{name}.`));
+      return toResponse(
+        notFound(`There is nothing at ${path.slice(0, 200) || '/'}. Calls go to ${capabilitiesPath}/{name}.`),
+      );
     const capability = this.#component.capabilities.get(decode(match[1]));
     if (capability === undefined) return toResponse(this.#unknownCapability(decode(match[1])));
     if (match[2] !== undefined) return this.#get(request, () => Response.json(schemasOf(capability)));
@@ -197,11 +206,16 @@ class HttpComponent implements ComponentHandler {
         400,
       );
     }
-    const work = (): Promise<Answer> => this.#work(capability, checked.value, { headers, signal: request.signal });
+    const call = { headers, signal: request.signal };
+    const start = (): StartedCall => this.#calls.start(capability, checked.value, call);
     const key = headers['idempotency-key'];
-    if (key === undefined || key === '') return work();
-    const fingerprint = sha256Hex(body.text);
-    const outcome = await this.#answers.answer(`${capability.name}\n${key.slice(0, 512)}`, fingerprint, work);
+    if (key === undefined || key === '') return start().answer;
+    const outcome = await this.#answers.answer({
+      key: `${capability.name}\n${key.slice(0, 512)}`,
+      fingerprint: sha256Hex(canonicalJson(body.value)),
+      start,
+      join: (end) => this.#calls.join(end, capability.name, call),
+    });
     if (outcome.kind === 'answered') {
       return outcome.isReplay
         ? { ...outcome.answer, headers: { ...outcome.answer.headers, 'idempotency-replayed': 'true' } }
@@ -213,92 +227,6 @@ class HttpComponent implements ComponentHandler {
       category: 'CONFLICT',
       retryable: false,
     });
-  }
-
-  /** Runs the handler with its deadline; everything it may throw becomes an answer. */
-  async #work(
-    capability: DefinedCapability<AgentContext>,
-    input: unknown,
-    call: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
-  ): Promise<Answer> {
-    const abort = linkedAbort(call.signal);
-    this.#calls.add(abort);
-    try {
-      const context = this.#contextOf(capability.name, call.headers);
-      const timeoutMs = this.#timeLeftMs(context.deadlineMs);
-      return await this.#telemetry.withRemoteContext(call.headers, () =>
-        this.#telemetry.withSpan(
-          `execute_tool ${capability.name}`,
-          {
-            kind: 'server',
-            attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': capability.name },
-          },
-          async () => {
-            const output = await withTimeout(
-              async (signal) => await capability.handler(input, { ...context, signal }),
-              {
-                timeoutMs,
-                what: `The capability "${capability.name}"`,
-                signal: abort.signal,
-                clock: this.#clock,
-              },
-            );
-            return this.#answerOf(capability, output);
-          },
-        ),
-      );
-    } catch (error) {
-      const isExpected = GomindError.isInstance(error) && error.code !== 'OUTPUT_INVALID';
-      if (!isExpected)
-        this.#logger.error('A capability failed', {
-          component: this.#component.name,
-          capability: capability.name,
-          error,
-        });
-      return failureOf(error);
-    } finally {
-      this.#calls.delete(abort);
-      abort.unlink();
-    }
-  }
-
-  async #answerOf(capability: DefinedCapability<AgentContext>, output: unknown): Promise<Answer> {
-    if (capability.output === undefined) return success(output);
-    const checked = await capability.output.validate(output);
-    if (checked.ok) return success(checked.value);
-    throw new GomindError({
-      code: 'OUTPUT_INVALID',
-      message: `The handler of "${capability.name}" returned what its own output schema refuses: ${describeIssues(checked.issues)}`,
-    });
-  }
-
-  #contextOf(
-    capability: string,
-    headers: Readonly<Record<string, string>>,
-  ): Omit<AgentContext, 'signal'> & ToolContext {
-    const runId = headers['x-gomind-run-id']?.slice(0, 128);
-    const stepId = headers['x-gomind-step-id']?.slice(0, 256);
-    const deadlineMs = Number(headers['x-gomind-deadline-ms']);
-    return {
-      signal: new AbortController().signal,
-      logger: this.#logger.child({
-        capability,
-        ...(runId === undefined ? {} : { runId }),
-        ...(stepId === undefined ? {} : { stepId }),
-      }),
-      telemetry: this.#telemetry,
-      runId,
-      stepId,
-      idempotencyKey: headers['idempotency-key'],
-      deadlineMs: Number.isFinite(deadlineMs) && deadlineMs > 0 ? deadlineMs : undefined,
-      // Checked in the constructor for agents; a tool's handler is typed without it.
-      discovery: this.#options.discovery as Discovery,
-    };
-  }
-
-  #timeLeftMs(deadlineMs: number | undefined): number {
-    const ownMs = this.#options.callTimeoutMs ?? 60_000;
-    return deadlineMs === undefined ? ownMs : Math.max(0, Math.min(ownMs, deadlineMs - this.#clock.now()));
   }
 }
 

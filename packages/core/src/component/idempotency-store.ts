@@ -6,14 +6,42 @@
 import type { Clock } from '../contracts/clock.ts';
 import type { Answer } from './envelope.ts';
 
+/** How a call ended for good, which may be after its caller was told that it took too long. */
+export interface CallEnd {
+  readonly answer: Answer;
+  /** Whether a repetition gets this answer too; else it runs again. */
+  readonly isFinal: boolean;
+}
+
+/** A call that has begun. */
+export interface StartedCall {
+  /** What its caller is told. */
+  readonly answer: Promise<Answer>;
+  /** Neither this nor `answer` rejects. */
+  readonly end: Promise<CallEnd>;
+}
+
+/** What a key stands for, and how its call is made. */
+export interface KeyedCall {
+  /** The caller's idempotency key, made unique per capability. */
+  readonly key: string;
+  /** Of the input; another one under the same key is a conflict. */
+  readonly fingerprint: string;
+  readonly start: () => StartedCall;
+  /** Waits for the end of a call that another caller began. */
+  readonly join: (end: Promise<Answer>) => Promise<Answer>;
+}
+
 /** How a key was met. */
 export type IdempotentAnswer =
   { readonly kind: 'answered'; readonly answer: Answer; readonly isReplay: boolean } | { readonly kind: 'conflict' };
 
 interface Entry {
   readonly fingerprint: string;
-  readonly answer: Promise<Answer>;
+  readonly end: Promise<Answer>;
+  /** Infinity while the call is at work. */
   expiresAtMs: number;
+  characters: number;
 }
 
 /** A bounded store of answers by idempotency key. */
@@ -22,51 +50,62 @@ export class IdempotencyStore {
   readonly #clock: Clock;
   readonly #ttlMs: number;
   readonly #maxEntries: number;
+  readonly #maxCharacters: number;
+  #characters = 0;
 
-  /** @param options `ttlMs` default 24 h, `maxEntries` default 10,000; the oldest finished answers go first */
-  constructor(options: { readonly clock: Clock; readonly ttlMs?: number; readonly maxEntries?: number }) {
+  /** @param options `ttlMs` default 24 h, `maxEntries` 10,000, `maxCharacters` of all answers 64 Mi; the oldest answers go first */
+  constructor(options: {
+    readonly clock: Clock;
+    readonly ttlMs?: number;
+    readonly maxEntries?: number;
+    readonly maxCharacters?: number;
+  }) {
     this.#clock = options.clock;
     this.#ttlMs = options.ttlMs ?? 86_400_000;
     this.#maxEntries = options.maxEntries ?? 10_000;
+    this.#maxCharacters = options.maxCharacters ?? 64 * 1_048_576;
   }
 
-  /**
-   * Answers a call once per key; callers that come while it is at work wait for the same answer.
-   *
-   * @param key the caller's idempotency key, made unique per capability
-   * @param fingerprint what the key stands for; another one under the same key is a conflict
-   * @param compute does the work; an answer that says "try again" (429, 5xx) is not kept
-   */
-  async answer(key: string, fingerprint: string, compute: () => Promise<Answer>): Promise<IdempotentAnswer> {
-    const now = this.#clock.monotonicMs();
+  /** Makes a call once per key; whoever comes while it is at work waits for the same end, also when its first caller left. */
+  async answer({ key, fingerprint, start, join }: KeyedCall): Promise<IdempotentAnswer> {
     const known = this.#entries.get(key);
-    if (known !== undefined && known.expiresAtMs > now) {
+    if (known !== undefined && known.expiresAtMs > this.#clock.monotonicMs()) {
       if (known.fingerprint !== fingerprint) return { kind: 'conflict' };
-      return { kind: 'answered', answer: await known.answer, isReplay: true };
+      return { kind: 'answered', answer: await join(known.end), isReplay: true };
     }
-    const entry: Entry = { fingerprint, answer: compute(), expiresAtMs: Number.POSITIVE_INFINITY };
+    const started = start();
+    const entry: Entry = {
+      fingerprint,
+      end: started.end.then((end) => {
+        this.#forget(key, entry);
+        if (end.isFinal) this.#keep(key, entry, end.answer);
+        return end.answer;
+      }),
+      expiresAtMs: Number.POSITIVE_INFINITY,
+      characters: 0,
+    };
+    if (known !== undefined) this.#forget(key, known);
     this.#entries.set(key, entry);
-    try {
-      const answer = await entry.answer;
-      if (answer.status === 429 || answer.status >= 500) this.#entries.delete(key);
-      else this.#keep(key, entry);
-      return { kind: 'answered', answer, isReplay: false };
-    } catch (error) {
-      this.#entries.delete(key);
-      throw error;
-    }
+    return { kind: 'answered', answer: await started.answer, isReplay: false };
   }
 
-  /** Puts a finished answer at the young end and drops what is too old or too much. */
-  #keep(key: string, entry: Entry): void {
+  #forget(key: string, entry: Entry): void {
+    if (this.#entries.get(key) !== entry) return;
+    this.#entries.delete(key);
+    this.#characters -= entry.characters;
+  }
+
+  /** Puts a finished answer at the young end and drops what is too old or too much; calls at work stay. */
+  #keep(key: string, entry: Entry, answer: Answer): void {
     const now = this.#clock.monotonicMs();
     entry.expiresAtMs = now + this.#ttlMs;
-    this.#entries.delete(key);
+    entry.characters = key.length + answer.body.length;
     this.#entries.set(key, entry);
+    this.#characters += entry.characters;
     for (const [oldKey, old] of this.#entries) {
-      if (this.#entries.size <= this.#maxEntries && old.expiresAtMs > now) break;
-      if (Number.isFinite(old.expiresAtMs)) this.#entries.delete(oldKey);
-      else if (this.#entries.size <= this.#maxEntries) break;
+      const isTooMuch = this.#entries.size > this.#maxEntries || this.#characters > this.#maxCharacters;
+      if (!isTooMuch && old.expiresAtMs > now) break;
+      if (Number.isFinite(old.expiresAtMs)) this.#forget(oldKey, old);
     }
   }
 }

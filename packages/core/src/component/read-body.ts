@@ -7,10 +7,11 @@ import type { EnvelopeError } from './envelope.ts';
 
 /** A parsed body, or the error to answer with and its status. */
 export type BodyReading =
-  | { readonly ok: true; readonly value: unknown; readonly text: string }
+  | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly status: number; readonly error: EnvelopeError };
 
 const maxDepth = 64;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Reads and parses a body.
@@ -27,21 +28,32 @@ export async function readJsonBody(request: Request, limitBytes: number): Promis
       `The body must be application/json, not ${contentType.slice(0, 80)}.`,
     );
   }
-  const text = await readText(request, limitBytes);
-  if (text === undefined) {
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = await readBytes(request, limitBytes);
+  } catch {
+    return refusal(400, 'BODY_INCOMPLETE', 'The body broke off before its end.');
+  }
+  if (bytes === undefined) {
     return refusal(
       413,
       'BODY_TOO_LARGE',
       `The body is larger than ${String(limitBytes)} bytes. Send less, or pass large data by reference.`,
     );
   }
-  if (text.trim() === '') return { ok: true, value: {}, text: '{}' };
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    return refusal(400, 'INVALID_JSON', 'The body is no JSON: it is not UTF-8.');
+  }
+  if (text.trim() === '') return { ok: true, value: {} };
   if (nestingOf(text) > maxDepth) {
     return refusal(400, 'BODY_TOO_DEEP', `The JSON body is nested deeper than ${String(maxDepth)} levels.`);
   }
   try {
     const value = JSON.parse(text, (key, inner: unknown) => (key === '__proto__' ? undefined : inner)) as unknown;
-    return { ok: true, value, text };
+    return { ok: true, value };
   } catch (error) {
     return refusal(400, 'INVALID_JSON', `The body is no JSON: ${error instanceof Error ? error.message : 'unknown'}.`);
   }
@@ -51,18 +63,23 @@ function refusal(status: number, code: string, message: string): BodyReading {
   return { ok: false, status, error: { code, message, category: 'INPUT_ERROR', retryable: false } };
 }
 
-/** The body as text, or undefined when it is larger than the limit; what is left of it is then not read. */
-async function readText(request: Request, limitBytes: number): Promise<string | undefined> {
-  if (request.body === null) return '';
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > limitBytes) return undefined;
-    text += decoder.decode(chunk, { stream: true });
+/** The body, or undefined when it is larger than the limit; what is left of it is then not read. */
+async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array | undefined> {
+  const announced = request.headers.get('content-length');
+  if (Number(announced) > limitBytes) return undefined;
+  // Servers end a body where it was announced to end, so it need not be watched piece by piece.
+  if (announced !== null) {
+    const body = new Uint8Array(await request.arrayBuffer());
+    return body.byteLength > limitBytes ? undefined : body;
   }
-  return text + decoder.decode();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.byteLength;
+    if (length > limitBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
 }
 
 /** Deepest nesting of brackets outside strings; parsing what is too deep could exhaust the stack. */

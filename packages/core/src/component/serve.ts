@@ -33,6 +33,10 @@ export interface ServeOptions extends ComponentHandlerOptions {
   readonly id?: string;
   /** Whether SIGTERM and SIGINT drain and close the component. Default: true. */
   readonly handleSignals?: boolean;
+  /** Milliseconds for the headers of a request to come. Default: 10,000. */
+  readonly headersTimeoutMs?: number;
+  /** Milliseconds for a whole request to come. Default: 30,000. */
+  readonly requestTimeoutMs?: number;
   /** Milliseconds that calls at work are given when the component closes; then their signals abort. Default: 20,000. */
   readonly drainTimeoutMs?: number;
 }
@@ -67,7 +71,10 @@ export async function serve(component: Tool | Agent, options: ServeOptions = {})
   const registry = options.registry ?? options.discovery;
   const handler = createComponentHandler(component, { ...options, clock, logger });
   const host = options.host ?? readEnv('GOMIND_HOST') ?? '127.0.0.1';
-  const server = await listen(handler, host, options.port ?? readEnvInteger('GOMIND_PORT', { max: 65_535 }) ?? 0);
+  const server = await listen(handler, options, {
+    host,
+    port: options.port ?? readEnvInteger('GOMIND_PORT', { max: 65_535 }) ?? 0,
+  });
   const { port } = server.address() as AddressInfo;
   const info = registryRecord(component, { options, host, port, clock });
   const life = linkedAbort();
@@ -107,11 +114,32 @@ export async function serve(component: Tool | Agent, options: ServeOptions = {})
   return { info, url: `http://${urlHost(host)}:${String(port)}`, port, close, [Symbol.asyncDispose]: close };
 }
 
-async function listen(handler: ComponentHandler, host: string, port: number): Promise<Server> {
+/** Milliseconds; longer than the 60 s for which our own callers keep a connection, so that it is they who close it. */
+const keepAliveTimeoutMs = 65_000;
+const maxHeaderBytes = 65_536;
+
+async function listen(
+  handler: ComponentHandler,
+  options: ServeOptions,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<Server> {
   const { createAdaptorServer } = await import('@hono/node-server');
+  const { headersTimeoutMs = 10_000, requestTimeoutMs = 30_000 } = options;
   const server = createAdaptorServer({
-    fetch: (request: Request) => handler.fetch(request),
-    serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 65_536 },
+    fetch: async (request: Request) => {
+      const response = await handler.fetch(request);
+      // A connection whose next call would be refused is better closed by its answer than under a call that is on its way.
+      if (!server.listening) response.headers.set('connection', 'close');
+      return response;
+    },
+    serverOptions: {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      // Node looks for late requests at this interval only, which is 30 s by default.
+      connectionsCheckingInterval: Math.ceil(headersTimeoutMs / 4),
+      keepAliveTimeout: keepAliveTimeoutMs,
+      maxHeaderSize: maxHeaderBytes,
+    },
   }) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {

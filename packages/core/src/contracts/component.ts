@@ -37,10 +37,21 @@ export interface ComponentInfo {
  * @returns an origin without a trailing slash, for example `http://127.0.0.1:8080`
  */
 export function componentOrigin(component: Pick<ComponentInfo, 'address' | 'port'>): string {
-  if (/^https?:\/\//i.test(component.address)) return component.address.replace(/\/+$/, '');
+  if (/^https?:\/\//i.test(component.address)) return withoutTrailingSlashes(component.address);
   const host =
     component.address.includes(':') && !component.address.startsWith('[')
       ? `[${component.address}]`
       : component.address;
   return `http://${host}:${String(component.port)}`;
+}
+
+/**
+ * A text without the slashes at its end. Not by a regular expression: on 60,000 slashes and one more letter that took 16 s.
+ *
+ * @param text for example the path of a URL
+ */
+export function withoutTrailingSlashes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '/') end--;
+  return text.slice(0, end);
 }

@@ -271,6 +271,19 @@ describe('several instances', () => {
     expect(error.message).toContain('127.0.0.1:1');
   });
 
+  it('are looked for anew when one cannot be reached', async () => {
+    const { port } = await listen(answer(200, '1'));
+    let known = [dead];
+    const caller = client([], {
+      resolve: () => known,
+      onUnreachable: () => {
+        known = [instance(port)];
+      },
+    });
+    // The record that was just found is used within the same call.
+    await expect(caller.call(request())).resolves.toBe(1);
+  });
+
   it('take over a call that may be repeated when a connection breaks', async () => {
     const calls: string[] = [];
     const broken = await listen((incoming) => {

@@ -64,6 +64,8 @@ export interface ComponentClientOptions {
   readonly maxAnswerBytes?: number;
   /** Milliseconds for a connection to be made. Default: 5,000. */
   readonly connectTimeoutMs?: number;
+  /** Called when no connection to an instance could be made: the moment to look for newer ones. Default: nothing. */
+  onUnreachable?(instance: ComponentInfo): void;
   readonly clock?: Clock;
   readonly telemetry?: Telemetry;
   readonly logger?: Logger;
@@ -155,6 +157,7 @@ export class ComponentClient implements ComponentCaller {
         end(outcome);
       }
       this.#refuseWhenClosed(failure);
+      if (failure.details['isUnreachable'] === true) this.#options.onUnreachable?.(instance);
       if (request.signal.aborted || !mayGoElsewhere(failure, request)) throw failure;
       this.#logger.warn('A call turns to another instance of its component', {
         component: instance.name,

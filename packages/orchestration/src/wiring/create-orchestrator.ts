@@ -71,7 +71,15 @@ export function createOrchestrator(
     dependencies.logger ?? createStderrLogger({ level: config.logLevel, fields: { service: config.name } });
 
   const catalog = new ComponentCatalog({ discovery, refreshIntervalMs: config.catalogRefreshMs, clock, logger });
-  const caller = new ComponentClient({ resolve: (name) => catalog.instances(name), clock, telemetry, logger });
+  const caller = new ComponentClient({
+    resolve: (name) => catalog.instances(name),
+    maxConnections: config.maxConnections,
+    // The catalog itself remembers that the registry is away, and says so in health.
+    onUnreachable: () => void catalog.refresh().catch(() => undefined),
+    clock,
+    telemetry,
+    logger,
+  });
   const executor = new PlanExecutor({
     handlers: [createComponentStepHandler({ caller, resolve: (name) => catalog.instances(name), clock, telemetry })],
     maxConcurrency: config.maxConcurrency,

@@ -168,7 +168,15 @@ function componentsFor(
   const { config, logger, telemetry, clock } = parts;
   const catalog = new ComponentCatalog({ discovery, refreshIntervalMs: config.catalogRefreshMs, clock, logger });
   const resolve = (name: string): ReturnType<ComponentCatalog['instances']> => catalog.instances(name);
-  const caller = new ComponentClient({ resolve, clock, telemetry, logger });
+  const onUnreachable = (): void => void catalog.refresh().catch(() => undefined);
+  const caller = new ComponentClient({
+    resolve,
+    maxConnections: config.maxConnections,
+    onUnreachable,
+    clock,
+    telemetry,
+    logger,
+  });
   return {
     handler: createComponentStepHandler({ caller, resolve, clock, telemetry }),
     start: () => catalog.start(),

@@ -24,6 +24,8 @@ export interface OrchestratorConfig {
   readonly name: string;
   /** Handlers at work at the same time in one run. Default: `GOMIND_ORCHESTRATOR_MAX_CONCURRENCY`, else 10. */
   readonly maxConcurrency: number;
+  /** Connections to one component, all its instances together. Default: 10. */
+  readonly maxConnections: number;
   /** Milliseconds for each call of a step. Default: `GOMIND_ORCHESTRATOR_STEP_TIMEOUT`, else 30,000. */
   readonly stepTimeoutMs: number;
   /** Milliseconds for a whole request. Default: 300,000. */
@@ -85,6 +87,7 @@ export function resolveConfig(
     name: readEnv('GOMIND_AGENT_NAME', environment) ?? 'orchestrator',
     maxConcurrency: readEnvInteger('GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', { min: 1, max: 10_000 }, environment) ?? 10,
     stepTimeoutMs: readEnvDurationMs('GOMIND_ORCHESTRATOR_STEP_TIMEOUT', environment) ?? 30_000,
+    maxConnections: 10,
     requestTimeoutMs: 300_000,
     catalogRefreshMs: 10_000,
     historySize: 100,
@@ -127,6 +130,7 @@ function checkConfig(config: OrchestratorConfig): void {
   const schema = z.strictObject({
     name: z.string().min(1).max(128),
     maxConcurrency: z.int().min(1).max(10_000),
+    maxConnections: z.int().min(1).max(10_000),
     stepTimeoutMs: z.number().positive(),
     requestTimeoutMs: z.number().positive(),
     catalogRefreshMs: z.number().min(100),

@@ -2,6 +2,7 @@ import { createAIClient } from '@gomind/ai';
 import type { RunEvent } from '@gomind/orchestration';
 import { type OpenAIWireServer, startOpenAIWireServer } from '@gomind/openai-wire-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findCity } from './data/cities.ts';
 import { startTravelAssistant, type TravelAssistant } from './travel-assistant.ts';
 
 const defaultQuestion =
@@ -57,6 +58,10 @@ describe('the travel assistant without a model', () => {
     expect(response.errors).toEqual([]);
     expect(response.status).toBe('degraded');
     expect(response.response).toMatch(answer);
+  });
+
+  it('counts inhabitants as whole people', () => {
+    expect(findCity('Paris')?.population).toBe(4_957_589);
   });
 
   it.each(['Write me a poem', 'Book a table at a restaurant for four', 'Delete all customers'])(

@@ -15,6 +15,7 @@ export interface City {
   readonly longitude: number;
   /** IANA name. */
   readonly timeZone: string;
+  /** Whole people; the package has estimates with fractions. */
   readonly population: number;
 }
 
@@ -47,7 +48,7 @@ function load(): ReadonlyMap<string, readonly City[]> {
       latitude: record.lat,
       longitude: record.lng,
       timeZone: record.timezone,
-      population: record.pop,
+      population: Math.round(record.pop),
     };
     for (const name of new Set([key(record.city), key(record.city_ascii)])) {
       index.set(name, [...(index.get(name) ?? []), city]);

@@ -38,7 +38,7 @@ export const geoTool = defineTool({
         latitude: z.number().describe('Latitude in degrees'),
         longitude: z.number().describe('Longitude in degrees'),
         time_zone: z.string().describe('IANA time zone name'),
-        population: z.number(),
+        population: z.int(),
         summary: z.string(),
       }),
       handler: ({ city: wanted, country }) => {

@@ -16,6 +16,7 @@ export type { OrchestratorMetrics } from './orchestrator/orchestrator-metrics.ts
 export type {
   OrchestratorResponse,
   RequestMetadata,
+  ResponseMetadata,
   ResponseMode,
   ResponseStatus,
 } from './orchestrator/orchestrator-response.ts';
@@ -181,4 +182,6 @@ export { createJoinSynthesizer } from './synthesis/join-synthesizer.ts';
 export { createModelSynthesizer } from './synthesis/model-synthesizer.ts';
 export { createTemplateSynthesizer } from './synthesis/template-synthesizer.ts';
 export type { TemplateSynthesizerOptions } from './synthesis/template-synthesizer.ts';
-export type { SynthesisInput, Synthesizer } from './synthesis/synthesizer.ts';
+export type { ModelSynthesizerOptions } from './synthesis/model-synthesizer.ts';
+export type { Citation, SynthesizedAnswer } from './synthesis/citations.ts';
+export type { SynthesisInput, SynthesisOptions, Synthesizer } from './synthesis/synthesizer.ts';

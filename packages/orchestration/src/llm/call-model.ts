@@ -29,6 +29,8 @@ export interface ModelCallOptions {
   readonly emit?: ((event: RunEventBody) => void) | undefined;
   /** Asked before each attempt. Default: no limit. */
   readonly budget?: CallBudget | undefined;
+  /** Streams the answer: receives its pieces as they come. After the first one nothing is tried again. Default: the answer comes whole. */
+  readonly onText?: ((text: string) => void) | undefined;
 }
 
 /** One for each client, so that requests together do not feed an outage of it. */
@@ -54,10 +56,17 @@ export async function callModel(
 ): Promise<AIResponse> {
   const { signal, clock, maxAttempts = 3, deadlineMs = 60_000, budget = unlimitedBudget, purpose } = options;
   const whole = signal === undefined ? request : { ...request, signal };
+  let hasBegun = false;
+  const onText = (text: string): void => {
+    hasBegun = true;
+    options.onText?.(text);
+  };
   const ask = async (): Promise<AIResponse> => {
     const call = reserveModelCall(aiClient, whole, { budget, purpose });
     try {
-      const response = await aiClient.generate(call.request);
+      const response = await (options.onText === undefined
+        ? aiClient.generate(call.request)
+        : readStream(aiClient, call.request, onText));
       call.settle(response.usage);
       return response;
     } catch (error) {
@@ -68,6 +77,7 @@ export async function callModel(
   const response = await retry(ask, {
     maxAttempts,
     initialDelayMs: 250,
+    isRetryable: (error) => !hasBegun && GomindError.isInstance(error) && error.isRetryable,
     deadlineMs: Math.min(deadlineMs, budget.remainingMs()),
     budget: retryBudgetOf(aiClient),
     signal,
@@ -82,4 +92,20 @@ export async function callModel(
     });
   }
   return response;
+}
+
+/** @throws GomindError `MODEL_BAD_RESPONSE` when the stream ends without saying that it does */
+async function readStream(aiClient: AIClient, request: AIRequest, onText: (text: string) => void): Promise<AIResponse> {
+  let response: AIResponse | undefined;
+  for await (const part of aiClient.stream(request)) {
+    if (part.type === 'finish') response = part.response;
+    else if (part.text !== '') onText(part.text);
+  }
+  if (response !== undefined) return response;
+  throw new GomindError({
+    code: 'MODEL_BAD_RESPONSE',
+    message: `The stream of ${aiClient.provider} ended before the answer did. Try again or use another model.`,
+    isRetryable: true,
+    details: { provider: aiClient.provider },
+  });
 }

@@ -7,6 +7,7 @@ import type { AIUsage } from '@gomind/core';
 import type { RunError, StepResult } from '../plan/execution-result.ts';
 import type { RunState } from '../plan/fold-run.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
+import type { Citation } from '../synthesis/citations.ts';
 
 /**
  * - `completed`: every part was done as asked
@@ -39,8 +40,15 @@ export interface OrchestratorResponse {
   readonly executionTimeMs: number;
   /** Tokens of all model calls of this request. */
   readonly usage: AIUsage;
-  /** What the caller gave, untouched. */
-  readonly metadata: Readonly<Record<string, unknown>>;
+  /** What the caller gave, and which steps the answer's parts came from. */
+  readonly metadata: ResponseMetadata;
+}
+
+/** What the caller gave, untouched but for the names that are listed. */
+export interface ResponseMetadata {
+  readonly [key: string]: unknown;
+  /** Parts of `response` and the steps they rest on, in the order of the text; absent when nothing is known. */
+  readonly citations?: readonly Citation[];
 }
 
 /** Per-request settings; unknown keys travel with the run. */

@@ -11,6 +11,7 @@ import type { ExecutionResult, RunError } from '../plan/execution-result.ts';
 import type { RunState } from '../plan/fold-run.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
+import type { SynthesizedAnswer } from '../synthesis/citations.ts';
 import type { Synthesizer } from '../synthesis/synthesizer.ts';
 import { type LadderOutcome, type LadderRungs, planWithLadder } from './degradation-ladder.ts';
 import type { OrchestratorResponse } from './orchestrator-response.ts';
@@ -21,7 +22,7 @@ export interface RequestStages {
   readonly provider: CapabilityProvider;
   readonly ladder: LadderRungs;
   readonly executor: PlanExecutor;
-  /** Writes the answer of a plan that the model made. */
+  /** Writes the answer; one on a model only for a plan that a model made. */
   readonly synthesizer: Synthesizer;
   /** Writes the answer when there is no model, or the first synthesizer failed. Never throws. */
   readonly plainSynthesizer: Synthesizer;
@@ -134,9 +135,10 @@ async function respond(
   const troubles = [...planned.troubles, ...result.errors.filter(({ step }) => step === undefined)];
   const hasOutput = Object.values(result.steps).some((step) => step.status === 'completed');
   let isDegraded = planned.mode !== 'ai';
-  let answer: string | undefined;
-  // A model is paid only for what it can put into words: not without a model plan, and not when every step failed.
-  if (planned.mode === 'ai' && hasOutput) {
+  let answer: string | SynthesizedAnswer | undefined;
+  // A model is paid only for what it can put into words: not when none could plan, and not when every step failed.
+  const isAsked = planned.mode === 'ai' || stages.synthesizer.strategy !== 'model';
+  if (isAsked && hasOutput) {
     run.emit({ type: 'synthesis.started', strategy: stages.synthesizer.strategy });
     try {
       answer = await stages.synthesizer.synthesize(input, { signal: run.signal, emit: run.emit, budget: run.budget });

@@ -7,6 +7,7 @@ import type { AIUsage } from '@gomind/core';
 import type { RunError, StepResult } from '../plan/execution-result.ts';
 import { isSettled, type RunState } from '../plan/fold-run.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
+import type { Citation, SynthesizedAnswer } from '../synthesis/citations.ts';
 import type { OrchestratorResponse, ResponseMode, ResponseStatus } from './orchestrator-response.ts';
 
 /** What every response of a request has in common. */
@@ -31,11 +32,12 @@ export function respondWithResult(
   outcome: {
     readonly plan: RoutingPlan;
     readonly state: RunState;
-    readonly answer: string;
+    readonly answer: string | SynthesizedAnswer;
     readonly isDegraded: boolean;
   },
 ): OrchestratorResponse {
-  const { plan, state, answer, isDegraded } = outcome;
+  const { plan, state, isDegraded } = outcome;
+  const answer = typeof outcome.answer === 'string' ? { text: outcome.answer, citations: [] } : outcome.answer;
   const { troubles, ...shared } = frame;
   const steps = settledSteps(plan, state);
   const completed = Object.values(steps).filter((step) => step.status === 'completed').length;
@@ -43,7 +45,8 @@ export function respondWithResult(
   return {
     ...shared,
     status: statusOf([...troubles, ...state.errors], { hasFailures: state.errors.length > 0, completed, isDegraded }),
-    response: answer,
+    response: answer.text,
+    metadata: { ...frame.metadata, ...citationsIn(answer, steps) },
     plan,
     steps,
     agentsInvolved: calledComponents(plan, steps),
@@ -82,6 +85,18 @@ function settledSteps(plan: RoutingPlan, state: RunState): Record<string, StepRe
       return isSettled(step) ? [[name, step]] : [];
     }),
   );
+}
+
+/** What the answer's parts rest on; a synthesizer of the application may err, so only what ran is let through. */
+function citationsIn(
+  { text, citations }: SynthesizedAnswer,
+  ran: Readonly<Record<string, StepResult>>,
+): { readonly citations?: readonly Citation[] } {
+  const sound = citations.flatMap(({ steps, start, end }): Citation[] => {
+    const known = steps.filter((step) => Object.hasOwn(ran, step));
+    return known.length > 0 && start >= 0 && start < end && end <= text.length ? [{ steps: known, start, end }] : [];
+  });
+  return sound.length === 0 ? {} : { citations: sound };
 }
 
 function statusOf(

@@ -4,8 +4,10 @@
  * @module
  */
 import { GomindError } from '@gomind/core';
+import { referencedSteps } from '../plan/expressions/collect-references.ts';
 import { resolveExpressions } from '../plan/expressions/resolve-expressions.ts';
-import { failureLines } from './join-synthesizer.ts';
+import { type AnswerPart, joinParts, type SynthesizedAnswer } from './citations.ts';
+import { failureParts } from './join-synthesizer.ts';
 import { renderOutput } from './render-value.ts';
 import type { SynthesisInput, Synthesizer } from './synthesizer.ts';
 
@@ -26,11 +28,12 @@ export function createTemplateSynthesizer(options: TemplateSynthesizerOptions = 
   };
 }
 
-function fillTemplate(template: string | undefined, { result }: SynthesisInput): string | undefined {
+function fillTemplate(template: string | undefined, { result }: SynthesisInput): SynthesizedAnswer | undefined {
   if (template === undefined) return undefined;
   try {
-    const text = resolveExpressions(template, { steps: result.steps, run: { id: result.runId } });
-    return typeof text === 'string' ? text : renderOutput(text);
+    const value = resolveExpressions(template, { steps: result.steps, run: { id: result.runId } });
+    const text = typeof value === 'string' ? value : renderOutput(value);
+    return joinParts([{ text, steps: [...referencedSteps(template)] }]);
   } catch (error) {
     if (GomindError.isInstance(error)) return undefined;
     throw error;
@@ -38,15 +41,15 @@ function fillTemplate(template: string | undefined, { result }: SynthesisInput):
 }
 
 /** What was found, in the plan's order, then what could not be done. Outputs that only feed other steps come as well: they explain the rest. */
-function plainAnswer({ plan, result }: SynthesisInput): string {
-  const found = plan.steps.flatMap((step) => {
+function plainAnswer({ plan, result }: SynthesisInput): SynthesizedAnswer {
+  const found = plan.steps.flatMap((step): AnswerPart[] => {
     const outcome = result.steps[step.name];
-    return outcome?.status === 'completed' ? [renderOutput(outcome.output)] : [];
+    return outcome?.status === 'completed' ? [{ text: renderOutput(outcome.output), steps: [step.name] }] : [];
   });
-  const failed = failureLines({ result });
-  if (found.length === 0 && failed.length === 0) return 'No step gave an answer.';
-  return [
+  const failed = failureParts({ result }).map((part) => ({ ...part, text: `- ${part.text}` }));
+  if (found.length === 0 && failed.length === 0) return { text: 'No step gave an answer.', citations: [] };
+  return joinParts([
     ...found,
-    ...(failed.length > 0 ? ['What could not be done:', ...failed.map((line) => `- ${line}`)] : []),
-  ].join('\n');
+    ...(failed.length > 0 ? [{ text: 'What could not be done:', steps: [] }, ...failed] : []),
+  ]);
 }

@@ -125,7 +125,7 @@ export function createOrchestrator(
         now: () => new Date(clock.now()),
       },
       executor,
-      synthesizer: dependencies.synthesizer ?? synthesizerFor(config, aiClient),
+      synthesizer: dependencies.synthesizer ?? synthesizerFor(config, { aiClient, clock }),
       plainSynthesizer: config.synthesis === 'join' ? createJoinSynthesizer() : templateSynthesizer(config),
       telemetry,
       maxRequestCharacters: config.maxRequestCharacters,
@@ -148,10 +148,13 @@ export function createSimpleOrchestrator(discovery: Discovery, aiClient?: AIClie
   return createOrchestrator(aiClient === undefined ? { discovery } : { discovery, aiClient });
 }
 
-function synthesizerFor(config: OrchestratorConfig, aiClient: AIClient): Synthesizer {
+function synthesizerFor(
+  config: OrchestratorConfig,
+  { aiClient, clock }: { readonly aiClient: AIClient; readonly clock: Clock },
+): Synthesizer {
   if (config.synthesis === 'join') return createJoinSynthesizer();
   if (config.synthesis === 'template' || aiClient.isConfigured === false) return templateSynthesizer(config);
-  return createModelSynthesizer(aiClient);
+  return createModelSynthesizer(aiClient, { clock });
 }
 
 function templateSynthesizer({ synthesisTemplate }: OrchestratorConfig): Synthesizer {

@@ -19,9 +19,12 @@ export function stripThinking(text: string): string {
     const close = `</${tag}>`;
     let kept = '';
     let from = 0;
+    let start = indexOfIgnoringCase(answer, open, 0);
+    let end = indexOfIgnoringCase(answer, close, 0);
     for (;;) {
-      const start = indexOfIgnoringCase(answer, open, from);
-      const end = indexOfIgnoringCase(answer, close, from);
+      // What lies ahead is not looked for again: a reply of nothing but tags would be read once for each of them.
+      if (start !== -1 && start < from) start = indexOfIgnoringCase(answer, open, from);
+      if (end !== -1 && end < from) end = indexOfIgnoringCase(answer, close, from);
       if (end !== -1 && (start === -1 || end < start)) {
         kept = '';
         from = end + close.length;

@@ -24,35 +24,46 @@ const bitsPerWalk = 32;
  */
 export function answerAncestorQuestions(graph: StepGraph, questions: readonly AncestorQuestion[]): boolean[] {
   const answers = questions.map(() => false);
-  const byAncestor = new Map<string, number[]>();
+  if (questions.length === 0) return answers;
+  const order = graph.topologicalOrder();
+  const places = new Map(order.map((name, place) => [name, place]));
+  const edges = order.map((name) => graph.dependenciesOf(name).map((dependency) => places.get(dependency) ?? -1));
+  const byAncestor = new Map<number, number[]>();
   for (const [index, { ancestor }] of questions.entries()) {
-    const indices = byAncestor.get(ancestor);
-    if (indices === undefined) byAncestor.set(ancestor, [index]);
+    const place = places.get(ancestor);
+    if (place === undefined) continue;
+    const indices = byAncestor.get(place);
+    if (indices === undefined) byAncestor.set(place, [index]);
     else indices.push(index);
   }
-  const asked = [...byAncestor];
+  const asked = [...byAncestor].toSorted(([left], [right]) => left - right);
   for (let start = 0; start < asked.length; start += bitsPerWalk) {
     const group = asked.slice(start, start + bitsPerWalk);
-    const reached = passDown(graph, new Map(group.map(([ancestor], bit) => [ancestor, 1 << bit])));
+    const reached = passDown(
+      edges,
+      group.map(([place]) => place),
+    );
     for (const [bit, [, indices]] of group.entries()) {
       for (const index of indices) {
-        const question = questions[index];
-        if (question !== undefined) answers[index] = ((reached.get(question.step) ?? 0) & (1 << bit)) !== 0;
+        const step = places.get(questions[index]?.step ?? '') ?? -1;
+        answers[index] = ((reached[step] ?? 0) & (1 << bit)) !== 0;
       }
     }
   }
   return answers;
 }
 
-/** For each step, the bits of the steps that it waits for. */
-function passDown(graph: StepGraph, bits: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-  const reached = new Map<string, number>();
-  for (const name of graph.topologicalOrder()) {
+/** For each place in the order, the bits of the ancestors that it waits for. */
+function passDown(edges: readonly (readonly number[])[], ancestors: readonly number[]): Int32Array {
+  // What a step passes on: what it waits for, and its own bit.
+  const passed = new Int32Array(edges.length);
+  const reached = new Int32Array(edges.length);
+  for (const [bit, place] of ancestors.entries()) passed[place] = 1 << bit;
+  for (let place = ancestors[0] ?? 0; place < edges.length; place++) {
     let mask = 0;
-    for (const dependency of graph.dependenciesOf(name)) {
-      mask |= (reached.get(dependency) ?? 0) | (bits.get(dependency) ?? 0);
-    }
-    if (mask !== 0) reached.set(name, mask);
+    for (const dependency of edges[place] ?? []) mask |= passed[dependency] ?? 0;
+    reached[place] = mask;
+    passed[place] = (passed[place] ?? 0) | mask;
   }
   return reached;
 }

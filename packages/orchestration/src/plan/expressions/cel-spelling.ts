@@ -27,11 +27,11 @@ function rewritePaths(source: string): string {
       const end = endOfString(source, at);
       result += source.slice(at, end);
       at = end;
-    } else if (/[A-Za-z_]/.test(character)) {
+    } else if (isNameStart(source.charCodeAt(at))) {
       const end = endOfPath(source, at);
       result += celPath(source.slice(at, end));
       at = end;
-    } else if (/\d/.test(character)) {
+    } else if (isDigit(source.charCodeAt(at))) {
       const end = endOfNumber(source, at);
       result += source.slice(at, end);
       at = end;
@@ -41,6 +41,22 @@ function rewritePaths(source: string): string {
     }
   }
   return result;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function isNameStart(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95;
+}
+
+function isWord(code: number): boolean {
+  return isNameStart(code) || isDigit(code);
+}
+
+function isWordOrHyphen(code: number): boolean {
+  return isWord(code) || code === 45;
 }
 
 function endOfString(source: string, open: number): number {
@@ -60,11 +76,11 @@ function endOfNumber(source: string, start: number): number {
 /** The end of `name.name-with-hyphen.0`; only below a root may names hold hyphens, else `a-b` is a subtraction. */
 function endOfPath(source: string, start: number): number {
   let at = start;
-  while (at < source.length && /\w/.test(source.charAt(at))) at++;
+  while (at < source.length && isWord(source.charCodeAt(at))) at++;
   if (!(expressionRoots as readonly string[]).includes(source.slice(start, at))) return at;
-  while (source[at] === '.' && /[\w-]/.test(source[at + 1] ?? '')) {
+  while (source[at] === '.' && isWordOrHyphen(source.charCodeAt(at + 1))) {
     at++;
-    while (at < source.length && /[\w-]/.test(source.charAt(at))) at++;
+    while (isWordOrHyphen(source.charCodeAt(at))) at++;
   }
   return at;
 }

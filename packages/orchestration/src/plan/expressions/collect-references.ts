@@ -4,7 +4,7 @@
  * @module
  */
 import { GomindError } from '@gomind/core';
-import { compileExpression } from './compile-expression.ts';
+import { CelBudget, compileExpression } from './compile-expression.ts';
 import type { ReferencePath } from './parse-path.ts';
 import { expressionRoots, isExpressionRoot } from './scope.ts';
 import { maxPiecesPerText, scanTemplate } from './scan-template.ts';
@@ -31,12 +31,14 @@ export interface FoundExpression {
  */
 export function collectExpressions(value: unknown): FoundExpression[] {
   const found: FoundExpression[] = [];
+  const budget = new CelBudget();
   const stack: { readonly value: unknown; readonly at: string; readonly depth: number }[] = [
     { value, at: '', depth: 0 },
   ];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { value: current, at, depth } = next;
-    if (typeof current === 'string') for (const expression of expressionsOf(current, at)) found.push(expression);
+    if (typeof current === 'string')
+      for (const expression of expressionsOf(current, { at, budget })) found.push(expression);
     else if (typeof current === 'object' && current !== null && depth < 64) {
       const entries = Object.entries(current).toReversed();
       for (const [key, inner] of entries)
@@ -49,10 +51,14 @@ export function collectExpressions(value: unknown): FoundExpression[] {
 /**
  * Every expression of a text, in order.
  *
- * @param at where the text stands
+ * @param place where the text stands, and how much CEL it may hold
  */
-export function expressionsOf(text: string, at = ''): FoundExpression[] {
+export function expressionsOf(
+  text: string,
+  place: { readonly at?: string; readonly budget?: CelBudget } = {},
+): FoundExpression[] {
   if (!text.includes('${')) return [];
+  const { at = '', budget = new CelBudget() } = place;
   const pieces = scanTemplate(text);
   if (pieces.length > maxPiecesPerText) {
     const problem = `a text may hold ${String(maxPiecesPerText)} pieces and expressions`;
@@ -61,7 +67,7 @@ export function expressionsOf(text: string, at = ''): FoundExpression[] {
   return pieces.flatMap((piece): FoundExpression[] => {
     if (piece.kind === 'text') return [];
     const isWhole = pieces.length === 1;
-    if (piece.kind === 'expression') return [{ at, isWhole, ...analyseExpression(piece.source) }];
+    if (piece.kind === 'expression') return [{ at, isWhole, ...analyseExpression(piece.source, budget) }];
     return [{ at, isWhole, ...notAnExpression(piece.source.slice(2), 'the closing brace is missing') }];
   });
 }
@@ -78,9 +84,9 @@ function notAnExpression(source: string, problem: string): AnalysedExpression {
  *
  * @param source the inside of `${...}` or a condition
  */
-export function analyseExpression(source: string): AnalysedExpression {
+export function analyseExpression(source: string, budget: CelBudget = new CelBudget()): AnalysedExpression {
   try {
-    const { paths, isPath } = compileExpression(source);
+    const { paths, isPath } = compileExpression(source, budget);
     const stranger = isPath ? paths.find((path) => !isExpressionRoot(path.root)) : undefined;
     if (stranger === undefined) return { source, paths, isPath };
     const roots = expressionRoots.join(', ');

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { compileExpression } from './compile-expression.ts';
+import { CelBudget, compileExpression } from './compile-expression.ts';
 import { expressionError } from './expression-error.ts';
 import type { ReferencePath } from './parse-path.ts';
 import { maxPiecesPerText, scanTemplate, type TemplatePiece } from './scan-template.ts';
@@ -34,7 +34,7 @@ const maxRenderedLength = 10_485_760;
  */
 export function compileTemplate(value: unknown): Template {
   const paths: ReferencePath[] = [];
-  const resolve = compile(value, { depth: 0, paths });
+  const resolve = compile(value, { depth: 0, paths, budget: new CelBudget() });
   return { isFixed: resolve === undefined, paths, resolve: resolve ?? (() => value) };
 }
 
@@ -42,16 +42,17 @@ interface Place {
   readonly depth: number;
   /** Collects what is read. */
   readonly paths: ReferencePath[];
+  readonly budget: CelBudget;
 }
 
 /** Undefined for a value that holds no expression. */
 function compile(value: unknown, place: Place): Resolve | undefined {
-  if (typeof value === 'string') return compileText(value, place.paths);
+  if (typeof value === 'string') return compileText(value, place);
   if (typeof value !== 'object' || value === null) return undefined;
   if (place.depth >= maxDepth) {
     throw expressionError('LIMIT_EXCEEDED', '...', `inputs may be nested ${String(maxDepth)} levels deep`);
   }
-  const inner = { depth: place.depth + 1, paths: place.paths };
+  const inner = { ...place, depth: place.depth + 1 };
   return Array.isArray(value) ? compileList(value, inner) : compileObject(value, inner);
 }
 
@@ -91,13 +92,13 @@ function defineOwn(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
-function compileText(text: string, paths: ReferencePath[]): Resolve | undefined {
+function compileText(text: string, place: Place): Resolve | undefined {
   if (!text.includes('${')) return undefined;
   const pieces = scanTemplate(text);
   if (pieces.length > maxPiecesPerText) {
     throw expressionError('LIMIT_EXCEEDED', text, `a text may hold ${String(maxPiecesPerText)} pieces and expressions`);
   }
-  const parts = pieces.map((piece) => compilePiece(piece, paths));
+  const parts = pieces.map((piece) => compilePiece(piece, place));
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return typeof only === 'string' ? () => only : only;
   return (scope) => {
@@ -113,11 +114,11 @@ function compileText(text: string, paths: ReferencePath[]): Resolve | undefined 
   };
 }
 
-function compilePiece(piece: TemplatePiece, paths: ReferencePath[]): string | Resolve {
+function compilePiece(piece: TemplatePiece, place: Place): string | Resolve {
   if (piece.kind === 'text') return piece.text;
   if (piece.kind === 'expression') {
-    const expression = compileExpression(piece.source);
-    paths.push(...expression.paths);
+    const expression = compileExpression(piece.source, place.budget);
+    place.paths.push(...expression.paths);
     return expression.evaluate;
   }
   throw expressionError('MALFORMED_REFERENCE', piece.source.slice(2), 'the closing brace is missing');

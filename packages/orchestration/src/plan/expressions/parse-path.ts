@@ -13,8 +13,12 @@ export interface ReferencePath {
 const maxKeys = 64;
 const maxPathLength = 1_024;
 
-function isNameCharacter(character: string): boolean {
-  return /[\p{L}\p{N}_$-]/u.test(character);
+/** Letters and digits of any script, `_`, `$` and `-`. */
+function isNameCharacter(source: string, at: number): boolean {
+  const code = source.charCodeAt(at);
+  if (code >= 128) return /[\p{L}\p{N}]/u.test(source.charAt(at));
+  const isLetter = (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
+  return isLetter || (code >= 48 && code <= 57) || code === 95 || code === 45 || code === 36;
 }
 
 /**
@@ -31,7 +35,7 @@ export function parsePath(text: string): ReferencePath | undefined {
   let at = 0;
   const readName = (): string => {
     const start = at;
-    while (at < source.length && isNameCharacter(source.charAt(at))) at++;
+    while (at < source.length && isNameCharacter(source, at)) at++;
     return source.slice(start, at);
   };
   const root = readName();

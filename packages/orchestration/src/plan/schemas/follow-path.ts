@@ -6,6 +6,7 @@
 import type { JsonSchema } from '@gomind/core';
 import {
   allOf,
+  asSchema,
   alternativesOf,
   type Field,
   fieldNames,
@@ -73,7 +74,7 @@ function step(parts: Parts, key: string | number, isClosedAround: boolean): Fiel
 }
 
 function hasFields(parts: Parts): boolean {
-  return fieldNames(parts).length > 0;
+  return parts.some(({ properties }) => asSchema(properties) !== undefined);
 }
 
 function anyOf(schemas: readonly JsonSchema[]): JsonSchema {

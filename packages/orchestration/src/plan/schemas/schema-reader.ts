@@ -116,6 +116,17 @@ function decode(token: string): string {
 
 /** JSON types that values of all the parts can have; undefined when none of them says. */
 export function typesOfParts(parts: Parts): ReadonlySet<string> | undefined {
+  const kept = knownTypes.get(parts);
+  if (kept !== undefined) return kept.types;
+  const types = intersectTypes(parts);
+  knownTypes.set(parts, { types });
+  return types;
+}
+
+/** By the lists that {@link alternativesOf} keeps: every literal and reference of a plan asks for these. */
+const knownTypes = new WeakMap<Parts, { readonly types: ReadonlySet<string> | undefined }>();
+
+function intersectTypes(parts: Parts): ReadonlySet<string> | undefined {
   let types: ReadonlySet<string> | undefined;
   for (const part of parts) {
     const own = ownTypes(part);

@@ -68,6 +68,8 @@ export { locateInJson } from './plan/locate-in-json.ts';
 export type { LocatePath, SourcePosition } from './plan/plan-findings.ts';
 export { validatePlan } from './plan/validate-plan.ts';
 export type { PlanValidation, ValidatePlanOptions } from './plan/plan-validation.ts';
+export { compileTemplate } from './plan/expressions/compile-template.ts';
+export type { Template } from './plan/expressions/compile-template.ts';
 export { resolveExpressions } from './plan/expressions/resolve-expressions.ts';
 export type { ExpressionScope } from './plan/expressions/scope.ts';
 export type { Diagnostic, PlanDiagnosticCode } from './plan/diagnostic.ts';

@@ -58,7 +58,8 @@ export async function execute(
   return { ok: result.status === 'completed', outputs, errors: result.errors };
 }
 
-function componentsOf(tools: readonly CaseTool[]): ComponentInfo[] {
+/** Components that offer the tools. */
+export function componentsOf(tools: readonly CaseTool[]): ComponentInfo[] {
   const byName = new Map<string, CaseTool[]>();
   for (const tool of tools) byName.set(tool.component, [...(byName.get(tool.component) ?? []), tool]);
   return [...byName].map(([name, own]) => ({

@@ -22,9 +22,9 @@ export interface CompiledExpression {
   readonly evaluate: (scope: ExpressionScope) => unknown;
 }
 
-const maxCelLength = 8_192;
+const maxCelLength = 4_096;
 
-/** How much CEL one value may hold: it is parsed at some 15 characters a microsecond, so that hostile inputs would hold up everyone. */
+/** How much CEL one value may hold: parsing it is slow enough that a hostile value would hold up everyone. */
 export class CelBudget {
   #left = maxCelLength;
 
@@ -45,15 +45,21 @@ const maxInGeneration = 1_000;
 const longestKept = 512;
 
 /**
- * Compiles the inside of `${...}`; the last 1,000 to 2,000 are kept.
+ * Compiles the inside of `${...}`. Of CEL, the last 1,000 to 2,000 are kept; plain paths are read faster than they are found again.
  *
  * @param budget what compiling CEL may still cost
  * @throws GomindError `MALFORMED_REFERENCE`, `LIMIT_EXCEEDED`
  */
 export function compileExpression(source: string, budget: CelBudget = new CelBudget()): CompiledExpression {
+  const path = parsePath(source);
+  // `true`, `false` and `null` look like paths but are CEL literals.
+  if (path !== undefined && !(path.keys.length === 0 && literals.has(path.root))) {
+    return { source, paths: [path], isPath: true, mayBeBoolean: () => true, evaluate: compilePath(path) };
+  }
   const known = younger.get(source) ?? older.get(source);
   if (known !== undefined) return known;
-  const compiled = compile(source, budget);
+  budget.spend(source);
+  const compiled: CompiledExpression = { source, isPath: false, ...compileCel(source) };
   if (source.length > longestKept) return compiled;
   if (younger.size >= maxInGeneration) {
     older = younger;
@@ -63,12 +69,4 @@ export function compileExpression(source: string, budget: CelBudget = new CelBud
   return compiled;
 }
 
-function compile(source: string, budget: CelBudget): CompiledExpression {
-  const path = parsePath(source);
-  // `true`, `false` and `null` look like paths but are CEL literals.
-  if (path !== undefined && !/^(?:true|false|null)$/.test(source.trim())) {
-    return { source, paths: [path], isPath: true, mayBeBoolean: () => true, evaluate: compilePath(path) };
-  }
-  budget.spend(source);
-  return { source, isPath: false, ...compileCel(source) };
-}
+const literals: ReadonlySet<string> = new Set(['true', 'false', 'null']);

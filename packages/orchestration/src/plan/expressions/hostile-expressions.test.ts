@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compileTemplate } from './compile-template.ts';
+import { resolveExpressions } from './resolve-expressions.ts';
+import type { ExpressionScope } from './scope.ts';
+
+/** Text that would mean something if anybody evaluated it. */
+const hostileText = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.string({
+    unit: fc.constantFrom(
+      '${',
+      '$${',
+      '}',
+      '$&',
+      '$1',
+      '`',
+      '{{',
+      '}}',
+      '<%',
+      'inputs.secret',
+      'steps.a.output',
+      '\\',
+      '\0',
+      '"',
+      "'",
+    ),
+  }),
+);
+const prototypeName = fc.constantFrom(
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'valueOf',
+  'then',
+  'hasOwnProperty',
+);
+const hostileValue = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    hostileText,
+    fc.integer(),
+    fc.constant(null),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(fc.oneof(prototypeName, fc.string({ maxLength: 4 })), tie('value'), {
+      maxKeys: 4,
+      noNullPrototype: true,
+    }),
+  ),
+})).value;
+
+function scopeWith(output: unknown): ExpressionScope {
+  return { inputs: { secret: 'evaluated!' }, steps: { a: { status: 'completed', output } } };
+}
+
+describe('expressions and hostile data', () => {
+  it('pass data on as it is, whatever it looks like', () => {
+    fc.assert(
+      fc.property(hostileValue, (output) => {
+        const scope = scopeWith(output);
+        expect(resolveExpressions('${steps.a.output}', scope)).toBe(output);
+        expect(resolveExpressions({ list: ['${steps.a.output}'] }, scope)).toEqual({ list: [output] });
+        const rendered = typeof output === 'string' ? output : JSON.stringify(output);
+        expect(resolveExpressions('<${steps.a.output}|${steps.a.output}>', scope)).toBe(`<${rendered}|${rendered}>`);
+      }),
+    );
+  });
+
+  it('never evaluate what stands inside data, in CEL neither', () => {
+    fc.assert(
+      fc.property(hostileText, (text) => {
+        const scope = scopeWith(text);
+        expect(resolveExpressions('${steps.a.output + ""}', scope)).toBe(text);
+        expect(resolveExpressions('${steps.a.output ?? "none"}', scope)).toBe(text);
+        expect(resolveExpressions('${[steps.a.output]}', scope)).toEqual([text]);
+      }),
+    );
+  });
+
+  it('leave prototypes alone', () => {
+    fc.assert(
+      fc.property(prototypeName, hostileValue, (name, value) => {
+        const own = Object.getOwnPropertyNames(Object.prototype).length;
+        const template = JSON.parse(`{${JSON.stringify(name)}: "\${steps.a.output}"}`) as object;
+        const resolved = resolveExpressions(template, scopeWith(value)) as object;
+        expect(Object.keys(resolved)).toEqual([name]);
+        expect(Object.getPrototypeOf(resolved)).toBe(Object.prototype);
+        expect(Object.getOwnPropertyNames(Object.prototype)).toHaveLength(own);
+        expect(() => resolveExpressions(`\${steps.a.output.${name}.x}`, scopeWith(7))).toThrow();
+      }),
+    );
+  });
+
+  it('refuse values that are nested too deep, and take those that are not', () => {
+    const nested = (depth: number): unknown =>
+      Array.from({ length: depth }).reduce((inner) => [inner], '${inputs.secret}');
+    expect(JSON.stringify(resolveExpressions(nested(63), scopeWith(1)))).toContain('evaluated!');
+    expect(() => resolveExpressions(nested(10_000), scopeWith(1))).toThrow(
+      expect.objectContaining({ code: 'LIMIT_EXCEEDED' }) as Error,
+    );
+  });
+
+  it('refuse more CEL in one value than can be parsed at once, but any number of plain references', () => {
+    const sum = (count: number): string => `\${${'1 + '.repeat(count)}1}`;
+    expect(() => compileTemplate(Array.from({ length: 40 }, (_, index) => sum(100 + index)))).toThrow(
+      expect.objectContaining({ code: 'LIMIT_EXCEEDED' }) as Error,
+    );
+    const references = Array.from({ length: 5_000 }, () => '${inputs.secret}');
+    expect(resolveExpressions(references, scopeWith(1))).toHaveLength(5_000);
+  });
+});

@@ -57,6 +57,9 @@ export type {
   PromptBuilder,
 } from './planning/planning-prompt.ts';
 export type { ComponentLookup } from './planning/tier-miss.ts';
+export { RoutingCache } from './planning/routing-cache.ts';
+export type { Obtained, ObtainOptions, RoutingCacheOptions } from './planning/routing-cache.ts';
+export type { PlanCacheMetrics } from './planning/plan-cache.ts';
 
 // Plans
 export { parsePlan } from './plan/plan-codec.ts';

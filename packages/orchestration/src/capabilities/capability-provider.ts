@@ -36,9 +36,15 @@ export interface CapabilityProvider {
  * @param catalog what is registered
  */
 export function createDefaultCapabilityProvider(catalog: ComponentCatalog): CapabilityProvider {
+  let made: { readonly from: readonly ComponentInfo[]; readonly offer: readonly ComponentInfo[] } | undefined;
   return {
     name: 'default',
-    offer: () => Promise.resolve(withoutInternal(catalog.components())),
+    offer: () => {
+      const components = catalog.components();
+      // The same list for the same catalog, so that what is made from it (an index, a digest) is made once.
+      if (made?.from !== components) made = { from: components, offer: withoutInternal(components) };
+      return Promise.resolve(made.offer);
+    },
   };
 }
 

@@ -140,7 +140,8 @@ export class AIOrchestrator {
   /** Counters since the start. */
   getMetrics(): OrchestratorMetrics {
     const uptimeMs = this.#parts.clock.monotonicMs() - this.#startedAt;
-    return this.#metrics.snapshot({ historySize: this.#history.size, uptimeMs });
+    const cache = this.#parts.stages.ladder.plans.metrics();
+    return this.#metrics.snapshot({ historySize: this.#history.size, uptimeMs, cache });
   }
 
   /** The last finished requests, oldest first. */
@@ -245,6 +246,7 @@ export class AIOrchestrator {
               work = runRequest(this.#parts.stages, {
                 runId,
                 request,
+                metadata,
                 signal,
                 emit,
                 budget: createBudget(start.limits, { clock, emit }),
@@ -316,6 +318,13 @@ function closingEvent(response: OrchestratorResponse, durationMs: number): RunEv
 /** JavaScript callers are not held by types. */
 function checkArguments(request: unknown, metadata: unknown): void {
   const isRecord = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata);
+  if (isRecord && 'cache' in metadata && !['boolean', 'undefined'].includes(typeof metadata.cache)) {
+    throw new GomindError({
+      code: 'CONFIG_INVALID',
+      message: `The request's cache setting ${JSON.stringify(metadata.cache)} cannot be read. Accepted: true or false.`,
+      details: { path: 'metadata.cache' },
+    });
+  }
   if (typeof request === 'string' && isRecord) return;
   throw new GomindError({
     code: 'CONFIG_INVALID',

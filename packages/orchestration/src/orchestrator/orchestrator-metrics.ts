@@ -6,12 +6,13 @@
 import type { Telemetry } from '@gomind/core';
 import type { RunState } from '../plan/fold-run.ts';
 import type { RunEvent } from '../plan/run-event.ts';
+import type { PlanCacheMetrics } from '../planning/plan-cache.ts';
 import { responseOf } from './orchestrator-response.ts';
 
 /** A snapshot of the counters. Latencies are milliseconds over the last 1,000 requests. */
-export interface OrchestratorMetrics {
+export interface OrchestratorMetrics extends PlanCacheMetrics {
   readonly totalRequests: number;
-  /** Answered as asked or with lesser means (`completed`, `degraded` with a plan). */
+  /** Answered as asked or with lesser means (`completed`, `degraded` with a plan or an earlier answer). */
   readonly successfulRequests: number;
   /** Failed, partial, refused or cancelled. */
   readonly failedRequests: number;
@@ -93,7 +94,8 @@ export class MetricsTracker {
     const durationMs = state.durationMs ?? 0;
     const isSuccess =
       response !== undefined &&
-      (response.status === 'completed' || (response.status === 'degraded' && response.plan !== undefined));
+      (response.status === 'completed' ||
+        (response.status === 'degraded' && (response.plan !== undefined || response.isStale === true)));
     this.#totalRequests++;
     if (isSuccess) this.#successfulRequests++;
     this.#latenciesMs.push(durationMs);
@@ -107,10 +109,15 @@ export class MetricsTracker {
   }
 
   /** The counters now. */
-  snapshot(state: { readonly historySize: number; readonly uptimeMs: number }): OrchestratorMetrics {
+  snapshot(state: {
+    readonly historySize: number;
+    readonly uptimeMs: number;
+    readonly cache: PlanCacheMetrics;
+  }): OrchestratorMetrics {
     const sorted = this.#latenciesMs.toSorted((left, right) => left - right);
     const sum = sorted.reduce((total, latencyMs) => total + latencyMs, 0);
     return {
+      ...state.cache,
       totalRequests: this.#totalRequests,
       successfulRequests: this.#successfulRequests,
       failedRequests: this.#totalRequests - this.#successfulRequests,

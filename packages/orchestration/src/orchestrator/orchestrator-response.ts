@@ -17,7 +17,7 @@ import type { Citation } from '../synthesis/citations.ts';
  */
 export type ResponseStatus = 'completed' | 'partial' | 'degraded' | 'failed';
 
-/** Who made the plan. */
+/** Who made the plan: the model, a cache of its plans, or the basic router. `cached-answer`: nobody, an earlier answer was repeated. */
 export type ResponseMode = 'ai' | 'cached-plan' | 'cached-answer' | 'basic-router';
 
 /** The answer to one request, and how it came about. */
@@ -27,6 +27,10 @@ export interface OrchestratorResponse {
   readonly mode: ResponseMode;
   /** The answer in words. */
   readonly response: string;
+  /** True when the answer is an earlier one to the same request, because neither model nor components could give a new one. */
+  readonly isStale?: true;
+  /** When a stale answer was first given, ISO 8601. */
+  readonly answeredAt?: string;
   /** Absent when no plan could be made. */
   readonly plan?: RoutingPlan;
   /** Results by step name; empty when no plan could be made. */
@@ -35,7 +39,7 @@ export interface OrchestratorResponse {
   readonly agentsInvolved: readonly string[];
   /** Causes of what went wrong, in order; steps skipped because of them are not listed. */
   readonly errors: readonly RunError[];
-  /** Share of the plan's steps that completed, halved when the basic router made the plan; 0 without a plan. */
+  /** Share of the plan's steps that completed, halved when the basic router made the plan or the answer is stale; 0 without either. */
   readonly confidence: number;
   readonly executionTimeMs: number;
   /** Tokens of all model calls of this request. */
@@ -56,6 +60,8 @@ export interface RequestMetadata {
   readonly [key: string]: unknown;
   /** Whole-request deadline, `"30s"` or milliseconds. Default: the orchestrator's own. */
   readonly timeout?: string | number;
+  /** False: no cache is read or written. Default: true. */
+  readonly cache?: boolean;
   readonly conversation_id?: string;
   /**
    * Less than the orchestrator's own budget: `{ tokens, cost_usd, model_calls, tool_calls, time, step }`, each optional.

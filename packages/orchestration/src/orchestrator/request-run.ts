@@ -13,9 +13,22 @@ import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import type { SynthesizedAnswer } from '../synthesis/citations.ts';
 import type { Synthesizer } from '../synthesis/synthesizer.ts';
-import { type LadderOutcome, type LadderRungs, planWithLadder } from './degradation-ladder.ts';
-import type { OrchestratorResponse } from './orchestrator-response.ts';
-import { type ResponseFrame, respondWithoutPlan, respondWithResult } from './response-builder.ts';
+import type { KeptAnswer } from './answer-cache.ts';
+import {
+  answerCacheFor,
+  findAnswer,
+  type LadderOutcome,
+  type LadderRequest,
+  type LadderRungs,
+  planWithLadder,
+} from './degradation-ladder.ts';
+import type { OrchestratorResponse, RequestMetadata } from './orchestrator-response.ts';
+import {
+  type ResponseFrame,
+  respondWithKeptAnswer,
+  respondWithoutPlan,
+  respondWithResult,
+} from './response-builder.ts';
 
 /** The stages of a request. */
 export interface RequestStages {
@@ -34,6 +47,7 @@ export interface RequestStages {
 export interface RequestRun {
   readonly runId: string;
   readonly request: string;
+  readonly metadata: RequestMetadata;
   readonly signal: AbortSignal;
   readonly emit: (event: RunEventBody) => void;
   readonly budget: Budget;
@@ -57,22 +71,23 @@ export async function runRequest(stages: RequestStages, run: RequestRun): Promis
   });
   checkOffer(offered);
 
-  const planned = await stages.telemetry.withSpan('plan', {}, () =>
-    planWithLadder(run.request, offered, stages.ladder, { signal: run.signal, emit: run.emit, budget: run.budget }),
-  );
-  if (!planned.ok) return refuse(run, planned, offered);
+  const start: LadderRequest = { ...run, offered };
+  const planned = await stages.telemetry.withSpan('plan', {}, () => planWithLadder(start, stages.ladder));
+  if (planned.kind === 'refusal') return refuse(run, planned, offered);
+  if (planned.kind === 'answer') return repeatAnswer(run, planned.answer, { troubles: planned.troubles });
 
-  const { plan } = planned;
-  run.emit({
-    type: 'plan.created',
-    plan,
-    source: planned.mode === 'ai' ? 'ai' : 'basic-router',
-    ...(planned.reason === undefined ? {} : { reason: planned.reason }),
-  });
+  const { plan, mode, reason } = planned;
+  const source = mode === 'cached-answer' ? 'cached-plan' : mode;
+  run.emit({ type: 'plan.created', plan, source, ...(reason === undefined ? {} : { reason }) });
   const { runId, signal, emit, budget } = run;
   const result = await stages.executor.execute(plan, { runId, signal, emit, budget });
   run.signal.throwIfAborted();
-  return respond(stages, run, { planned, plan, result });
+  const kept = isOutOfReach(result) ? findAnswer(start, stages.ladder) : undefined;
+  if (kept !== undefined) return repeatAnswer(run, kept, { troubles: planned.troubles, plan });
+  const response = await respond(stages, run, { planned, plan, result });
+  const { answers, query } = answerCacheFor(start, stages.ladder);
+  answers.keep(query, response);
+  return response;
 }
 
 function checkRequest(request: string, maxCharacters: number): void {
@@ -104,13 +119,13 @@ function checkOffer(offered: readonly ComponentInfo[]): void {
 /** The helpful answer at the ladder's end. */
 function refuse(
   run: RequestRun,
-  planned: Extract<LadderOutcome, { ok: false }>,
+  planned: Extract<LadderOutcome, { kind: 'refusal' }>,
   offered: readonly ComponentInfo[],
 ): OrchestratorResponse {
   const names = offered.map((component) => component.name);
   const shown = names.slice(0, 12).join(', ') + (names.length > 12 ? ` and ${String(names.length - 12)} more` : '');
   return respondWithoutPlan(run.frame(planned.mode, planned.troubles), {
-    status: planned.mode === 'ai' ? 'failed' : 'degraded',
+    status: planned.isDegraded ? 'degraded' : 'failed',
     answer: `${planned.reason}\nAvailable components: ${shown}.`,
     error: {
       code: 'NO_PLAN',
@@ -120,11 +135,31 @@ function refuse(
   });
 }
 
+/** Whether nothing came back, and only because components are away: a "no" of theirs is an answer too, and a newer one. */
+function isOutOfReach({ steps, errors }: ExecutionResult): boolean {
+  const hasOutput = Object.values(steps).some((step) => step.status === 'completed');
+  return (
+    !hasOutput && errors.length > 0 && errors.every(({ code, isRetryable }) => isRetryable || code === 'CIRCUIT_OPEN')
+  );
+}
+
+/** What was answered before, told again because nothing else works. */
+function repeatAnswer(
+  run: RequestRun,
+  kept: KeptAnswer,
+  failed: { readonly troubles: readonly RunError[]; readonly plan?: RoutingPlan },
+): OrchestratorResponse {
+  const { troubles, plan } = failed;
+  run.emit({ type: 'synthesis.started', strategy: 'cached-answer' });
+  run.emit({ type: 'synthesis.delta', text: kept.answer });
+  return respondWithKeptAnswer(run.frame('cached-answer', troubles), { kept, state: run.state(), plan });
+}
+
 async function respond(
   stages: RequestStages,
   run: RequestRun,
   outcome: {
-    readonly planned: Extract<LadderOutcome, { ok: true }>;
+    readonly planned: Extract<LadderOutcome, { kind: 'plan' }>;
     readonly plan: RoutingPlan;
     readonly result: ExecutionResult;
   },
@@ -134,10 +169,10 @@ async function respond(
   // What ended the run as a whole is no step's failure.
   const troubles = [...planned.troubles, ...result.errors.filter(({ step }) => step === undefined)];
   const hasOutput = Object.values(result.steps).some((step) => step.status === 'completed');
-  let isDegraded = planned.mode !== 'ai';
+  let { isDegraded } = planned;
   let answer: string | SynthesizedAnswer | undefined;
   // A model is paid only for what it can put into words: not when none could plan, and not when every step failed.
-  const isAsked = planned.mode === 'ai' || stages.synthesizer.strategy !== 'model';
+  const isAsked = !planned.isDegraded || stages.synthesizer.strategy !== 'model';
   if (isAsked && hasOutput) {
     run.emit({ type: 'synthesis.started', strategy: stages.synthesizer.strategy });
     try {

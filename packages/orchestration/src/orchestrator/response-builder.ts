@@ -8,6 +8,7 @@ import type { RunError, StepResult } from '../plan/execution-result.ts';
 import { isSettled, type RunState } from '../plan/fold-run.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { Citation, SynthesizedAnswer } from '../synthesis/citations.ts';
+import type { KeptAnswer } from './answer-cache.ts';
 import type { OrchestratorResponse, ResponseMode, ResponseStatus } from './orchestrator-response.ts';
 
 /** What every response of a request has in common. */
@@ -74,6 +75,33 @@ export function respondWithoutPlan(
     agentsInvolved: [],
     errors: [...troubles, refusal.error],
     confidence: 0,
+  };
+}
+
+/**
+ * The response that repeats an earlier answer, marked as such.
+ *
+ * @param frame what all responses share
+ * @param outcome the answer, the run's state, and the plan whose steps all failed, if there was one
+ */
+export function respondWithKeptAnswer(
+  frame: ResponseFrame,
+  outcome: { readonly kept: KeptAnswer; readonly state: RunState; readonly plan: RoutingPlan | undefined },
+): OrchestratorResponse {
+  const { kept, state, plan } = outcome;
+  const { troubles, ...shared } = frame;
+  const steps = plan === undefined ? {} : settledSteps(plan, state);
+  return {
+    ...shared,
+    status: 'degraded',
+    response: kept.answer,
+    isStale: true,
+    answeredAt: new Date(kept.answeredAt).toISOString(),
+    ...(plan === undefined ? {} : { plan }),
+    steps,
+    agentsInvolved: plan === undefined ? [] : calledComponents(plan, steps),
+    errors: [...troubles, ...state.errors],
+    confidence: kept.confidence / 2,
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import {
   type AIClient,
+  canonicalJson,
   type Clock,
   createStderrLogger,
   type Discovery,
@@ -21,7 +22,9 @@ import { ComponentClient } from '../execution/component-client.ts';
 import { createComponentStepHandler } from '../execution/component-step.ts';
 import { PlanExecutor } from '../execution/plan-executor.ts';
 import { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
+import { createAnswerCache, noAnswerCache } from '../orchestrator/answer-cache.ts';
 import { HealthMonitor } from '../orchestrator/health.ts';
+import { createPlanCache, noPlanCache, type PlanCache } from '../planning/plan-cache.ts';
 import { createPlanner, type Planner } from '../planning/planner.ts';
 import type { PromptBuilder } from '../planning/planning-prompt.ts';
 import { createJoinSynthesizer } from '../synthesis/join-synthesizer.ts';
@@ -102,6 +105,14 @@ export function createOrchestrator(
       maxSteps: config.maxPlanSteps,
     });
 
+  const plans = planCacheFor(config, aiClient, clock);
+  catalog.onChange(({ type, component }) => {
+    if (type !== 'component.up') plans.dropComponent(component);
+  });
+  const answers = config.cacheEnabled
+    ? createAnswerCache({ ttlMs: config.cacheTtlMs, maxEntries: config.cacheMaxEntries, clock })
+    : noAnswerCache;
+
   return new AIOrchestrator({
     name: config.name,
     catalog,
@@ -118,6 +129,8 @@ export function createOrchestrator(
       ladder: {
         aiClient,
         planner,
+        plans,
+        answers,
         isBasicRouterEnabled: config.basicRouterEnabled,
         onModelOutcome: (error) => {
           health.recordModelOutcome(error);
@@ -146,6 +159,17 @@ export function createOrchestrator(
  */
 export function createSimpleOrchestrator(discovery: Discovery, aiClient?: AIClient): AIOrchestrator {
   return createOrchestrator(aiClient === undefined ? { discovery } : { discovery, aiClient });
+}
+
+function planCacheFor(config: OrchestratorConfig, aiClient: AIClient, clock: Clock): PlanCache {
+  if (!config.cacheEnabled) return noPlanCache;
+  return createPlanCache({
+    ttlMs: config.cacheTtlMs,
+    staleTtlMs: config.cacheStaleTtlMs,
+    maxEntries: config.cacheMaxEntries,
+    context: canonicalJson([aiClient.provider, config.prompt]),
+    clock,
+  });
 }
 
 function synthesizerFor(

@@ -47,6 +47,14 @@ export interface OrchestratorConfig {
    * metadata may ask for less. Default: 10 model calls.
    */
   readonly budget: RunBudgetLimits;
+  /** Whether plans and answers are kept. Default: `GOMIND_ORCHESTRATOR_CACHE_ENABLED`, else true. */
+  readonly cacheEnabled: boolean;
+  /** Milliseconds that a kept plan or answer is served. Default: `GOMIND_ORCHESTRATOR_CACHE_TTL`, else 300,000. */
+  readonly cacheTtlMs: number;
+  /** Milliseconds after that in which a kept plan is served when the model fails. Default: 3,600,000. */
+  readonly cacheStaleTtlMs: number;
+  /** Plans kept, and answers kept. Default: 1,000. */
+  readonly cacheMaxEntries: number;
   /** How the answer is written. Default: `model`. */
   readonly synthesis: 'model' | 'template' | 'join';
   /** Text with `${steps...}` expressions for the `template` strategy. Default: a plain paragraph. */
@@ -96,6 +104,10 @@ export function resolveConfig(
     maxPlanRepairs: 2,
     basicRouterEnabled: true,
     budget: { modelCalls: 10 },
+    cacheEnabled: readEnvBoolean('GOMIND_ORCHESTRATOR_CACHE_ENABLED', environment) ?? true,
+    cacheTtlMs: readEnvDurationMs('GOMIND_ORCHESTRATOR_CACHE_TTL', environment) ?? 300_000,
+    cacheStaleTtlMs: 3_600_000,
+    cacheMaxEntries: 1_000,
     synthesis: 'model',
     synthesisTemplate: undefined,
     prompt: {},
@@ -140,6 +152,10 @@ function checkConfig(config: OrchestratorConfig): void {
     maxPlanRepairs: z.int().min(0).max(10),
     basicRouterEnabled: z.boolean(),
     budget: z.strictObject({ ...limits, step: z.strictObject(limits).optional() }),
+    cacheEnabled: z.boolean(),
+    cacheTtlMs: z.number().positive(),
+    cacheStaleTtlMs: z.number().min(0),
+    cacheMaxEntries: z.int().min(1).max(1_000_000),
     synthesis: z.enum(['model', 'template', 'join']),
     synthesisTemplate: z.string().max(65_536).optional(),
     prompt: z.strictObject({

@@ -6,6 +6,7 @@
 import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bundlePackage } from '@gomind/build';
 import { publishedPackages, readManifest, repositoryRoot, runCompiler, runPackageManager } from './repository.ts';
 
 /** A folder with the packages of this repository installed from their tarballs. */
@@ -37,6 +38,7 @@ export async function createConsumerProject(): Promise<ConsumerProject> {
 async function packPackages(destination: string): Promise<Map<string, string>> {
   const packages = publishedPackages();
   await runCompiler(repositoryRoot, ['-b', ...packages.map(({ folder }) => join(folder, 'tsconfig.src.json'))]);
+  for (const { folder } of packages) await bundlePackage(folder);
   await runPackageManager(repositoryRoot, [
     '-r',
     '--filter',

@@ -1,0 +1,6 @@
+/**
+ * How the published packages are built.
+ *
+ * @module
+ */
+export { bundlePackage } from './bundle-package.ts';

@@ -70,6 +70,8 @@ export type { EstimatePlanOptions, PlanEstimate } from './plan/estimate-plan.ts'
 export { locateInJson } from './plan/locate-in-json.ts';
 export type { LocatePath, SourcePosition } from './plan/plan-findings.ts';
 export { validatePlan } from './plan/validate-plan.ts';
+export { wireMissingInputs } from './plan/wire-inputs.ts';
+export type { WiredPlan } from './plan/wire-inputs.ts';
 export type { PlanValidation, ValidatePlanOptions } from './plan/plan-validation.ts';
 export { compileTemplate } from './plan/expressions/compile-template.ts';
 export type { Template } from './plan/expressions/compile-template.ts';
@@ -162,6 +164,10 @@ export { ComponentClient } from './execution/component-client.ts';
 export type { ComponentCaller, ComponentClientOptions, ComponentRequest } from './execution/component-client.ts';
 export { createComponentStepHandler } from './execution/component-step.ts';
 export type { ComponentStepOptions } from './execution/component-step.ts';
+export { createModelParameterResolver } from './execution/model-parameter-resolver.ts';
+export type { ModelParameterResolverOptions } from './execution/model-parameter-resolver.ts';
+export type { ParameterQuestion, ParameterResolver } from './execution/parameter-resolver.ts';
+export type { InputCorrection } from './plan/coerce-inputs.ts';
 export type {
   ErrorInfo,
   ExecutionResult,

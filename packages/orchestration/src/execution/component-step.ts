@@ -17,8 +17,10 @@ import {
   type Telemetry,
 } from '@gomind/core';
 import type { PlanStep } from '../plan/routing-plan.ts';
+import { bindInputs } from './bind-inputs.ts';
 import { provesNothingHappened } from './component-answer.ts';
 import type { ComponentCaller } from './component-client.ts';
+import { noParameterResolver, type ParameterResolver } from './parameter-resolver.ts';
 import type { StepContext, StepHandler } from './step-handler.ts';
 
 /** What component steps need. */
@@ -28,17 +30,24 @@ export interface ComponentStepOptions {
   resolve(component: string): readonly ComponentInfo[];
   /** Calls in all for a step without a `retry` of its own. Default: 3. */
   readonly maxAttempts?: number;
+  /** Asked where a required parameter stands that names alone do not tell. Default: nobody. */
+  readonly parameterResolver?: ParameterResolver;
   readonly clock?: Clock;
   readonly telemetry?: Telemetry;
 }
 
 /**
- * Makes the handler of component steps: effect class, call, check of the output.
+ * Makes the handler of component steps: inputs bound to the schema, effect class, call, check of the output.
  *
  * @param options who calls, and who is there to be called
  */
 export function createComponentStepHandler(options: ComponentStepOptions): StepHandler {
-  const { caller, telemetry = noopTelemetry, maxAttempts = 3 } = options;
+  const {
+    caller,
+    telemetry = noopTelemetry,
+    maxAttempts = 3,
+    parameterResolver: resolver = noParameterResolver,
+  } = options;
   const capabilityOf = (step: PlanStep): Capability | undefined =>
     options.resolve(step.component ?? '')[0]?.capabilities.find((capability) => capability.name === step.action);
   const effectOf = (step: PlanStep): EffectClass => step.effect ?? capabilityOf(step)?.effect ?? 'irreversible';
@@ -64,7 +73,8 @@ export function createComponentStepHandler(options: ComponentStepOptions): StepH
         `execute_tool ${step.component ?? ''}.${step.action ?? ''}`,
         { kind: 'client', attributes },
         async () => {
-          const output = await call(caller, step, { context, effect: effectOf(step) });
+          const inputs = await bindInputs(step, context, { schema: capabilityOf(step)?.inputSchema, resolver });
+          const output = await call(caller, step, { context, inputs, effect: effectOf(step) });
           checkOutput(output, step, capabilityOf(step)?.outputSchema);
           return output;
         },
@@ -80,12 +90,20 @@ function isRepeatable(effect: EffectClass): boolean {
 async function call(
   caller: ComponentCaller,
   step: PlanStep,
-  { context, effect }: { readonly context: StepContext; readonly effect: EffectClass },
+  {
+    context,
+    inputs,
+    effect,
+  }: {
+    readonly context: StepContext;
+    readonly inputs: StepContext['inputs'];
+    readonly effect: EffectClass;
+  },
 ): Promise<unknown> {
   return caller.call({
     component: step.component ?? '',
     action: step.action ?? '',
-    inputs: context.inputs,
+    inputs,
     step: step.name,
     runId: context.runId,
     signal: context.signal,

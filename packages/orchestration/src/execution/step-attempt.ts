@@ -6,10 +6,12 @@
  */
 import type { Deadline, GomindError, Logger, Telemetry } from '@gomind/core';
 import type { CallBudget } from '../plan/budget.ts';
+import type { InputCorrection } from '../plan/coerce-inputs.ts';
 import type { ExecutionResult } from '../plan/execution-result.ts';
 import { resolveExpressions } from '../plan/expressions/resolve-expressions.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
+import type { RunEventBody } from '../plan/run-event.ts';
 import type { SharedRun } from './shared-run.ts';
 import type { NestedPlanOptions, StepContext } from './step-handler.ts';
 
@@ -34,6 +36,8 @@ export interface AttemptedCall {
   /** `dueMs`, on the clock's monotonic time: when the run is given up; Infinity for never. */
   readonly place: { readonly dueMs: number };
   startNested(plan: RoutingPlan, options: NestedPlanOptions, dueMs: number): NestedRun;
+  /** @returns the inputs for the call as they are from now on */
+  correctInputs(corrections: readonly InputCorrection[], reason: string): Readonly<Record<string, unknown>>;
 }
 
 /** How long a handler that does not listen to its signal keeps its slot after it was given up, in milliseconds. */
@@ -102,6 +106,18 @@ export class StepAttempt implements StepContext {
       if (this.#givenUp !== undefined) this.#controller.abort(this.#givenUp);
     }
     return this.#controller.signal;
+  }
+
+  emit(event: RunEventBody): void {
+    if (this.#givenUp !== undefined) return;
+    this.#call.shared.guard(() => {
+      this.#call.shared.emit(event);
+    });
+  }
+
+  correctInputs(corrections: readonly InputCorrection[], reason: string): Readonly<Record<string, unknown>> {
+    if (this.#givenUp !== undefined) throw this.#givenUp;
+    return this.#call.correctInputs(corrections, reason);
   }
 
   waiting(reason: string): void {

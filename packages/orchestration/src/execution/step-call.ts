@@ -7,6 +7,7 @@
  * @module
  */
 import { type Deadline, GomindError, retryDelayMs } from '@gomind/core';
+import { applyCorrections, type InputCorrection, valueAt } from '../plan/coerce-inputs.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import { noReservation, type Reservation } from '../plan/budget.ts';
@@ -143,6 +144,20 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
     const count = ++this.#nestedPlans;
     const path = count === 1 ? `${this.name}/` : `${this.name}#${String(count)}/`;
     return this.place.startNested(plan, { ...options, path, dueMs });
+  }
+
+  correctInputs(corrections: readonly InputCorrection[], reason: string): ResolvedInputs {
+    const before = this.#callInputs;
+    const shown = this.inputs ?? before;
+    this.#callInputs = applyCorrections(before, corrections);
+    // A value that is recorded as a reference is a secret and stays one.
+    const visible = corrections.filter(({ path }) => valueAt(shown, path) === valueAt(before, path));
+    const inputs = shown === before ? this.#callInputs : applyCorrections(shown, visible);
+    this.inputs = inputs;
+    this.shared.guard(() => {
+      this.shared.emit({ type: 'step.inputs.corrected', step: this.name, inputs, reason });
+    });
+    return this.#callInputs;
   }
 
   #start(handler: StepHandler, holdsSlot: boolean): void {

@@ -5,9 +5,11 @@
  */
 import type { Logger, Telemetry } from '@gomind/core';
 import type { CallBudget } from '../plan/budget.ts';
+import type { InputCorrection } from '../plan/coerce-inputs.ts';
 import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
+import type { RunEventBody } from '../plan/run-event.ts';
 
 /** How a plan inside a step is run. */
 export interface NestedPlanOptions {
@@ -40,6 +42,16 @@ export interface StepContext {
   readonly scope: ExpressionScope;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
+  /** Adds a fact to the run's stream, unless this call was given up. */
+  emit(event: RunEventBody): void;
+  /**
+   * Changes the inputs of this attempt and the later ones, and says so in the stream (`step.inputs.corrected`). Secrets stay out
+   * of it.
+   *
+   * @returns the corrected inputs
+   * @throws GomindError why this call was given up
+   */
+  correctInputs(corrections: readonly InputCorrection[], reason: string): Readonly<Record<string, unknown>>;
   /** Tells the stream that the step waits for something outside the run. */
   waiting(reason: string): void;
   /**

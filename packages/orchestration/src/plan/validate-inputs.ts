@@ -28,9 +28,8 @@ import {
   type SchemaNode,
   typeOfValue,
   typesOf,
-  typesOfParts,
 } from './schemas/schema-reader.ts';
-import { findAlternative, isInChoices, choicesOf } from './schemas/match-value.ts';
+import { choicesOf, findAlternative, hasType, isInChoices } from './schemas/match-value.ts';
 
 /** What the check of a step's inputs needs to know. */
 export interface InputContext {
@@ -235,13 +234,6 @@ class InputChecker {
 
 const text: JsonSchema = { type: 'string' };
 const textNode: SchemaNode = { schema: text, root: text };
-
-/** JSON knows no difference between 5 and 5.0. */
-function hasType(value: unknown, parts: Parts): boolean {
-  const wanted = typesOfParts(parts);
-  const actual = typeOfValue(value);
-  return wanted === undefined || wanted.has(actual) || (actual === 'integer' && wanted.has('number'));
-}
 
 function nameOf(path: string): string {
   return `"${path.slice(path.indexOf('.inputs.') + 8)}"`;

@@ -9,9 +9,10 @@ import { type AIClient, type AIMessage, type Clock, type ComponentInfo, GomindEr
 import { withoutInternal } from '../capabilities/capability-provider.ts';
 import { generateJson, type JsonVerdict } from '../llm/generate-json.ts';
 import type { CallBudget } from '../plan/budget.ts';
+import type { Diagnostic } from '../plan/diagnostic.ts';
+import type { ValidatePlanOptions } from '../plan/plan-validation.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
-import { validatePlan } from '../plan/validate-plan.ts';
 import { describeComponents } from './describe-components.ts';
 import { planReplySchema } from './plan-reply-schema.ts';
 import {
@@ -21,6 +22,7 @@ import {
   type PromptBuilder,
   systemMessage,
 } from './planning-prompt.ts';
+import { validateWithRepairs } from './repair-plan.ts';
 import { type ComponentLookup, Offer } from './tier-miss.ts';
 
 /** A plan, or the honest answer that there is none. */
@@ -63,6 +65,8 @@ export interface PlannerOptions {
   readonly maxRepairs?: number;
   /** Steps a model's plan may have. Default: 50. */
   readonly maxSteps?: number;
+  /** Whether a parameter may be missing where an earlier step may return it and no schema says. Default: false. */
+  readonly allowLateBinding?: boolean;
   /** Default: 0.2. */
   readonly temperature?: number;
   /** Default: 4,000. */
@@ -76,7 +80,7 @@ export interface PlannerOptions {
  * @param options the model and its bounds
  */
 export function createPlanner(options: PlannerOptions): Planner {
-  const { aiClient, clock = systemClock, lookup = () => undefined } = options;
+  const { aiClient, clock = systemClock, lookup = () => undefined, allowLateBinding = false } = options;
   const { maxRepairs = 2, maxSteps = 50, temperature = 0.2, maxOutputTokens = 4_000 } = options;
   if (options.prompt?.template !== undefined) checkTemplate(options.prompt.template);
   const system = systemMessage(options.prompt);
@@ -84,6 +88,10 @@ export function createPlanner(options: PlannerOptions): Planner {
     plan: async (request, offered, { signal, emit, budget } = {}) => {
       const offer = new Offer(offered, lookup);
       let added: readonly ComponentInfo[] = [];
+      let mended: readonly Diagnostic[] = [];
+      const onRepaired = (repairs: readonly Diagnostic[]): void => {
+        mended = repairs;
+      };
       try {
         const { value, repaired } = await generateJson<PlanningResult>(aiClient, {
           messages: promptFor({ request, offered, system, now: new Date(clock.now()).toISOString() }, options),
@@ -91,7 +99,7 @@ export function createPlanner(options: PlannerOptions): Planner {
           read: (reply) => {
             const plan = unwrapPlan(reply);
             added = offer.extendFor(plan);
-            return readPlanReply(plan, offer.components, maxSteps);
+            return readPlanReply(plan, offer.components, { maxSteps, allowLateBinding, onRepaired });
           },
           repairData: () => (added.length === 0 ? {} : { components: describeComponents(added) }),
           onRejected: (diagnostics, attempt) => emit?.({ type: 'plan.rejected', diagnostics, attempt }),
@@ -104,7 +112,8 @@ export function createPlanner(options: PlannerOptions): Planner {
           emit,
           budget,
         });
-        if (offer.missed.length > 0) emit?.({ type: 'plan.repaired', diagnostics: offer.missed, by: 'rules' });
+        const byRules = [...offer.missed, ...mended];
+        if (byRules.length > 0) emit?.({ type: 'plan.repaired', diagnostics: byRules, by: 'rules' });
         if (repaired.length > 0) emit?.({ type: 'plan.repaired', diagnostics: repaired, by: 'model' });
         return value;
       } catch (error) {
@@ -148,20 +157,21 @@ function promptFor(
  *
  * @param reply the JSON value of the reply; `{"plan": {...}}` and a bare list of steps are read too
  * @param offered the components the plan may use
- * @param maxSteps steps a plan may have
+ * @param options bounds of the plan; `onRepaired` is told what rules mended in an accepted one
  */
 export function readPlanReply(
   reply: unknown,
   offered: readonly ComponentInfo[],
-  maxSteps: number,
+  options: ValidatePlanOptions & { readonly onRepaired?: (repairs: readonly Diagnostic[]) => void },
 ): JsonVerdict<PlanningResult> {
   const candidate = unwrapPlan(reply);
   const refusal = statedRefusal(candidate);
   if (refusal !== undefined) return { ok: true, value: { ok: false, reason: refusal } };
-  const { ok, plan, diagnostics } = validatePlan(candidate, offered, { maxSteps });
-  return ok && plan !== undefined
-    ? { ok: true, value: { ok: true, plan } }
-    : { ok: false, diagnostics: diagnostics.filter(({ severity }) => severity === 'error') };
+  const { onRepaired, ...rules } = options;
+  const { plan, diagnostics, repairs } = validateWithRepairs(candidate, offered, rules);
+  if (plan === undefined) return { ok: false, diagnostics: diagnostics.filter(({ severity }) => severity === 'error') };
+  onRepaired?.(repairs);
+  return { ok: true, value: { ok: true, plan } };
 }
 
 function unwrapPlan(reply: unknown): unknown {

@@ -20,6 +20,8 @@ import type { CapabilityProvider } from '../capabilities/capability-provider.ts'
 import { ComponentCatalog } from '../capabilities/component-catalog.ts';
 import { ComponentClient } from '../execution/component-client.ts';
 import { createComponentStepHandler } from '../execution/component-step.ts';
+import { createModelParameterResolver } from '../execution/model-parameter-resolver.ts';
+import { noParameterResolver, type ParameterResolver } from '../execution/parameter-resolver.ts';
 import { PlanExecutor } from '../execution/plan-executor.ts';
 import { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
 import { createAnswerCache, noAnswerCache } from '../orchestrator/answer-cache.ts';
@@ -46,6 +48,8 @@ export interface OrchestratorDependencies {
   readonly promptBuilder?: PromptBuilder;
   /** Default: a planner on the aiClient. */
   readonly planner?: Planner;
+  /** Default: the aiClient when `config.allowLateBinding` is on, else nobody. */
+  readonly parameterResolver?: ParameterResolver;
   /** Default: as `config.synthesis` says. */
   readonly synthesizer?: Synthesizer;
   /** Default: JSON lines to stderr at `config.logLevel`. */
@@ -84,7 +88,15 @@ export function createOrchestrator(
     logger,
   });
   const executor = new PlanExecutor({
-    handlers: [createComponentStepHandler({ caller, resolve: (name) => catalog.instances(name), clock, telemetry })],
+    handlers: [
+      createComponentStepHandler({
+        caller,
+        resolve: (name) => catalog.instances(name),
+        parameterResolver: dependencies.parameterResolver ?? resolverFor(config, { aiClient, clock }),
+        clock,
+        telemetry,
+      }),
+    ],
     maxConcurrency: config.maxConcurrency,
     stepTimeoutMs: config.stepTimeoutMs,
     clock,
@@ -103,6 +115,7 @@ export function createOrchestrator(
       lookup: (name) => catalog.instances(name)[0],
       maxRepairs: config.maxPlanRepairs,
       maxSteps: config.maxPlanSteps,
+      allowLateBinding: config.allowLateBinding,
     });
 
   const plans = planCacheFor(config, aiClient, clock);
@@ -170,6 +183,14 @@ function planCacheFor(config: OrchestratorConfig, aiClient: AIClient, clock: Clo
     context: canonicalJson([aiClient.provider, config.prompt]),
     clock,
   });
+}
+
+function resolverFor(
+  config: OrchestratorConfig,
+  model: { readonly aiClient: AIClient; readonly clock: Clock },
+): ParameterResolver {
+  const isAsked = config.allowLateBinding && model.aiClient.isConfigured !== false;
+  return isAsked ? createModelParameterResolver(model) : noParameterResolver;
 }
 
 function synthesizerFor(

@@ -40,6 +40,11 @@ export interface OrchestratorConfig {
   readonly maxPlanSteps: number;
   /** Questions to the model after a rejected plan. Default: 2. */
   readonly maxPlanRepairs: number;
+  /**
+   * Whether a plan may leave out a parameter that an earlier step may return and no schema says. It is then looked for when the
+   * step is called: by name, then by asking the model for its place. Default: false.
+   */
+  readonly allowLateBinding: boolean;
   /** Whether the basic router plans when there is no model or it fails. Default: true. */
   readonly basicRouterEnabled: boolean;
   /**
@@ -102,6 +107,7 @@ export function resolveConfig(
     maxRequestCharacters: 16_384,
     maxPlanSteps: 50,
     maxPlanRepairs: 2,
+    allowLateBinding: false,
     basicRouterEnabled: true,
     budget: { modelCalls: 10 },
     cacheEnabled: readEnvBoolean('GOMIND_ORCHESTRATOR_CACHE_ENABLED', environment) ?? true,
@@ -150,6 +156,7 @@ function checkConfig(config: OrchestratorConfig): void {
     maxRequestCharacters: z.int().min(1).max(1_048_576),
     maxPlanSteps: z.int().min(1).max(100_000),
     maxPlanRepairs: z.int().min(0).max(10),
+    allowLateBinding: z.boolean(),
     basicRouterEnabled: z.boolean(),
     budget: z.strictObject({ ...limits, step: z.strictObject(limits).optional() }),
     cacheEnabled: z.boolean(),

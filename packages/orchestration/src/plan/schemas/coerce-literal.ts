@@ -1,5 +1,6 @@
 /**
- * Converts literals that models write in the wrong type: `"5"` for 5, `"true"` for true, 5 for `"5"`.
+ * Converts values of the wrong type, as models write them and components return them: `"5"` for 5, `"true"` for true, 5 for
+ * `"5"`. Objects and lists are never converted, and no part of them stands for the whole.
  *
  * @module
  */
@@ -35,9 +36,13 @@ function coerceText(text: string, types: ReadonlySet<string>): unknown {
   const number = readNumber(text);
   if (number !== undefined && types.has('number')) return number;
   if (number !== undefined && types.has('integer') && Number.isSafeInteger(number)) return number;
-  if (types.has('boolean') && (text === 'true' || text === 'false')) return text === 'true';
-  return undefined;
+  if (!types.has('boolean')) return undefined;
+  return trueTexts.has(text) ? true : falseTexts.has(text) ? false : undefined;
 }
+
+/** The Go original's table, so that plans written for it keep working. */
+const trueTexts: ReadonlySet<string> = new Set(['true', 'True', 'TRUE', 't', 'T', '1']);
+const falseTexts: ReadonlySet<string> = new Set(['false', 'False', 'FALSE', 'f', 'F', '0']);
 
 const longestNumber = 32;
 
@@ -46,5 +51,12 @@ function readNumber(text: string): number | undefined {
   if (text.length > longestNumber || !/^[+-]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text)) return undefined;
   const number = Number(text);
   // Beyond this, neighbours read as the same number.
-  return Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : undefined;
+  if (Math.abs(number) > Number.MAX_SAFE_INTEGER) return undefined;
+  return significantDigits(text) === significantDigits(String(number)) ? number : undefined;
+}
+
+/** Two texts of one number have the same; one that has more of them says more than a number can hold. */
+function significantDigits(text: string): string {
+  const [mantissa = ''] = text.toLowerCase().split('e');
+  return mantissa.replaceAll(/[^\d]/g, '').replace(/^0+/, '').replace(/0+$/, '');
 }

@@ -13,7 +13,7 @@ import { fieldOf, isClosed, type Parts, requiredNames, typeOfValue, typesOfParts
  */
 export function findAlternative(value: unknown, alternatives: readonly Parts[]): Parts | undefined {
   if (alternatives.length === 1) return alternatives[0];
-  const ofType = alternatives.filter((parts) => mayHaveType(value, parts) && isInChoices(value, parts));
+  const ofType = alternatives.filter((parts) => hasType(value, parts) && isInChoices(value, parts));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return only(ofType);
   return only(ofType.filter((parts) => fitsFields(value as Readonly<Record<string, unknown>>, parts)));
 }
@@ -22,7 +22,8 @@ function only<T>(values: readonly T[]): T | undefined {
   return values.length === 1 ? values[0] : undefined;
 }
 
-function mayHaveType(value: unknown, parts: Parts): boolean {
+/** Whether a value has a type that all parts allow; JSON knows no difference between 5 and 5.0. */
+export function hasType(value: unknown, parts: Parts): boolean {
   const types = typesOfParts(parts);
   const actual = typeOfValue(value);
   return types === undefined || types.has(actual) || (actual === 'integer' && types.has('number'));

@@ -89,6 +89,12 @@ export { workflowJsonSchema, workflowSchemaId } from './workflow/workflow-schema
 export { formatDiagnostic } from './workflow/yaml/diagnostics.ts';
 export { canContinue, compareVersions, isInRange, parseVersion } from './workflow/versions.ts';
 export type { Continuation, Version } from './workflow/versions.ts';
+export { planToWorkflow } from './workflow/plan-to-workflow.ts';
+export type { PlanToWorkflowOptions } from './workflow/plan-to-workflow.ts';
+export { promoteRun } from './workflow/promote-run.ts';
+export type { PromotableRun, PromoteOptions } from './workflow/promote-run.ts';
+export { recordedCalls, ReplayCalls } from './workflow/replay.ts';
+export type { RecordedCall } from './workflow/replay.ts';
 export { WorkflowRegistry, workflowsComponentName } from './workflow/workflow-registry.ts';
 export type { WorkflowMatch } from './workflow/workflow-registry.ts';
 export { action, toolNamed, workflow, WorkflowBuilder } from './workflow/builder/workflow-builder.ts';

@@ -9,6 +9,7 @@ const others: readonly RegExp[] = [
   /^(?:GOMIND|OPENAI|REDIS)_/, // environment variables, and a name between files of the redis package
   /_(?:API_KEY|BASE_URL|ENDPOINT)$/, // environment variables of the model providers
   /^(?:UND_ERR|EAI|ERR)_/, // codes of Node and undici
+  /^(?:NO_COLOR|QUOTE_DOUBLE)$/, // a variable of terminals, a style of YAML
   /^BULKHEAD_FULL$/, // recognised by the circuit breaker, thrown by nothing yet
 ];
 

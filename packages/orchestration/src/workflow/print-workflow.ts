@@ -25,13 +25,19 @@ type Entries = Record<string, unknown>;
  * @param workflow any definition
  */
 export function printWorkflow(workflow: WorkflowDefinition): string {
-  const { stringify } = require('yaml') as typeof import('yaml');
-  return stringify(workflowToFile(workflow), {
-    lineWidth: 0,
+  const { Document, isScalar, visit } = require('yaml') as typeof import('yaml');
+  const document = new Document(workflowToFile(workflow), {
     aliasDuplicateObjects: false,
     version: '1.2',
     schema: 'core',
   });
+  visit(document, {
+    Pair: (_index, { key }) => {
+      // Bare, it would merge when it is read.
+      if (isScalar(key) && key.value === '<<') key.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return document.toString({ lineWidth: 0 });
 }
 
 /**

@@ -1,0 +1,112 @@
+/**
+ * `gomind doctor`: looks at what a working setup needs, and says what to do about what is missing.
+ *
+ * @module
+ */
+import { createServer } from 'node:net';
+import { readEnv, toGomindError } from '@gomind/core';
+import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
+
+/** Options of the command. */
+export interface DoctorOptions {
+  readonly json?: boolean;
+  /** Also makes one small call of the model, which may cost something. */
+  readonly model?: boolean;
+}
+
+interface Finding {
+  readonly check: string;
+  /** `note`: works without, with less. */
+  readonly state: 'ok' | 'note' | 'problem';
+  readonly message: string;
+}
+
+/** Runs the command. */
+export async function doctor(options: DoctorOptions, context: CliContext): Promise<ExitCode> {
+  const findings = [checkNode(), await checkRedis(), await checkModel(options, context), await checkPort()];
+  const hasProblem = findings.some(({ state }) => state === 'problem');
+  if (options.json === true) context.stdout.write(`${JSON.stringify({ ok: !hasProblem, findings }, null, 2)}\n`);
+  else {
+    const marks = { ok: '✔', note: '·', problem: '✘' } as const;
+    for (const { check, state, message } of findings) context.stdout.write(`${marks[state]} ${check}: ${message}\n`);
+  }
+  return hasProblem ? exitCodes.failed : exitCodes.ok;
+}
+
+function checkNode(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const isNew = major > 22 || (major === 22 && minor >= 13);
+  return isNew
+    ? { check: 'Node', state: 'ok', message: process.version }
+    : { check: 'Node', state: 'problem', message: `${process.version} is too old; 22.13 or later is needed.` };
+}
+
+async function checkRedis(): Promise<Finding> {
+  const url = readEnv('REDIS_URL');
+  if (url === undefined) {
+    return {
+      check: 'Redis',
+      state: 'note',
+      message: 'REDIS_URL is not set; components come from --components or within one process.',
+    };
+  }
+  const { RedisDiscovery } = await import('@gomind/redis');
+  await using discovery = new RedisDiscovery({ url });
+  try {
+    await discovery.ping();
+    const found = await discovery.discover();
+    return { check: 'Redis', state: 'ok', message: `reachable, ${String(found.length)} components registered` };
+  } catch (error) {
+    return { check: 'Redis', state: 'problem', message: toGomindError(error, { code: 'STORE_UNAVAILABLE' }).message };
+  }
+}
+
+async function checkModel(options: DoctorOptions, context: CliContext): Promise<Finding> {
+  const { createAIClientFromEnvironment } = await import('@gomind/ai');
+  await using aiClient = createAIClientFromEnvironment();
+  if (aiClient.isConfigured === false) {
+    return {
+      check: 'Model',
+      state: 'note',
+      message: 'none is configured, so the basic router plans. Set OPENAI_API_KEY, or OPENAI_BASE_URL.',
+    };
+  }
+  if (options.model !== true) {
+    return {
+      check: 'Model',
+      state: 'ok',
+      message: `${aiClient.provider} is configured; --model calls it once to see whether it answers`,
+    };
+  }
+  try {
+    const { model } = await aiClient.generate({
+      messages: [{ role: 'user', content: 'Say OK.' }],
+      maxOutputTokens: 16,
+      timeoutMs: 20_000,
+      signal: context.signal,
+    });
+    return { check: 'Model', state: 'ok', message: `${aiClient.provider} answers with ${model}` };
+  } catch (error) {
+    const { code, message } = toGomindError(error, { code: 'MODEL_UNAVAILABLE' });
+    return { check: 'Model', state: 'problem', message: `${code}: ${message}` };
+  }
+}
+
+function checkPort(): Promise<Finding> {
+  const port = Number(readEnv('GOMIND_PORT') ?? '8080');
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => {
+      resolve({
+        check: 'Port',
+        state: 'note',
+        message: `${String(port)} is taken on 127.0.0.1; set GOMIND_PORT to another for a server.`,
+      });
+    });
+    server.listen(port, '127.0.0.1', () => {
+      server.close(() => {
+        resolve({ check: 'Port', state: 'ok', message: `${String(port)} is free on 127.0.0.1` });
+      });
+    });
+  });
+}

@@ -1,0 +1,148 @@
+/**
+ * `gomind run`: runs a workflow file.
+ *
+ * @module
+ */
+import { GomindError, readEnv } from '@gomind/core';
+import { compileWorkflow, estimatePlan, type WorkflowDefinition } from '@gomind/orchestration/workflow';
+import { toAscii } from '../graph/picture-formats.ts';
+import { graphOf } from '../graph/graph-model.ts';
+import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
+import { type ComponentOptions, knowsComponents, openDiscovery } from '../support/find-components.ts';
+import { readJsonFile } from '../support/read-source.ts';
+import { UsageError } from '../support/usage-error.ts';
+import { loaderBeside, requireWorkflow } from '../support/workflow-source.ts';
+import { RunProgress } from '../terminal/run-progress.ts';
+
+/** Options of the command. */
+export interface RunOptions extends ComponentOptions {
+  /** `name=value` each; a value that is JSON is read as such where the input's type asks for it. */
+  readonly input?: readonly string[];
+  /** A JSON file with inputs by name. */
+  readonly inputFile?: string;
+  readonly json?: boolean;
+  /** Shows the plan and its bounds; calls nothing. */
+  readonly dryRun?: boolean;
+  /** Approves everything that is asked. */
+  readonly approve?: boolean;
+  /** Folder for artifacts. */
+  readonly artifacts?: string;
+}
+
+/** Runs the command. */
+export async function run(path: string, options: RunOptions, context: CliContext): Promise<ExitCode> {
+  const workflow = await requireWorkflow(path, context);
+  for (const part of unsupportedParts(workflow)) context.stderr.write(`${part}\n`);
+  if (options.dryRun === true) return dryRun(workflow, options, context);
+  const inputs = await readInputs(options, context);
+  const { createFileArtifactStore, createWorkflowEngine } = await import('@gomind/orchestration');
+  const { createAIClientFromEnvironment } = await import('@gomind/ai');
+  await using aiClient = createAIClientFromEnvironment();
+  await using discovery = await openRunDiscovery(workflow, options, context);
+  await using engine = createWorkflowEngine(
+    {
+      discovery,
+      aiClient,
+      loadWorkflow: loaderBeside(path, context),
+      secrets: { get: (name) => readEnv(name) },
+      env: Object.fromEntries(
+        Object.keys(workflow.env).flatMap((name) => {
+          const value = readEnv(name);
+          return value === undefined ? [] : [[name, value]];
+        }),
+      ),
+      onApproval: (request) => decide(request.prompt, options, context),
+      ...(options.artifacts === undefined ? {} : { artifacts: createFileArtifactStore(options.artifacts) }),
+    },
+    { logLevel: 'warn' },
+  );
+  const progress = new RunProgress(context.stderr, context.useColor);
+  const result = await engine.execute(workflow, inputs, {
+    signal: context.signal,
+    onEvent: (event) => {
+      progress.show(event);
+    },
+  });
+  context.stdout.write(`${JSON.stringify(options.json === true ? result : result.outputs, null, 2)}\n`);
+  for (const error of result.errors) context.stderr.write(`${error.code}: ${error.message}\n`);
+  if (context.signal.aborted) return exitCodes.interrupted;
+  return result.status === 'completed' ? exitCodes.ok : exitCodes.failed;
+}
+
+function dryRun(workflow: WorkflowDefinition, options: RunOptions, context: CliContext): ExitCode {
+  const plan = compileWorkflow(workflow);
+  const estimate = estimatePlan(plan);
+  context.stdout.write(
+    options.json === true
+      ? `${JSON.stringify({ plan, estimate }, null, 2)}\n`
+      : `${toAscii(graphOf(plan))}\n${String(estimate.steps)} steps, at most ${String(estimate.maxCalls)} calls, longest chain ${String(estimate.depth)} steps: ${estimate.criticalPath.join(' -> ')}\n`,
+  );
+  return exitCodes.ok;
+}
+
+/** What a file may say that takes effect only with a server or durable runs. */
+function unsupportedParts(workflow: WorkflowDefinition): string[] {
+  return workflow.triggers.length === 0
+    ? []
+    : ['note: "triggers" take effect on a server; this command runs the workflow once, now.'];
+}
+
+async function readInputs(options: RunOptions, context: CliContext): Promise<Record<string, unknown>> {
+  const inputs: Record<string, unknown> = {};
+  if (options.inputFile !== undefined) {
+    const file = await readJsonFile(options.inputFile, context);
+    if (typeof file !== 'object' || file === null || Array.isArray(file)) {
+      throw new UsageError(`${options.inputFile} must hold a JSON object of inputs.`);
+    }
+    Object.assign(inputs, file);
+  }
+  for (const pair of options.input ?? []) {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new UsageError(`--input ${JSON.stringify(pair)} must be name=value.`);
+    inputs[pair.slice(0, at)] = valueOf(pair.slice(at + 1));
+  }
+  return inputs;
+}
+
+/** Lists and objects are JSON; everything else is text, which the workflow converts where it loses nothing. */
+function valueOf(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+async function openRunDiscovery(
+  workflow: WorkflowDefinition,
+  options: RunOptions,
+  context: CliContext,
+): Promise<Awaited<ReturnType<typeof openDiscovery>>> {
+  if (knowsComponents(options)) return openDiscovery(options, context);
+  const caller = compileWorkflow(workflow).steps.find(
+    (step) => !['join', 'wait', 'approval', 'workflow'].includes(step.kind ?? ''),
+  );
+  if (caller === undefined) {
+    const { LocalDiscovery } = await import('@gomind/core');
+    return new LocalDiscovery();
+  }
+  throw new GomindError({
+    code: 'NO_COMPONENTS',
+    message: `Step "${caller.name}" calls a component, and nothing says where components are. Give --components FILE, or --redis URL (or set REDIS_URL).`,
+  });
+}
+
+async function decide(
+  prompt: string,
+  options: RunOptions,
+  context: CliContext,
+): Promise<{ readonly decision: 'approved' | 'rejected'; readonly comment?: string }> {
+  if (options.approve === true) return { decision: 'approved', comment: 'by --approve' };
+  if (context.ask === undefined)
+    return { decision: 'rejected', comment: 'nobody is at the terminal; give --approve to approve everything' };
+  const answer = await context.ask(`${prompt} Approve? [y/N] `);
+  return /^y(?:es)?$/i.test(answer.trim())
+    ? { decision: 'approved' }
+    : { decision: 'rejected', comment: 'at the terminal' };
+}

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const main = join(import.meta.dirname, 'main.ts');
+
+describe('the gomind process', () => {
+  it('cancels cleanly on Ctrl-C, prints what was cancelled and exits with 130', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gomind-process-'));
+    const file = join(folder, 'wait.yaml');
+    await writeFile(
+      file,
+      'name: wait\nsteps: [{name: long, type: wait, duration: 1h}]\nfinally: [{name: rest, type: wait, duration: 1ms}]\n',
+    );
+    const child = spawn(process.execPath, [main, 'run', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      const before = stderr;
+      stderr += chunk.toString();
+      if (!before.includes('waiting') && stderr.includes('waiting')) child.kill('SIGINT');
+    });
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    await rm(folder, { recursive: true });
+    expect(stderr).toContain('- long');
+    expect(stderr).toContain('✔ rest');
+    expect(code).toBe(130);
+  });
+
+  it('reads a workflow from a pipe', async () => {
+    const child = spawn(process.execPath, [main, 'validate', '-'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    let stdout = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stdin.end('name: a\nsteps: [{name: s, tool: t}]\n');
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect(stdout).toBe('-: ok, 1 step\n');
+    expect(code).toBe(0);
+  });
+});

@@ -1,0 +1,315 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineTool, type ServedComponent, serve } from '@gomind/core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { runCommandLine } from './program.ts';
+import type { CliContext } from './support/cli-context.ts';
+
+const greeter = defineTool({
+  name: 'greeter',
+  description: 'Greets people',
+  capabilities: {
+    greet: {
+      description: 'Greet a person by name',
+      effect: 'pure',
+      input: z.object({ name: z.string() }),
+      output: z.object({ summary: z.string() }),
+      handler: ({ name }) => ({ summary: `Hello, ${name}!` }),
+    },
+  },
+});
+
+let served: ServedComponent;
+let folder: string;
+let components: string;
+
+beforeAll(async () => {
+  served = await serve(greeter, { handleSignals: false });
+});
+
+afterAll(async () => {
+  await served.close();
+});
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gomind-cli-'));
+  components = await write('components.json', JSON.stringify([served.info]));
+  return () => rm(folder, { recursive: true });
+});
+
+async function write(name: string, content: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return path;
+}
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function gomind(words: readonly string[], context: Partial<CliContext> = {}): Promise<Ended> {
+  const written = { stdout: '', stderr: '' };
+  const code = await runCommandLine(words, {
+    stdout: { write: (text) => (written.stdout += text) },
+    stderr: { write: (text) => (written.stderr += text) },
+    useColor: false,
+    signal: new AbortController().signal,
+    readInput: () => Promise.resolve(new Uint8Array()),
+    ask: undefined,
+    ...context,
+  });
+  return { code, ...written };
+}
+
+const greeting = [
+  'name: greeting',
+  'inputs: {who: {type: string, required: true}}',
+  'steps:',
+  '  - {name: greet, tool: greeter, action: greet, inputs: {name: "${inputs.who}"}}',
+  'outputs: {text: "${steps.greet.output.summary}"}',
+  '',
+].join('\n');
+
+describe('gomind validate', () => {
+  it('says that a workflow is right', async () => {
+    const file = await write('greeting.yaml', greeting);
+    expect(await gomind(['validate', file, '--components', components])).toEqual({
+      code: 0,
+      stdout: `${file}: ok, 1 step\n`,
+      stderr: '',
+    });
+  });
+
+  it('shows every mistake with its place and the lines around, and exits with 1', async () => {
+    const file = await write('wrong.yaml', greeting.replace('action: greet', 'acton: greet'));
+    const { code, stdout } = await gomind(['validate', file]);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`${file}:4:34: error UNKNOWN_KEY`);
+    expect(stdout).toContain('Did you mean "action"?');
+    expect(stdout).toMatch(/> 4 \| .*acton/);
+  });
+
+  it('reads standard input and answers in JSON', async () => {
+    const readInput = () => Promise.resolve(Buffer.from('name: x\nsteps: []\n'));
+    const { code, stdout } = await gomind(['validate', '-', '--json'], { readInput });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      diagnostics: [{ code: 'EMPTY_PLAN', file: '<stdin>', line: 2 }],
+    });
+  });
+
+  it('checks plans against the components that there are', async () => {
+    const plan = await write(
+      'plan.json',
+      JSON.stringify({ steps: [{ name: 'a', component: 'greter', action: 'greet', inputs: { name: 'A' } }] }),
+    );
+    const { code, stdout } = await gomind(['validate', plan, '--plan', '--components', components]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('UNKNOWN_COMPONENT');
+  });
+});
+
+describe('gomind run', () => {
+  it('runs a workflow over real components; progress goes to stderr, outputs to stdout', async () => {
+    const file = await write('greeting.yaml', greeting);
+    const { code, stdout, stderr } = await gomind(['run', file, '--components', components, '--input', 'who=Ada']);
+    expect(stderr).toContain('✔ greet');
+    expect(JSON.parse(stdout)).toEqual({ text: 'Hello, Ada!' });
+    expect(code).toBe(0);
+  });
+
+  it('takes inputs from a file and prints the whole run as JSON', async () => {
+    const file = await write('greeting.yaml', greeting);
+    const inputs = await write('inputs.json', '{"who": "Grace"}');
+    const { stdout } = await gomind(['run', file, '--components', components, '--input-file', inputs, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'completed', steps: { greet: { status: 'completed' } } });
+  });
+
+  it('shows what would be done without doing it', async () => {
+    const file = await write('greeting.yaml', greeting);
+    const { code, stdout } = await gomind(['run', file, '--dry-run']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('greeter.greet');
+    expect(stdout).toContain('1 steps, at most 3 calls');
+  });
+
+  it.each([
+    ['an input is missing', [], 'INPUT_REQUIRED', 1],
+    ['an input is no pair', ['--input', 'who'], 'must be name=value', 2],
+  ])('says what is wrong when %s', async (_what, words, text, expected) => {
+    const file = await write('greeting.yaml', greeting);
+    const { code, stderr } = await gomind(['run', file, '--components', components, ...words]);
+    expect(stderr).toContain(text);
+    expect(code).toBe(expected);
+  });
+
+  it('asks at the terminal for approvals, and rejects without one', async () => {
+    const file = await write('ask.yaml', 'name: ask\nsteps: [{name: sure, type: approval, prompt: "Go?"}]\n');
+    const asked: string[] = [];
+    const ask = (question: string): Promise<string> => {
+      asked.push(question);
+      return Promise.resolve('y');
+    };
+    expect((await gomind(['run', file], { ask })).code).toBe(0);
+    expect(asked).toEqual(['Go? Approve? [y/N] ']);
+    const { code, stderr } = await gomind(['run', file]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('--approve');
+    expect((await gomind(['run', file, '--approve'])).code).toBe(0);
+  });
+
+  it('finds sub-workflows beside the file', async () => {
+    await write('inner.yaml', greeting);
+    const file = await write(
+      'outer.yaml',
+      'name: outer\nsteps: [{name: sub, workflow: inner.yaml, inputs: {who: Bob}}]\noutputs: {text: "${steps.sub.output.text}"}\n',
+    );
+    const { stdout } = await gomind(['run', file, '--components', components]);
+    expect(JSON.parse(stdout)).toEqual({ text: 'Hello, Bob!' });
+  });
+
+  it('says which step needs components when nothing names them', async () => {
+    const file = await write('greeting.yaml', greeting);
+    const { code, stderr } = await gomind(['run', file, '--input', 'who=Ada']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/NO_COMPONENTS: Step "greet".*--components FILE/);
+  });
+
+  it('exits with 130 when it is interrupted, and tells what was cancelled', async () => {
+    const file = await write('wait.yaml', 'name: wait\nsteps: [{name: long, type: wait, duration: 1h}]\n');
+    const abort = new AbortController();
+    let seen = '';
+    const stderr = {
+      write: (text: string) => {
+        seen += text;
+        if (text.includes('waiting')) abort.abort();
+      },
+    };
+    expect((await gomind(['run', file], { signal: abort.signal, stderr })).code).toBe(130);
+    expect(seen).toContain('- long');
+  });
+});
+
+describe('gomind ask, plan and promote', () => {
+  it('make a workflow of a good answer that makes the same calls', async () => {
+    const saved = join(folder, 'run.json');
+    const asked = await gomind(['ask', 'Greet "Ada"', '--components', components, '--save', saved]);
+    expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining('Hello, Ada!') as string });
+    const file = join(folder, 'promoted.yaml');
+    const promoted = await gomind(['promote', saved, '-o', file]);
+    expect(promoted.stderr).toContain('Replayed: the same 1 calls.');
+    expect(promoted.code).toBe(0);
+    const again = await gomind(['run', file, '--components', components, '--input', 'name=Grace', '--json']);
+    expect(again.stdout).toContain('Hello, Grace!');
+    expect((await readdir(folder)).toSorted()).toEqual([
+      'components.json',
+      'promoted.replay.json',
+      'promoted.yaml',
+      'run.json',
+    ]);
+  });
+
+  it('write a proved workflow without running it', async () => {
+    const file = join(folder, 'planned.yaml');
+    const { code, stderr } = await gomind(['plan', 'Greet "Ada"', '--components', components, '-o', file]);
+    expect(stderr).toContain('1 steps');
+    expect(code).toBe(0);
+    expect(await readFile(file, 'utf8')).toContain('tool: greeter');
+    expect((await gomind(['validate', file, '--components', components])).code).toBe(0);
+  });
+
+  it('refuse what no component can do', async () => {
+    const { code, stderr } = await gomind(['plan', 'Book a flight to the moon', '--components', components]);
+    expect(stderr).toContain('NO_PLAN');
+    expect(code).toBe(1);
+  });
+});
+
+describe('gomind graph', () => {
+  const file = () =>
+    write(
+      'graph.yaml',
+      'name: g\nsteps:\n  - {name: a, tool: t, action: x}\n  - {name: b, tool: t, action: y, depends_on: [a], when: "true"}\n',
+    );
+
+  it.each([
+    ['ascii', '┌─────┐'],
+    ['mermaid', 'n0 --> n1'],
+    ['dot', '"a" -> "b";'],
+    ['svg', '<svg xmlns'],
+  ])('draws as %s', async (format, text) => {
+    const { code, stdout } = await gomind(['graph', await file(), '--format', format]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(text);
+  });
+
+  it('does not let names break out of a drawing', async () => {
+    const path = await write(
+      'g.yaml',
+      'name: "</title><script>"\nsteps: [{name: a, tool: "x\\"]<script>", action: b}]\n',
+    );
+    for (const format of ['mermaid', 'dot', 'svg']) {
+      const { stdout } = await gomind(['graph', path, '--format', format]);
+      expect(format === 'dot' ? stdout.replaceAll('\\"', '') : stdout).not.toMatch(
+        format === 'dot' ? /x"\]/ : /<script>/,
+      );
+    }
+  });
+});
+
+describe('gomind init', () => {
+  it.each(['tool', 'agent', 'workflow', 'orchestrator'])('begins a project from the template %s', async (template) => {
+    const target = join(folder, template);
+    const { code, stdout } = await gomind(['init', target, '--template', template]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('package.json');
+    expect(JSON.parse(await readFile(join(target, 'package.json'), 'utf8'))).toMatchObject({ type: 'module' });
+    expect((await gomind(['init', target, '--template', template])).code).toBe(2);
+  });
+
+  it('writes a workflow that is right', async () => {
+    const target = join(folder, 'flow');
+    await gomind(['init', target, '--template', 'workflow']);
+    expect(
+      (await gomind(['validate', join(target, 'workflow.yaml'), '--components', join(target, 'components.json')])).code,
+    ).toBe(0);
+  });
+});
+
+describe('gomind', () => {
+  it('lists components', async () => {
+    const { stdout } = await gomind(['components', '--components', components]);
+    expect(stdout).toContain('greet(name)  Greet a person by name');
+  });
+
+  it('looks at the machine', async () => {
+    const { stdout } = await gomind(['doctor', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      findings: [{ check: 'Node', state: 'ok' }, { check: 'Redis' }, { check: 'Model' }, { check: 'Port' }],
+    });
+  });
+
+  it.each(['bash', 'zsh', 'fish'])('prints a completion for %s', async (shell) => {
+    const { code, stdout } = await gomind(['completion', shell]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('validate');
+    expect(stdout).toContain(shell === 'fish' ? 'dry-run' : '--dry-run');
+  });
+
+  it.each([
+    [['validat'], 'Did you mean validate?'],
+    [['validate'], "missing required argument 'file'"],
+    [['validate', 'nowhere.yaml'], 'there is no such file'],
+    [['graph', 'x.yaml', '--format', 'png'], 'ascii, mermaid, dot, svg'],
+    [['completion', 'tcsh'], 'bash, zsh, fish'],
+  ])('exits with 2 for wrong use: %j', async (words, text) => {
+    const { code, stderr } = await gomind(words);
+    expect(stderr).toContain(text);
+    expect(code).toBe(2);
+  });
+});

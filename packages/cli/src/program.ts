@@ -1,0 +1,119 @@
+/**
+ * The commands and their options. Each command's code is loaded when it is called, so that small ones start fast.
+ *
+ * @module
+ */
+import { Command, CommanderError, Option } from 'commander';
+import { type CliContext, type ExitCode, exitCodes } from './support/cli-context.ts';
+import { UsageError } from './support/usage-error.ts';
+
+const formats = ['ascii', 'mermaid', 'dot', 'svg'];
+
+/**
+ * Runs the command line.
+ *
+ * @param words what was typed behind `gomind`
+ * @returns the exit code; never throws
+ */
+export async function runCommandLine(words: readonly string[], context: CliContext): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.ok;
+  const program = createProgram(context, (ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+    return code;
+  } catch (error) {
+    return report(error, context);
+  }
+}
+
+function report(error: unknown, context: CliContext): ExitCode {
+  // commander has written its own message already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof UsageError) {
+    context.stderr.write(`${error.message}\n`);
+    return exitCodes.usage;
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'INTERNAL_ERROR';
+  context.stderr.write(`${code}: ${error instanceof Error ? error.message : String(error)}\n`);
+  return context.signal.aborted ? exitCodes.interrupted : exitCodes.failed;
+}
+
+function createProgram(context: CliContext, end: (code: ExitCode) => void): Command {
+  const program = new Command('gomind')
+    .description('Validate, run, draw and promote workflows; ask questions of tools and agents')
+    .version('0.0.0')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        context.stdout.write(text);
+      },
+      writeErr: (text) => {
+        context.stderr.write(text);
+      },
+    })
+    .showSuggestionAfterError()
+    .showHelpAfterError('(--help shows how)');
+  const command = (usage: string, description: string): Command =>
+    program.command(usage).description(description).option('--json', 'print the result as JSON').exitOverride();
+  const withComponents = (made: Command): Command =>
+    made
+      .option('--components <file>', 'JSON list of components with capabilities and addresses')
+      .option('--redis <url>', 'registry in Redis (default: REDIS_URL)')
+      .option('--namespace <name>', 'namespace of the registry (default: GOMIND_NAMESPACE)');
+
+  withComponents(command('validate <file>', 'find everything that is wrong with a workflow (- reads standard input)'))
+    .option('--plan', 'the file holds a plan (JSON)')
+    .action(async (file: string, options: object) => {
+      end(await (await import('./commands/validate.ts')).validate(file, options, context));
+    });
+  withComponents(command('run <file>', 'run a workflow'))
+    .option('-i, --input <name=value...>', 'an input')
+    .option('--input-file <file>', 'JSON file with inputs')
+    .option('--dry-run', 'show the plan and its bounds, call nothing')
+    .option('--approve', 'approve everything that is asked')
+    .option('--artifacts <folder>', 'folder for artifacts')
+    .action(async (file: string, options: object) => {
+      end(await (await import('./commands/run.ts')).run(file, options, context));
+    });
+  withComponents(command('ask <request>', 'answer a request with the components that are there'))
+    .option('--save <file>', 'save the run, for promote')
+    .action(async (request: string, options: object) => {
+      end(await (await import('./commands/ask.ts')).ask(request, options, context));
+    });
+  withComponents(command('plan <request>', 'write a proved workflow for a request, without running it'))
+    .option('-o, --output <file>', 'file for the workflow')
+    .option('--name <name>', 'name of the workflow')
+    .action(async (request: string, options: object) => {
+      end(await (await import('./commands/plan.ts')).plan(request, options, context));
+    });
+  command('graph <file>', 'draw a workflow')
+    .addOption(new Option('-f, --format <format>', 'how to draw it').choices(formats).default('ascii'))
+    .action(async (file: string, options: object) => {
+      end(await (await import('./commands/graph.ts')).graph(file, options, context));
+    });
+  command('promote <run>', 'make a workflow of a saved run')
+    .option('-o, --output <file>', 'file for the workflow; its replay test stands beside it')
+    .option('--name <name>', 'name of the workflow')
+    .action(async (file: string, options: object) => {
+      end(await (await import('./commands/promote.ts')).promote(file, options, context));
+    });
+  withComponents(command('components', 'list what is registered')).action(async (options: object) => {
+    end(await (await import('./commands/components.ts')).components(options, context));
+  });
+  command('doctor', 'look at versions, environment, Redis, model and ports')
+    .option('--model', 'call the model once')
+    .action(async (options: object) => {
+      end(await (await import('./commands/doctor.ts')).doctor(options, context));
+    });
+  command('init <folder>', 'begin a project')
+    .option('-t, --template <name>', 'tool, agent, workflow or orchestrator', 'tool')
+    .action(async (folder: string, options: object) => {
+      end(await (await import('./commands/init.ts')).init(folder, options, context));
+    });
+  command('completion <shell>', 'print a completion script for bash, zsh or fish').action(async (shell: string) => {
+    end((await import('./commands/completion.ts')).completion(shell, program, context));
+  });
+  return program;
+}

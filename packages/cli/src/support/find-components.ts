@@ -1,0 +1,86 @@
+/**
+ * Where a command finds components: a file of them, or the registry in Redis.
+ *
+ * @module
+ */
+import {
+  checkComponentInfo,
+  type ComponentInfo,
+  type Discovery,
+  GomindError,
+  LocalDiscovery,
+  readEnv,
+} from '@gomind/core';
+import type { CliContext } from './cli-context.ts';
+import { readJsonFile } from './read-source.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Options of commands that call components. */
+export interface ComponentOptions {
+  /** A JSON list of components with their capabilities and addresses. */
+  readonly components?: string;
+  /** Default: `REDIS_URL`. */
+  readonly redis?: string;
+  /** Default: `GOMIND_NAMESPACE`, else `gomind`. */
+  readonly namespace?: string;
+}
+
+/**
+ * The components of a file.
+ *
+ * @throws UsageError when it holds none
+ */
+export async function readComponents(path: string, context: Pick<CliContext, 'readInput'>): Promise<ComponentInfo[]> {
+  const value = await readJsonFile(path, context);
+  const list: unknown = Array.isArray(value) ? value : (value as { readonly components?: unknown }).components;
+  if (!Array.isArray(list)) throw new UsageError(`${path} must hold a JSON list of components.`);
+  return list.map((entry: unknown, index) => {
+    const component = {
+      id: `component-${String(index + 1)}`,
+      type: 'tool',
+      description: '',
+      address: '127.0.0.1',
+      port: 0,
+      ...(entry as object),
+    };
+    try {
+      checkComponentInfo(component as ComponentInfo);
+      return component as ComponentInfo;
+    } catch (error) {
+      throw new UsageError(
+        `${path}, entry ${String(index + 1)}: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  });
+}
+
+/** Whether the caller said where components are. */
+export function knowsComponents(options: ComponentOptions): boolean {
+  return options.components !== undefined || (options.redis ?? readEnv('REDIS_URL')) !== undefined;
+}
+
+/**
+ * A discovery over the components that the options or the environment name.
+ *
+ * @throws GomindError `NO_COMPONENTS` when neither names any
+ */
+export async function openDiscovery(
+  options: ComponentOptions,
+  context: Pick<CliContext, 'readInput'>,
+): Promise<Discovery> {
+  if (options.components !== undefined) {
+    const discovery = new LocalDiscovery();
+    for (const component of await readComponents(options.components, context)) await discovery.register(component);
+    return discovery;
+  }
+  const url = options.redis ?? readEnv('REDIS_URL');
+  if (url === undefined) {
+    throw new GomindError({
+      code: 'NO_COMPONENTS',
+      message: 'Nothing says where components are. Give --components FILE, or --redis URL (or set REDIS_URL).',
+    });
+  }
+  const { RedisDiscovery } = await import('@gomind/redis');
+  const namespace = options.namespace ?? readEnv('GOMIND_NAMESPACE');
+  return new RedisDiscovery({ url, ...(namespace === undefined ? {} : { namespace }) });
+}

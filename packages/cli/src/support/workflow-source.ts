@@ -1,0 +1,66 @@
+/**
+ * Reads workflow files, shows what is wrong with them, and finds the sub-workflows that stand beside them.
+ *
+ * @module
+ */
+import { dirname, resolve } from 'node:path';
+import { type ComponentInfo, GomindError } from '@gomind/core';
+import {
+  type Diagnostic,
+  formatDiagnostic,
+  parseWorkflow,
+  type WorkflowDefinition,
+} from '@gomind/orchestration/workflow';
+import type { CliContext } from './cli-context.ts';
+import { readSource } from './read-source.ts';
+
+/** A workflow file, and everything that was found in it. */
+export interface WorkflowSource {
+  readonly name: string;
+  readonly text: string;
+  readonly workflow: WorkflowDefinition | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads a file; a file that is wrong is no error here. */
+export async function readWorkflowSource(
+  path: string,
+  context: CliContext,
+  components?: readonly ComponentInfo[],
+): Promise<WorkflowSource> {
+  const { name, bytes } = await readSource(path, context);
+  const { workflow, diagnostics } = parseWorkflow(bytes, {
+    file: name,
+    ...(components === undefined ? {} : { components }),
+  });
+  return { name, text: new TextDecoder().decode(bytes), workflow, diagnostics };
+}
+
+/**
+ * Reads a file that has to be right; warnings go to stderr.
+ *
+ * @throws GomindError `PLAN_REJECTED` with all findings, each with its place and the lines around
+ */
+export async function requireWorkflow(
+  path: string,
+  context: CliContext,
+  components?: readonly ComponentInfo[],
+): Promise<WorkflowDefinition> {
+  const source = await readWorkflowSource(path, context, components);
+  const shown = source.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, source.text));
+  if (source.workflow === undefined) {
+    throw new GomindError({
+      code: 'PLAN_REJECTED',
+      message: `${source.name} cannot be run.\n\n${shown.join('\n\n')}`,
+      details: { diagnostics: source.diagnostics },
+    });
+  }
+  for (const warning of shown) context.stderr.write(`${warning}\n`);
+  return source.workflow;
+}
+
+/** Loads sub-workflows by the path that a step names, seen from the file that names it. */
+export function loaderBeside(path: string, context: CliContext): (reference: string) => Promise<WorkflowDefinition> {
+  const folder = path === '-' ? '.' : dirname(path);
+  return (reference) => requireWorkflow(resolve(folder, reference), context);
+}

@@ -199,6 +199,16 @@ export { createJoinSynthesizer } from './synthesis/join-synthesizer.ts';
 export { createModelSynthesizer } from './synthesis/model-synthesizer.ts';
 export { createTemplateSynthesizer } from './synthesis/template-synthesizer.ts';
 export type { TemplateSynthesizerOptions } from './synthesis/template-synthesizer.ts';
+export { createConversationMemory } from './synthesis/conversation-memory.ts';
+export type {
+  Conversation,
+  ConversationMemory,
+  ConversationMemoryOptions,
+  ConversationTurn,
+  OpenConversation,
+} from './synthesis/conversation-memory.ts';
+export { createModelSummariser, summariseByExtract } from './synthesis/conversation-summary.ts';
+export type { Summariser, SummaryOptions } from './synthesis/conversation-summary.ts';
 export type { ModelSynthesizerOptions } from './synthesis/model-synthesizer.ts';
 export type { Citation, SynthesizedAnswer } from './synthesis/citations.ts';
 export type { SynthesisInput, SynthesisOptions, Synthesizer } from './synthesis/synthesizer.ts';

@@ -28,6 +28,7 @@ import type { HealthMonitor, HealthStatus } from './health.ts';
 import { MetricsTracker, type OrchestratorMetrics } from './orchestrator-metrics.ts';
 import type { OrchestratorResponse, RequestMetadata } from './orchestrator-response.ts';
 import { type RequestStages, runRequest } from './request-run.ts';
+import { conversationIdOf } from '../synthesis/conversation-memory.ts';
 import { RunStream } from '../runs/run-stream.ts';
 
 /** Options of one request. What a view throws is logged; it does not touch the run. */
@@ -180,6 +181,7 @@ export class AIOrchestrator {
     this.#checkOpen();
     checkArguments(request, metadata);
     const { clock } = this.#parts;
+    conversationIdOf(metadata);
     const timeoutMs = requestTimeoutMs(metadata, this.#parts.requestTimeoutMs);
     const limits = narrowest(this.#parts.budget, readBudgetLimits(metadata.budget));
     const runId = `run-${clock.uuid()}`;

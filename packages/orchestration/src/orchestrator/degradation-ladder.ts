@@ -14,6 +14,7 @@ import { basicRouter } from '../planning/basic-router/basic-router.ts';
 import { noPlanCache, type PlanCache } from '../planning/plan-cache.ts';
 import type { Planner } from '../planning/planner.ts';
 import { answerAudience, planAudience } from '../planning/routing-cache-key.ts';
+import type { Conversation } from '../synthesis/conversation-memory.ts';
 import { type AnswerCache, type AnswerQuery, type KeptAnswer, noAnswerCache } from './answer-cache.ts';
 import type { RequestMetadata, ResponseMode } from './orchestrator-response.ts';
 
@@ -40,6 +41,8 @@ export interface LadderRequest {
   readonly signal: AbortSignal;
   readonly emit: (event: RunEventBody) => void;
   readonly budget: CallBudget;
+  /** What was said before the request, in a conversation. */
+  readonly conversation?: Conversation | undefined;
 }
 
 /** Failures of planning that say nothing of whether the model can be reached. */
@@ -77,13 +80,13 @@ export async function planWithLadder(start: LadderRequest, rungs: LadderRungs): 
 }
 
 async function planFirstRung(start: LadderRequest, rungs: LadderRungs): Promise<LadderOutcome> {
-  const { request, offered, signal, emit, budget } = start;
+  const { request, offered, signal, emit, budget, conversation } = start;
   if (rungs.aiClient.isConfigured === false) await unconfiguredAIClient.generate({ messages: [] });
   const { plans, audience } = planCacheFor(start, rungs);
   const planned = await plans.plan(
     { request, offered, audience },
     (options) => rungs.planner.plan(request, offered, options),
-    { signal, emit, budget },
+    { signal, emit, budget, conversation },
   );
   if (planned.from === 'planner') rungs.onModelOutcome(undefined);
   const shared = {
@@ -123,20 +126,25 @@ export function findAnswer(start: LadderRequest, rungs: Pick<LadderRungs, 'answe
   return answers.find(query);
 }
 
-/** The caches that a request may use; `cache: false` means none. */
+/**
+ * The caches that a request may use; `cache: false` means none. What was said before gives the same words another meaning, so
+ * such a request has none either.
+ */
 export function answerCacheFor(
-  { request, offered, metadata }: LadderRequest,
+  { request, offered, metadata, conversation }: LadderRequest,
   rungs: Pick<LadderRungs, 'answers'>,
 ): { readonly answers: AnswerCache; readonly query: AnswerQuery } {
-  const audience = metadata.cache === false ? undefined : answerAudience(metadata);
+  const mayUse = metadata.cache !== false && conversation === undefined;
+  const audience = mayUse ? answerAudience(metadata) : undefined;
   const query = { request, offered, audience: audience ?? '' };
   return { answers: audience === undefined ? noAnswerCache : rungs.answers, query };
 }
 
 function planCacheFor(
-  { metadata }: LadderRequest,
+  { metadata, conversation }: LadderRequest,
   rungs: LadderRungs,
 ): { readonly plans: PlanCache; readonly audience: string } {
-  const audience = metadata.cache === false ? undefined : planAudience(metadata);
+  const mayUse = metadata.cache !== false && conversation === undefined;
+  const audience = mayUse ? planAudience(metadata) : undefined;
   return { plans: audience === undefined ? noPlanCache : rungs.plans, audience: audience ?? '' };
 }

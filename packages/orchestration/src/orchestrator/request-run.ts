@@ -12,6 +12,7 @@ import type { RunState } from '../plan/fold-run.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import type { SynthesizedAnswer } from '../synthesis/citations.ts';
+import type { Conversation, ConversationMemory } from '../synthesis/conversation-memory.ts';
 import type { Synthesizer } from '../synthesis/synthesizer.ts';
 import type { KeptAnswer } from './answer-cache.ts';
 import {
@@ -39,6 +40,7 @@ export interface RequestStages {
   readonly synthesizer: Synthesizer;
   /** Writes the answer when there is no model, or the first synthesizer failed. Never throws. */
   readonly plainSynthesizer: Synthesizer;
+  readonly memory: ConversationMemory;
   readonly telemetry: Telemetry;
   readonly maxRequestCharacters: number;
 }
@@ -64,7 +66,19 @@ export interface RequestRun {
  */
 export async function runRequest(stages: RequestStages, run: RequestRun): Promise<OrchestratorResponse> {
   checkRequest(run.request, stages.maxRequestCharacters);
-  const offered = await stages.provider.offer(run.request, {
+  const { signal, emit, budget } = run;
+  const conversation = await stages.memory.open(run.metadata);
+  const response = await answerRequest(stages, { ...run, conversation: conversation.past });
+  await conversation.add({ request: run.request, response: response.response }, { signal, emit, budget });
+  return response;
+}
+
+interface ConversationRun extends RequestRun {
+  readonly conversation: Conversation | undefined;
+}
+
+async function answerRequest(stages: RequestStages, run: ConversationRun): Promise<OrchestratorResponse> {
+  const offered = await stages.provider.offer(wordsToSearch(run), {
     signal: run.signal,
     emit: run.emit,
     budget: run.budget,
@@ -88,6 +102,12 @@ export async function runRequest(stages: RequestStages, run: RequestRun): Promis
   const { answers, query } = answerCacheFor(start, stages.ladder);
   answers.keep(query, response);
   return response;
+}
+
+/** A follow-up ("and in Tokyo?") names only what changes, so it is searched for together with the request before it. */
+function wordsToSearch({ request, conversation }: ConversationRun): string {
+  const before = conversation?.turns.at(-1)?.request;
+  return before === undefined ? request : `${before}\n${request}`;
 }
 
 function checkRequest(request: string, maxCharacters: number): void {
@@ -157,7 +177,7 @@ function repeatAnswer(
 
 async function respond(
   stages: RequestStages,
-  run: RequestRun,
+  run: ConversationRun,
   outcome: {
     readonly planned: Extract<LadderOutcome, { kind: 'plan' }>;
     readonly plan: RoutingPlan;
@@ -165,7 +185,7 @@ async function respond(
   },
 ): Promise<OrchestratorResponse> {
   const { planned, plan, result } = outcome;
-  const input = { request: run.request, plan, result };
+  const input = { request: run.request, plan, result, conversation: run.conversation };
   // What ended the run as a whole is no step's failure.
   const troubles = [...planned.troubles, ...result.errors.filter(({ step }) => step === undefined)];
   const hasOutput = Object.values(result.steps).some((step) => step.status === 'completed');

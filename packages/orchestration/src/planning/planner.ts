@@ -13,6 +13,7 @@ import type { Diagnostic } from '../plan/diagnostic.ts';
 import type { ValidatePlanOptions } from '../plan/plan-validation.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
+import type { Conversation } from '../synthesis/conversation-memory.ts';
 import { describeComponents } from './describe-components.ts';
 import { planReplySchema } from './plan-reply-schema.ts';
 import {
@@ -41,6 +42,8 @@ export interface PlanningOptions {
   readonly emit?: ((event: RunEventBody) => void) | undefined;
   /** Asked before each question to the model. Default: no limit. */
   readonly budget?: CallBudget | undefined;
+  /** What was said before the request. Default: nothing. */
+  readonly conversation?: Conversation | undefined;
 }
 
 /** Makes a plan from a request. */
@@ -85,7 +88,8 @@ export function createPlanner(options: PlannerOptions): Planner {
   if (options.prompt?.template !== undefined) checkTemplate(options.prompt.template);
   const system = systemMessage(options.prompt);
   return {
-    plan: async (request, offered, { signal, emit, budget } = {}) => {
+    plan: async (request, offered, { signal, emit, budget, conversation } = {}) => {
+      const now = new Date(clock.now()).toISOString();
       const offer = new Offer(offered, lookup);
       let added: readonly ComponentInfo[] = [];
       let mended: readonly Diagnostic[] = [];
@@ -94,7 +98,7 @@ export function createPlanner(options: PlannerOptions): Planner {
       };
       try {
         const { value, repaired } = await generateJson<PlanningResult>(aiClient, {
-          messages: promptFor({ request, offered, system, now: new Date(clock.now()).toISOString() }, options),
+          messages: promptFor({ request, offered, system, now, conversation }, options),
           schema: { name: 'execution_plan', schema: planReplySchema },
           read: (reply) => {
             const plan = unwrapPlan(reply);
@@ -129,11 +133,12 @@ function promptFor(
     readonly offered: readonly ComponentInfo[];
     readonly system: string;
     readonly now: string;
+    readonly conversation: Conversation | undefined;
   },
   { promptBuilder }: PlannerOptions,
 ): readonly AIMessage[] {
-  const { request, offered, system, now } = input;
-  const data = planningData(request, offered, now);
+  const { request, offered, system, now, conversation } = input;
+  const data = planningData(request, offered, { now, conversation });
   if (promptBuilder === undefined) {
     return [
       { role: 'system', content: system },

@@ -8,12 +8,15 @@ import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import type { SynthesizedAnswer } from './citations.ts';
+import type { Conversation } from './conversation-memory.ts';
 
 /** What there is to say something about. */
 export interface SynthesisInput {
   readonly request: string;
   readonly plan: RoutingPlan;
   readonly result: ExecutionResult;
+  /** What was said before, for requests of a conversation. */
+  readonly conversation?: Conversation | undefined;
 }
 
 /** Options of one synthesis. */

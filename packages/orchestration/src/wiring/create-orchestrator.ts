@@ -10,7 +10,9 @@ import {
   createStderrLogger,
   type Discovery,
   GomindError,
+  type KeyValueStore,
   type Logger,
+  MemoryStorage,
   noopTelemetry,
   systemClock,
   type Telemetry,
@@ -30,6 +32,8 @@ import { createPlanCache, noPlanCache, type PlanCache } from '../planning/plan-c
 import { createPlanner, type Planner } from '../planning/planner.ts';
 import type { PromptBuilder } from '../planning/planning-prompt.ts';
 import { createJoinSynthesizer } from '../synthesis/join-synthesizer.ts';
+import { createConversationMemory } from '../synthesis/conversation-memory.ts';
+import { createModelSummariser } from '../synthesis/conversation-summary.ts';
 import { createModelSynthesizer } from '../synthesis/model-synthesizer.ts';
 import type { Synthesizer } from '../synthesis/synthesizer.ts';
 import { createTemplateSynthesizer } from '../synthesis/template-synthesizer.ts';
@@ -52,6 +56,8 @@ export interface OrchestratorDependencies {
   readonly parameterResolver?: ParameterResolver;
   /** Default: as `config.synthesis` says. */
   readonly synthesizer?: Synthesizer;
+  /** Where conversations are kept. Stays the caller's. Default: the process's memory, for at most 4,000 of them. */
+  readonly storage?: KeyValueStore;
   /** Default: JSON lines to stderr at `config.logLevel`. */
   readonly logger?: Logger;
   readonly telemetry?: Telemetry;
@@ -153,6 +159,14 @@ export function createOrchestrator(
       executor,
       synthesizer: dependencies.synthesizer ?? synthesizerFor(config, { aiClient, clock }),
       plainSynthesizer: config.synthesis === 'join' ? createJoinSynthesizer() : templateSynthesizer(config),
+      memory: createConversationMemory({
+        storage: dependencies.storage ?? new MemoryStorage({ clock, maxEntries: maxConversations }),
+        window: config.conversationWindow,
+        ttlMs: config.conversationTtlMs,
+        ...(aiClient.isConfigured === false ? {} : { summarise: createModelSummariser(aiClient, { clock }) }),
+        logger,
+        clock,
+      }),
       telemetry,
       maxRequestCharacters: config.maxRequestCharacters,
     },
@@ -192,6 +206,9 @@ function resolverFor(
   const isAsked = config.allowLateBinding && model.aiClient.isConfigured !== false;
   return isAsked ? createModelParameterResolver(model) : noParameterResolver;
 }
+
+/** What a process keeps by itself, at most some 50 MB. */
+const maxConversations = 4_000;
 
 function synthesizerFor(
   config: OrchestratorConfig,

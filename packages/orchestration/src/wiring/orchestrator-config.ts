@@ -64,6 +64,10 @@ export interface OrchestratorConfig {
   readonly synthesis: 'model' | 'template' | 'join';
   /** Text with `${steps...}` expressions for the `template` strategy. Default: a plain paragraph. */
   readonly synthesisTemplate: string | undefined;
+  /** Turns of a conversation that are kept as they were; older ones become a summary. Default: 6. */
+  readonly conversationWindow: number;
+  /** Milliseconds after its last request until a conversation is forgotten. Default: 86,400,000 (a day). */
+  readonly conversationTtlMs: number;
   /** Persona, rules, examples and template of the planning prompt. Default: none. */
   readonly prompt: Omit<PlanningPromptOptions, 'now'>;
   /**
@@ -116,6 +120,8 @@ export function resolveConfig(
     cacheMaxEntries: 1_000,
     synthesis: 'model',
     synthesisTemplate: undefined,
+    conversationWindow: 6,
+    conversationTtlMs: 86_400_000,
     prompt: {},
     capabilityProvider: 'auto',
     capabilityServiceUrl: readEnv('GOMIND_CAPABILITY_SERVICE_URL', environment),
@@ -165,6 +171,8 @@ function checkConfig(config: OrchestratorConfig): void {
     cacheMaxEntries: z.int().min(1).max(1_000_000),
     synthesis: z.enum(['model', 'template', 'join']),
     synthesisTemplate: z.string().max(65_536).optional(),
+    conversationWindow: z.int().min(1).max(100),
+    conversationTtlMs: z.number().positive(),
     prompt: z.strictObject({
       persona: z.string().optional(),
       rules: z.array(z.string()).optional(),

@@ -4,6 +4,7 @@
  * @module
  */
 import { GomindError } from '@gomind/core';
+import { parseExactly } from './parse-exactly.ts';
 
 /** A whole answer. */
 export interface ComponentAnswer {
@@ -79,7 +80,7 @@ function readBody({ body, encoding, mediaType, status }: ComponentAnswer): ReadB
   if (!mayBeJson) return { ...unreadable, text };
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExactly(text);
   } catch {
     return { ...unreadable, text, isCut: /^\s*[[{]/.test(text) };
   }

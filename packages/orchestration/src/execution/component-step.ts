@@ -21,6 +21,7 @@ import { bindInputs } from './bind-inputs.ts';
 import { provesNothingHappened } from './component-answer.ts';
 import type { ComponentCaller } from './component-client.ts';
 import { noParameterResolver, type ParameterResolver } from './parameter-resolver.ts';
+import { roundDigits } from './parse-exactly.ts';
 import type { StepContext, StepHandler } from './step-handler.ts';
 
 /** What component steps need. */
@@ -124,7 +125,7 @@ function checkOutput(output: unknown, step: PlanStep, schema: JsonSchema | undef
     checks.set(schema, check);
   }
   const result = check.check(output);
-  if (result.ok) return;
+  if (result.ok || check.check(roundDigits(output)).ok) return;
   throw new GomindError({
     code: 'COMPONENT_BAD_RESPONSE',
     message: `The answer of ${step.component ?? ''}.${step.action ?? ''} does not keep its own schema: ${describeIssues(result.issues)}`,

@@ -49,7 +49,7 @@ export type { Embed } from './capabilities/vector-index.ts';
 export { basicRouter } from './planning/basic-router/basic-router.ts';
 export type { BasicRoute, BasicRouterOptions } from './planning/basic-router/basic-router.ts';
 export { createPlanner } from './planning/planner.ts';
-export type { Planner, PlannerOptions } from './planning/planner.ts';
+export type { Planner, PlannerOptions, PlanningOptions, PlanningResult } from './planning/planner.ts';
 export type {
   PlanningExample,
   PlanningPromptInput,
@@ -59,7 +59,14 @@ export type {
 export type { ComponentLookup } from './planning/tier-miss.ts';
 export { RoutingCache } from './planning/routing-cache.ts';
 export type { Obtained, ObtainOptions, RoutingCacheOptions } from './planning/routing-cache.ts';
-export type { PlanCacheMetrics } from './planning/plan-cache.ts';
+export { createPlanCache } from './planning/plan-cache.ts';
+export type {
+  CachedPlanning,
+  PlanCache,
+  PlanCacheMetrics,
+  PlanCacheOptions,
+  PlanQuery,
+} from './planning/plan-cache.ts';
 
 // Plans
 export { parsePlan } from './plan/plan-codec.ts';

@@ -65,7 +65,7 @@ describe('a plan cache', () => {
   });
 
   it.each([
-    ['other words', { request: 'Price of AAPL?' }],
+    ['other words', { request: 'Yield of TSLA?' }],
     ['the same words in other case, which may mean another thing', { request: 'price of tsla?' }],
     ['another audience', { audience: 'someone' }],
     [

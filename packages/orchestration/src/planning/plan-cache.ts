@@ -12,6 +12,7 @@ import { isBoundToItsMoment } from './moment.ts';
 import type { PlanningOptions, PlanningResult } from './planner.ts';
 import { fingerprintOf, normaliseRequest } from './routing-cache-key.ts';
 import { RoutingCache } from './routing-cache.ts';
+import { TemplateCache } from './template-cache.ts';
 
 /** What a plan is asked for. */
 export interface PlanQuery {
@@ -33,6 +34,8 @@ export interface PlanCacheMetrics {
   readonly cacheHitRate: number;
   /** Plans and refusals kept right now. */
   readonly cacheSize: number;
+  /** Hits by a template: the words were the same, the values others. */
+  readonly cacheTemplateHits: number;
   /** Hits that shared a planning at work. */
   readonly cacheSharedHits: number;
   /** Hits that repeated "no component can do this". */
@@ -74,6 +77,8 @@ export interface PlanCacheOptions {
   readonly negativeTtlMs?: number;
   /** Default: 1,000. */
   readonly maxEntries?: number;
+  /** Whether plans are served for the same words with other values. Default: true. */
+  readonly hasTemplates?: boolean;
   /** Whatever else shapes plans: model, prompt. Default: none. */
   readonly context?: string;
   readonly clock?: Clock;
@@ -84,6 +89,7 @@ const noMetrics: PlanCacheMetrics = {
   cacheMisses: 0,
   cacheHitRate: 0,
   cacheSize: 0,
+  cacheTemplateHits: 0,
   cacheSharedHits: 0,
   cacheNegativeHits: 0,
   cacheStaleHits: 0,
@@ -114,13 +120,14 @@ type Emit = (event: RunEventBody) => void;
 
 class MemoryPlanCache implements PlanCache {
   readonly #cache: RoutingCache<KeptPlanning>;
+  readonly #templates: TemplateCache | undefined;
   readonly #clock: Clock;
   readonly #context: string;
   readonly #ttlMs: number;
   readonly #negativeTtlMs: number;
   /** By key: those who wait for a planning at work, in the order they came. */
   readonly #listeners = new Map<string, Set<Emit>>();
-  readonly #counts = { hits: 0, misses: 0, shared: 0, negative: 0, stale: 0, savedTokens: 0 };
+  readonly #counts = { hits: 0, misses: 0, template: 0, shared: 0, negative: 0, stale: 0, savedTokens: 0 };
 
   constructor(options: PlanCacheOptions) {
     const { ttlMs = 300_000, staleTtlMs = 3_600_000, negativeTtlMs = 30_000, maxEntries = 1_000 } = options;
@@ -129,6 +136,8 @@ class MemoryPlanCache implements PlanCache {
     this.#ttlMs = ttlMs;
     this.#negativeTtlMs = Math.min(negativeTtlMs, ttlMs);
     this.#cache = new RoutingCache({ ttlMs, staleTtlMs, maxEntries, clock: this.#clock });
+    const hasTemplates = options.hasTemplates ?? true;
+    this.#templates = hasTemplates ? new TemplateCache({ ttlMs, maxEntries, clock: this.#clock }) : undefined;
   }
 
   async plan(
@@ -140,6 +149,8 @@ class MemoryPlanCache implements PlanCache {
     const kept = this.#cache.get(key);
     if (kept !== undefined && holds(kept.result, query)) return this.#hit(kept, 'cache');
     if (kept !== undefined) this.#cache.delete(key);
+    const fitting = this.#fromTemplate(key, query);
+    if (fitting !== undefined) return this.#hit(fitting, 'cache');
     const stopListening = this.#listen(key, options.emit);
     const planning = { isOwn: false };
     const make = (signal: AbortSignal): Promise<KeptPlanning> => {
@@ -152,7 +163,11 @@ class MemoryPlanCache implements PlanCache {
         signal: options.signal,
         ttlMsOf: ({ result, mayKeep }) => (mayKeep ? this.#ttlMsOf(result, query) : 0),
       });
-      return planning.isOwn ? { ...value.result, from: 'planner' } : this.#hit(value, 'shared');
+      if (!planning.isOwn) return this.#hit(value, 'shared');
+      const { result, tokens } = value;
+      const isKept = this.#cache.get(key) !== undefined;
+      if (isKept && result.ok) this.#templates?.learn(query, { plan: result.plan, tokens }, this.#contextNow());
+      return { ...result, from: 'planner' };
     } catch (error) {
       // Another's money ran out, not this caller's.
       const isOthersBudget = !planning.isOwn && GomindError.isInstance(error, 'BUDGET_EXCEEDED');
@@ -171,16 +186,18 @@ class MemoryPlanCache implements PlanCache {
   }
 
   dropComponent(name: string): void {
+    this.#templates?.dropComponent(name);
     this.#cache.deleteWhere(({ result }) => result.ok && result.plan.steps.some(({ component }) => component === name));
   }
 
   metrics(): PlanCacheMetrics {
-    const { hits, misses, shared, negative, stale, savedTokens } = this.#counts;
+    const { hits, misses, template, shared, negative, stale, savedTokens } = this.#counts;
     return {
       cacheHits: hits,
       cacheMisses: misses,
       cacheHitRate: hits + misses === 0 ? 0 : hits / (hits + misses),
       cacheSize: this.#cache.size,
+      cacheTemplateHits: template,
       cacheSharedHits: shared,
       cacheNegativeHits: negative,
       cacheStaleHits: stale,
@@ -188,11 +205,26 @@ class MemoryPlanCache implements PlanCache {
     };
   }
 
-  /** "Tomorrow" is another day tomorrow, so no plan outlives its day. */
   #keyOf({ request, offered, audience }: PlanQuery): string {
-    const day = Math.floor(this.#clock.now() / 86_400_000);
-    const parts = [normaliseRequest(request), fingerprintOf(offered), audience, this.#context, day];
+    const parts = [normaliseRequest(request), fingerprintOf(offered), audience, this.#contextNow()];
     return sha256Hex(JSON.stringify(parts));
+  }
+
+  /** "Tomorrow" is another day tomorrow, so no plan outlives its day. */
+  #contextNow(): string {
+    return `${String(Math.floor(this.#clock.now() / 86_400_000))} ${this.#context}`;
+  }
+
+  /** What a template gave is kept like any plan: the next request of these words finds it at once. */
+  #fromTemplate(key: string, query: PlanQuery): KeptPlanning | undefined {
+    const hit = this.#templates?.find(query, this.#contextNow());
+    if (hit === undefined) return undefined;
+    const result = ownCopy({ ok: true, plan: hit.plan });
+    if (result === undefined) return undefined;
+    this.#counts.template++;
+    const kept = { result, tokens: hit.tokens, mayKeep: true };
+    this.#cache.set(key, kept);
+    return kept;
   }
 
   #ttlMsOf(result: PlanningResult, query: PlanQuery): number {

@@ -194,6 +194,7 @@ function planCacheFor(config: OrchestratorConfig, aiClient: AIClient, clock: Clo
     ttlMs: config.cacheTtlMs,
     staleTtlMs: config.cacheStaleTtlMs,
     maxEntries: config.cacheMaxEntries,
+    hasTemplates: config.cacheTemplatesEnabled,
     context: canonicalJson([aiClient.provider, config.prompt]),
     clock,
   });

@@ -58,8 +58,10 @@ export interface OrchestratorConfig {
   readonly cacheTtlMs: number;
   /** Milliseconds after that in which a kept plan is served when the model fails. Default: 3,600,000. */
   readonly cacheStaleTtlMs: number;
-  /** Plans kept, and answers kept. Default: 1,000. */
+  /** Plans kept, templates kept, and answers kept. Default: 1,000. */
   readonly cacheMaxEntries: number;
+  /** Whether a kept plan is served for the same words with other values. Default: true. */
+  readonly cacheTemplatesEnabled: boolean;
   /** How the answer is written. Default: `model`. */
   readonly synthesis: 'model' | 'template' | 'join';
   /** Text with `${steps...}` expressions for the `template` strategy. Default: a plain paragraph. */
@@ -118,6 +120,7 @@ export function resolveConfig(
     cacheTtlMs: readEnvDurationMs('GOMIND_ORCHESTRATOR_CACHE_TTL', environment) ?? 300_000,
     cacheStaleTtlMs: 3_600_000,
     cacheMaxEntries: 1_000,
+    cacheTemplatesEnabled: true,
     synthesis: 'model',
     synthesisTemplate: undefined,
     conversationWindow: 6,
@@ -169,6 +172,7 @@ function checkConfig(config: OrchestratorConfig): void {
     cacheTtlMs: z.number().positive(),
     cacheStaleTtlMs: z.number().min(0),
     cacheMaxEntries: z.int().min(1).max(1_000_000),
+    cacheTemplatesEnabled: z.boolean(),
     synthesis: z.enum(['model', 'template', 'join']),
     synthesisTemplate: z.string().max(65_536).optional(),
     conversationWindow: z.int().min(1).max(100),

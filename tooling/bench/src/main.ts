@@ -24,7 +24,7 @@ async function main(wanted: readonly string[]): Promise<void> {
       readonly benchCase: BenchCase;
     };
     console.log(`\n${name}: ${benchCase.summary}\n`);
-    console.log(formatTable(await benchCase.run()));
+    console.log(benchCase.missing?.() ?? formatTable(await benchCase.run()));
   }
 }
 

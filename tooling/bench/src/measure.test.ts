@@ -40,4 +40,20 @@ describe('formatTable', () => {
     const table = formatTable(withBounds(measurements, { fast: 2, slower: 12 }));
     expect(table).toBe('fast    1.00 ms   x 1.00   at most 2    kept\nslower  12.3 ms  x 12.35  at most 12  BROKEN');
   });
+
+  it('knows ratios that have to be large, and short times', () => {
+    const rows = [
+      { name: 'ours', medianMs: 0.005, ratio: 1 },
+      { name: 'one', medianMs: 0.15, ratio: 30, atLeast: 20 },
+      { name: 'other', medianMs: 0.05, ratio: 10, atLeast: 20 },
+    ];
+    const verdicts = formatTable(rows)
+      .split('\n')
+      .map((line) => line.split(/ {2,}/));
+    expect(verdicts).toEqual([
+      ['ours', '5.00 µs', 'x 1.00'],
+      ['one', '0.150 ms', 'x 30.00', 'at least 20', 'kept'],
+      ['other', '50.0 µs', 'x 10.00', 'at least 20', 'BROKEN'],
+    ]);
+  });
 });

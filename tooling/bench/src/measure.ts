@@ -30,6 +30,8 @@ export interface Measurement {
 export interface BenchRow extends Measurement {
   /** The ratio may be this much at most; without it, the row is there to compare. */
   readonly bound?: number;
+  /** The ratio has to be this much at least: the baseline is ours, and this is what it is held against. */
+  readonly atLeast?: number;
 }
 
 /**
@@ -80,16 +82,20 @@ export function withBounds(measurements: readonly Measurement[], bounds: Readonl
 
 /** The rows as a table of text. */
 export function formatTable(rows: readonly BenchRow[]): string {
-  const cells = rows.map(({ name, medianMs, ratio, bound }) => [
-    name,
-    `${medianMs.toPrecision(3)} ms`,
-    `x ${ratio.toFixed(2)}`,
-    bound === undefined ? '' : `at most ${String(bound)}`,
-    bound === undefined ? '' : ratio <= bound ? 'kept' : 'BROKEN',
-  ]);
+  const cells = rows.map((row) => [row.name, formatTime(row.medianMs), `x ${row.ratio.toFixed(2)}`, ...verdict(row)]);
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   return cells
     .map((row) => row.map((cell, column) => cell[column === 0 ? 'padEnd' : 'padStart'](widths[column] ?? 0)).join('  '))
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+function formatTime(milliseconds: number): string {
+  return milliseconds < 0.1 ? `${(milliseconds * 1_000).toPrecision(3)} µs` : `${milliseconds.toPrecision(3)} ms`;
+}
+
+function verdict({ ratio, bound, atLeast }: BenchRow): readonly [promise: string, isKept: string] {
+  if (bound !== undefined) return [`at most ${String(bound)}`, ratio <= bound ? 'kept' : 'BROKEN'];
+  if (atLeast !== undefined) return [`at least ${String(atLeast)}`, ratio >= atLeast ? 'kept' : 'BROKEN'];
+  return ['', ''];
 }

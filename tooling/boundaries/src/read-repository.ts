@@ -41,6 +41,8 @@ export interface Member {
 
 const kinds: readonly MemberKind[] = ['packages', 'apps', 'tooling'];
 const skipped = new Set(['node_modules', 'dist', '.tsbuild', '.turbo', '.pack', 'coverage']);
+/** Projects that are no part of the workspace. */
+const outside = new Set(['tooling/bench/peers']);
 
 /** Reads every member of the repository at `root`. */
 export function readRepository(root: string): Member[] {
@@ -62,7 +64,8 @@ function readMember(root: string, kind: MemberKind, folder: string): Member {
   const read = (path: string): void => {
     for (const entry of readdirSync(join(root, folder, path), { withFileTypes: true })) {
       const inside = path === '' ? entry.name : `${path}/${entry.name}`;
-      if (entry.isDirectory() && !skipped.has(entry.name)) read(inside);
+      const isLeftOut = skipped.has(entry.name) || outside.has(`${folder}/${inside}`);
+      if (entry.isDirectory() && !isLeftOut) read(inside);
       if (!entry.isFile() || !/\.[cm]?[jt]s$/.test(entry.name)) continue;
       const reading = readModule(inside, readFileSync(join(root, folder, inside), 'utf8'));
       files.set(inside, { path: inside, isTest: kind === 'tooling' || testFiles.test(inside), reading });

@@ -6,6 +6,7 @@ import { createFakeClock, createRecordingLogger } from '@gomind/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFileArtifactStore } from '../execution/artifact-store.ts';
 import type { ComponentCall } from '../execution/execute-plan.ts';
+import { foldRun } from '../plan/fold-run.ts';
 import type { RunEvent } from '../plan/run-event.ts';
 import { parseWorkflow } from '../workflow/parse-workflow.ts';
 import type { WorkflowEngine } from '../workflow/engine/workflow-engine.ts';
@@ -54,6 +55,30 @@ describe('a workflow', () => {
     const run = await engine.execute(workflow, {});
     expect(run).toMatchObject({ status: 'failed', errors: [{ code: 'BUDGET_EXCEEDED', step: 'b' }] });
     expect(actions()).toEqual(['first', 'tidy']);
+  });
+
+  it('tells each step that ended, and its state follows from its events', async () => {
+    const { engine } = engineOf();
+    const workflow = workflowOf(
+      'steps:',
+      '  - {name: a, tool: t, action: first}',
+      '  - {name: b, tool: t, action: second, depends_on: [a]}',
+    );
+    const ends: string[] = [];
+    const progress: string[] = [];
+    const events: RunEvent[] = [];
+    const run = await engine.execute(
+      workflow,
+      {},
+      {
+        onEvent: (event) => events.push(event),
+        onStepComplete: (step) => ends.push(step),
+        onProgress: ({ settled, total }) => progress.push(`${String(settled)}/${String(total)}`),
+      },
+    );
+    expect(ends).toEqual(['a', 'b']);
+    expect(progress.at(-1)).toBe('2/2');
+    expect(foldRun(events)).toMatchObject({ status: 'completed', runId: run.runId, steps: run.steps });
   });
 
   it('runs its steps, resolves its outputs and tells the story as events', async () => {

@@ -21,6 +21,8 @@ import { resolveExpressions } from '../../plan/expressions/resolve-expressions.t
 import type { ExpressionScope } from '../../plan/expressions/scope.ts';
 import type { RoutingPlan } from '../../plan/routing-plan.ts';
 import type { RunEvent, RunEventBody } from '../../plan/run-event.ts';
+import { RunFold } from '../../plan/fold-run.ts';
+import { type RunViews, showEvent } from '../../plan/run-views.ts';
 import { RunJournal } from '../../runs/run-journal.ts';
 import { RunStream } from '../../runs/run-stream.ts';
 import type { WorkflowDefinition } from '../definition.ts';
@@ -53,11 +55,9 @@ export interface WorkflowRun {
   readonly endedAt: number;
 }
 
-/** Options of one run. */
-export interface WorkflowRunOptions {
+/** Options of one run. What a view throws ends the run. */
+export interface WorkflowRunOptions extends RunViews {
   readonly signal?: AbortSignal;
-  /** Receives every event in order. */
-  onEvent?(event: RunEvent): void;
 }
 
 /** What a {@link WorkflowEngine} is made of; `createWorkflowEngine` puts it together. */
@@ -202,9 +202,11 @@ export class WorkflowEngine {
     const runId = `run-${clock.uuid()}`;
     const journal = new RunJournal({ runId, clock });
     const abort = linkedAbort(options.signal);
+    const fold = new RunFold();
     const append = (body: RunEventBody): void => {
       const event = journal.append(body);
-      options.onEvent?.(event);
+      fold.apply(event);
+      showEvent(options, event, fold);
     };
     const run: ActiveRun = {
       journal,

@@ -1,5 +1,5 @@
-import { type Capability, type ComponentInfo, type EffectClass, GomindError } from '@gomind/core';
-import { createFakeClock, createRecordingTelemetry } from '@gomind/core/testing';
+import { type Capability, type ComponentInfo, delay, type EffectClass, GomindError } from '@gomind/core';
+import { createFakeClock, createRecordingTelemetry, type FakeClock } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
 import type { ComponentRequest } from './component-client.ts';
 import { createComponentStepHandler } from './component-step.ts';
@@ -8,7 +8,7 @@ import { PlanExecutor } from './plan-executor.ts';
 const plan = { steps: [{ name: 'pay', component: 'bank-tool', action: 'pay', inputs: {}, dependsOn: [] }] };
 
 async function run(
-  call: (attempt: number, request: ComponentRequest) => unknown,
+  call: (attempt: number, request: ComponentRequest, clock: FakeClock) => unknown,
   capability: Partial<Capability> = {},
 ): Promise<{
   readonly calls: ComponentRequest[];
@@ -28,7 +28,10 @@ async function run(
     capabilities: [{ name: 'pay', description: '', ...capability }],
   };
   const handler = createComponentStepHandler({
-    caller: { call: async (request) => await call(calls.push(request), request), close: () => Promise.resolve() },
+    caller: {
+      call: async (request) => await call(calls.push(request), request, clock),
+      close: () => Promise.resolve(),
+    },
     resolve: () => [component],
     telemetry,
   });
@@ -81,6 +84,18 @@ describe('a component step', () => {
         message: 'Step "pay" failed: bank-tool.pay refused the inputs (422): amount must be greater than 0',
       },
     ]);
+  });
+
+  it.each([
+    ['STEP_TIMEOUT', 'when it was told the deadline', 29_999],
+    ['TIMEOUT', 'when that came much earlier', 20_000],
+  ])('ends with %s after a component gave up by its own account, %s', async (code, _when, afterMs) => {
+    const tooLate = new GomindError({ code: 'TIMEOUT', message: 'took too long by its own account (504)' });
+    const { result } = await run(async (_attempt, _request, clock) => {
+      await delay(afterMs, { clock });
+      throw tooLate;
+    });
+    expect(result.errors).toMatchObject([{ code, step: 'pay' }]);
   });
 
   it('fails when the answer breaks the schema that the component itself gave', async () => {

@@ -148,6 +148,11 @@ export class StepAttempt implements StepContext {
     if (Number.isFinite(timeoutMs)) this.#deadline = this.#call.shared.deadlines.add(timeoutMs, onTimeout);
   }
 
+  /** Milliseconds until the time for this attempt is up, the run's time aside; Infinity when it is not limited. */
+  get remainingMs(): number {
+    return (this.#deadline?.dueMs ?? Number.POSITIVE_INFINITY) - this.#call.shared.clock.monotonicMs();
+  }
+
   /** The handler has ended. */
   finish(): void {
     this.#cancelDeadline();

@@ -68,6 +68,12 @@ export interface StepCallOptions {
   readonly name: string;
 }
 
+/**
+ * A component that is told the deadline watches it too, by a clock of its own, and may give up this much before the timer here
+ * fires. Both mean the same, so both are reported as the same.
+ */
+const deadlineSlackMs = 50;
+
 /** A call and its attempts. */
 export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   readonly step: PlanStep;
@@ -250,19 +256,23 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
 
   #attemptFailed(attempt: StepAttempt, error: unknown): void {
     if (attempt === this.#attempt) {
-      this.#attempt = undefined;
-      this.#retryOrFail(error);
+      const isTimeUp = GomindError.isInstance(error, 'TIMEOUT') && attempt.remainingMs <= deadlineSlackMs;
+      if (isTimeUp) this.#timedOut(attempt, deadlineSlackMs);
+      else {
+        this.#attempt = undefined;
+        this.#retryOrFail(error);
+      }
     }
     // The slot comes last: a failed item has cancelled its siblings before one of them could get it.
     attempt.finish();
   }
 
-  #timedOut(attempt: StepAttempt): void {
+  #timedOut(attempt: StepAttempt, slackMs = 0): void {
     if (attempt !== this.#attempt) return;
     this.#attempt = undefined;
     const timeoutMs = this.#timeoutMs;
     const error =
-      this.budget.remainingMs() <= 0
+      this.budget.remainingMs() <= slackMs
         ? this.budget.timeUp()
         : new GomindError({
             code: 'STEP_TIMEOUT',

@@ -94,6 +94,36 @@ describe('createPlanner', () => {
     });
   });
 
+  it.each([
+    ['a longer chain of steps than 10', {}, (index: number) => (index === 0 ? [] : [index - 1]), 11],
+    ['more than 20 steps that wait for one', {}, (index: number) => (index === 0 ? [] : [0]), 22],
+    ['more than 50 steps', {}, () => [], 51],
+    ['a longer chain than was asked for', { maxDepth: 2 }, (index: number) => (index === 0 ? [] : [index - 1]), 3],
+    [
+      'more steps that wait for one than was asked for',
+      { maxFanOut: 2 },
+      (index: number) => (index === 0 ? [] : [0]),
+      4,
+    ],
+  ])('refuses %s, and takes one step less', async (_what, options, dependsOn, tooMany) => {
+    const [step] = (JSON.parse(good) as { steps: object[] }).steps;
+    const planOf = (count: number): string =>
+      JSON.stringify({
+        steps: Array.from({ length: count }, (_, index) => ({
+          ...step,
+          name: `s${String(index)}`,
+          depends_on: dependsOn(index).map((other) => `s${String(other)}`),
+        })),
+      });
+    const plan = (count: number): ReturnType<ReturnType<typeof createPlanner>['plan']> =>
+      createPlanner({ aiClient: createScriptedAIClient([planOf(count)]), maxRepairs: 0, ...options }).plan(
+        '?',
+        offered,
+      );
+    await expect(plan(tooMany)).rejects.toMatchObject({ details: { diagnostics: [{ code: 'PLAN_TOO_LARGE' }] } });
+    await expect(plan(tooMany - 1)).resolves.toMatchObject({ ok: true });
+  });
+
   it('refuses a plan that calls an internal capability', async () => {
     const internal = good.replace('get_quote', 'reset');
     const planner = createPlanner({ aiClient: createScriptedAIClient([internal, internal]) });

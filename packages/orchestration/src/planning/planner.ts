@@ -68,6 +68,10 @@ export interface PlannerOptions {
   readonly maxRepairs?: number;
   /** Steps a model's plan may have. Default: 50. */
   readonly maxSteps?: number;
+  /** Steps in a row that it may have. Default: 10. */
+  readonly maxDepth?: number;
+  /** Steps that may wait for one of its steps. Default: 20. */
+  readonly maxFanOut?: number;
   /** Whether a parameter may be missing where an earlier step may return it and no schema says. Default: false. */
   readonly allowLateBinding?: boolean;
   /** Default: 0.2. */
@@ -84,7 +88,8 @@ export interface PlannerOptions {
  */
 export function createPlanner(options: PlannerOptions): Planner {
   const { aiClient, clock = systemClock, lookup = () => undefined, allowLateBinding = false } = options;
-  const { maxRepairs = 2, maxSteps = 50, temperature = 0.2, maxOutputTokens = 4_000 } = options;
+  const { maxRepairs = 2, temperature = 0.2, maxOutputTokens = 4_000 } = options;
+  const { maxSteps = 50, maxDepth = 10, maxFanOut = 20 } = options;
   if (options.prompt?.template !== undefined) checkTemplate(options.prompt.template);
   const system = systemMessage(options.prompt);
   return {
@@ -103,7 +108,8 @@ export function createPlanner(options: PlannerOptions): Planner {
           read: (reply) => {
             const plan = unwrapPlan(reply);
             added = offer.extendFor(plan);
-            return readPlanReply(plan, offer.components, { maxSteps, allowLateBinding, onRepaired });
+            const bounds = { maxSteps, maxDepth, maxFanOut };
+            return readPlanReply(plan, offer.components, { ...bounds, allowLateBinding, onRepaired });
           },
           repairData: () => (added.length === 0 ? {} : { components: describeComponents(added) }),
           onRejected: (diagnostics, attempt) => emit?.({ type: 'plan.rejected', diagnostics, attempt }),

@@ -121,6 +121,8 @@ export function createOrchestrator(
       lookup: (name) => catalog.instances(name)[0],
       maxRepairs: config.maxPlanRepairs,
       maxSteps: config.maxPlanSteps,
+      maxDepth: config.maxPlanDepth,
+      maxFanOut: config.maxPlanFanOut,
       allowLateBinding: config.allowLateBinding,
     });
 

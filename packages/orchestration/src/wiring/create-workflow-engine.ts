@@ -211,6 +211,8 @@ function planFor(dependencies: WorkflowEngineDependencies, config: OrchestratorC
       prompt: config.prompt,
       maxRepairs: config.maxPlanRepairs,
       maxSteps: config.maxPlanSteps,
+      maxDepth: config.maxPlanDepth,
+      maxFanOut: config.maxPlanFanOut,
     });
   const isModelThere = dependencies.planner !== undefined || aiClient.isConfigured !== false;
   return async (request, offered, options) => {

@@ -38,6 +38,10 @@ export interface OrchestratorConfig {
   readonly maxRequestCharacters: number;
   /** Steps that a plan may have. Default: 50. */
   readonly maxPlanSteps: number;
+  /** Steps in a row that a model's plan may have. Default: 10. */
+  readonly maxPlanDepth: number;
+  /** Steps that may wait for one step of a model's plan. Default: 20. */
+  readonly maxPlanFanOut: number;
   /** Questions to the model after a rejected plan. Default: 2. */
   readonly maxPlanRepairs: number;
   /**
@@ -112,6 +116,8 @@ export function resolveConfig(
     historySize: 100,
     maxRequestCharacters: 16_384,
     maxPlanSteps: 50,
+    maxPlanDepth: 10,
+    maxPlanFanOut: 20,
     maxPlanRepairs: 2,
     allowLateBinding: false,
     basicRouterEnabled: true,
@@ -164,6 +170,8 @@ function checkConfig(config: OrchestratorConfig): void {
     historySize: z.int().min(0).max(100_000),
     maxRequestCharacters: z.int().min(1).max(1_048_576),
     maxPlanSteps: z.int().min(1).max(100_000),
+    maxPlanDepth: z.int().min(1).max(100_000),
+    maxPlanFanOut: z.int().min(1).max(100_000),
     maxPlanRepairs: z.int().min(0).max(10),
     allowLateBinding: z.boolean(),
     basicRouterEnabled: z.boolean(),

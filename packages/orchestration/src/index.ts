@@ -165,7 +165,7 @@ export type {
 } from './plan/budget.ts';
 export { PlanExecutor } from './execution/plan-executor.ts';
 export type { ExecuteOptions, PlanExecutorOptions } from './execution/plan-executor-options.ts';
-export type { NestedPlanOptions, StepContext, StepHandler } from './execution/step-handler.ts';
+export type { FailedStep, NestedPlanOptions, StepContext, StepHandler } from './execution/step-handler.ts';
 export { createJoinStepHandler } from './execution/join-step.ts';
 export { createPlanStepHandler } from './execution/plan-step.ts';
 export { createWaitStepHandler } from './execution/wait-step.ts';
@@ -196,6 +196,14 @@ export type { RunViews } from './plan/run-views.ts';
 export { RunJournal } from './runs/run-journal.ts';
 export type { RunJournalOptions } from './runs/run-journal.ts';
 export type { JournalReader, ReadOptions } from './runs/journal-reader.ts';
+
+// Recovery
+export { analyzeError } from './recovery/analyze-error.ts';
+export type { CallFacts, Remedy } from './recovery/analyze-error.ts';
+export { createSemanticRetry } from './recovery/semantic-retry.ts';
+export type { SemanticRetry, SemanticRetryOptions } from './recovery/semantic-retry.ts';
+export { createStepRecovery } from './recovery/step-recovery.ts';
+export type { CallAttempt, FailedCall, Recovery, RunOrigin, StepRecovery } from './recovery/failed-call.ts';
 
 // What a model says
 export { extractJson } from './llm/extract-json.ts';

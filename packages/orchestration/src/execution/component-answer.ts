@@ -24,15 +24,6 @@ export interface CalledCapability {
 }
 
 /**
- * Whether an error proves that the call had no effect, so that it may be made again whatever its effect class.
- *
- * @param error what a component call threw
- */
-export function provesNothingHappened(error: unknown): boolean {
-  return GomindError.isInstance(error) && error.details['hasEffect'] === false;
-}
-
-/**
  * The data of an answer.
  *
  * @param now milliseconds since the epoch, for a `Retry-After` that is a date

@@ -18,10 +18,12 @@ import {
 } from '@gomind/core';
 import type { PlanStep } from '../plan/routing-plan.ts';
 import { bindInputs } from './bind-inputs.ts';
-import { provesNothingHappened } from './component-answer.ts';
-import type { ComponentCaller } from './component-client.ts';
 import { noParameterResolver, type ParameterResolver } from './parameter-resolver.ts';
 import { roundDigits } from './parse-exactly.ts';
+import { analyzeError } from '../recovery/analyze-error.ts';
+import { noRecovery, type StepRecovery } from '../recovery/failed-call.ts';
+import type { ComponentCaller } from './component-client.ts';
+import { failedCallOf } from './failed-component-call.ts';
 import type { StepContext, StepHandler } from './step-handler.ts';
 
 /** What component steps need. */
@@ -33,6 +35,8 @@ export interface ComponentStepOptions {
   readonly maxAttempts?: number;
   /** Asked where a required parameter stands that names alone do not tell. Default: nobody. */
   readonly parameterResolver?: ParameterResolver;
+  /** Finds another way when a call failed for good. Default: there is none. */
+  readonly recovery?: StepRecovery;
   readonly clock?: Clock;
   readonly telemetry?: Telemetry;
 }
@@ -48,6 +52,7 @@ export function createComponentStepHandler(options: ComponentStepOptions): StepH
     telemetry = noopTelemetry,
     maxAttempts = 3,
     parameterResolver: resolver = noParameterResolver,
+    recovery = noRecovery,
   } = options;
   const capabilityOf = (step: PlanStep): Capability | undefined =>
     options.resolve(step.component ?? '')[0]?.capabilities.find((capability) => capability.name === step.action);
@@ -57,10 +62,10 @@ export function createComponentStepHandler(options: ComponentStepOptions): StepH
     kind: 'component',
     isToolCall: true,
     maxAttempts: () => maxAttempts,
-    // The promise about effects stands above the wish to retry: an unknown outcome is repeated only where repeating is harmless.
-    mayRetry: (error, step) => {
-      if (!GomindError.isInstance(error) || !error.isRetryable) return false;
-      return isRepeatable(effectOf(step)) || provesNothingHappened(error);
+    mayRetry: (error, step) => analyzeError(error, { effect: effectOf(step) }) === 'retry',
+    recover: (failed, step) => {
+      const called = { capability: capabilityOf(step), effect: effectOf(step) };
+      return recovery.recover(failedCallOf(failed, step, called));
     },
     run: (step, context) => {
       const attributes = {

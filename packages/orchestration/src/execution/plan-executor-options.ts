@@ -6,6 +6,7 @@
 import type { Clock, Logger, Telemetry } from '@gomind/core';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunOrigin } from '../recovery/failed-call.ts';
 import type { Budget } from './budget.ts';
 import type { StepHandler } from './step-handler.ts';
 
@@ -34,6 +35,8 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds for the whole run. Default: none. */
   readonly timeoutMs?: number;
+  /** What the run is for; lets failed steps be mended with its request and by components that were offered to it. */
+  readonly origin?: RunOrigin;
   /** What the run may use up. Default: no limit. */
   readonly budget?: Budget | undefined;
   /** Receives `step.*` events in the order they happen. What it throws ends the run. */

@@ -100,6 +100,7 @@ export class PlanExecutor {
       maxSteps,
       stepTimeoutMs,
       budget: options.budget ?? noBudget,
+      origin: options.origin ?? {},
       emit: options.emit ?? (() => undefined),
       crash,
     });

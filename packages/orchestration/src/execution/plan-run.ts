@@ -39,6 +39,8 @@ export interface PlanRunOptions {
   readonly nesting: number;
   /** On the clock's monotonic time: when the run is given up; Infinity for never. */
   readonly dueMs: number;
+  /** Whether a person agreed to the step that this plan runs in. Default: false. */
+  readonly isApproved?: boolean;
 }
 
 /** How a dependency stands for those who waited for it. */
@@ -105,7 +107,7 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
 
   startNested(
     plan: RoutingPlan,
-    options: NestedPlanOptions & { readonly path: string; readonly dueMs: number },
+    options: NestedPlanOptions & { readonly path: string; readonly dueMs: number; readonly isApproved: boolean },
   ): NestedRun {
     const { steps: _steps, item: _item, index: _index, ...scope } = this.#options.scope;
     const { inputs, steps } = options;
@@ -115,6 +117,7 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
       path: options.path,
       nesting: this.#options.nesting + 1,
       dueMs: options.dueMs,
+      isApproved: options.isApproved,
     });
     run.start();
     return {
@@ -123,6 +126,17 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
         run.cancel(reason);
       },
     };
+  }
+
+  isApproved(step: PlanStep): boolean {
+    if (this.#options.isApproved === true) return true;
+    const { dependsOn, steps } = this.#plan;
+    const seen = new Set([steps.indexOf(step)]);
+    for (const index of seen) {
+      if (this.#stepAt(index).kind === 'approval') return true;
+      for (const dependency of dependsOn.targetsOf(index)) seen.add(dependency);
+    }
+    return false;
   }
 
   /** Cancels every step that has not settled, at once; handlers at work are told by their signals. */
@@ -154,7 +168,8 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
       this.#record(index, { status: 'completed', output, attempts, startedAt, endedAt, ...extra });
       this.shared.emit({ type: 'step.completed', step, output, durationMs, attempts, ...extra });
     } else {
-      this.#record(index, { status: 'completed', output, attempts, startedAt, endedAt, inputs: work.inputs ?? {} });
+      const result = { status: 'completed', output, attempts, startedAt, endedAt, inputs: work.inputs ?? {} } as const;
+      this.#record(index, work.standIn === undefined ? result : { ...result, component: work.standIn });
       this.shared.emit({ type: 'step.completed', step, output, durationMs, attempts });
     }
     this.#goOn(index);
@@ -351,7 +366,12 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
   }
 }
 
-function startOf(work: StepWork | undefined): Pick<StepResult, 'startedAt' | 'inputs'> {
+function startOf(work: StepWork | undefined): Pick<StepResult, 'startedAt' | 'inputs' | 'component'> {
   if (work?.startedAt === undefined) return {};
-  return work.inputs === undefined ? { startedAt: work.startedAt } : { startedAt: work.startedAt, inputs: work.inputs };
+  const { startedAt, inputs, standIn } = work;
+  return {
+    startedAt,
+    ...(inputs === undefined ? {} : { inputs }),
+    ...(standIn === undefined ? {} : { component: standIn }),
+  };
 }

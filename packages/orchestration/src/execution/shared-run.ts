@@ -6,6 +6,7 @@
 import { type Clock, DeadlineQueue, GomindError, type Logger, type Telemetry } from '@gomind/core';
 import type { PlanStep } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunOrigin } from '../recovery/failed-call.ts';
 import type { Budget } from './budget.ts';
 import { CallCounter } from './idempotency-key.ts';
 import { SlotPool } from './slot-pool.ts';
@@ -22,6 +23,7 @@ export interface SharedRunOptions {
   readonly maxSteps: number;
   readonly stepTimeoutMs: number;
   readonly budget: Budget;
+  readonly origin: RunOrigin;
   readonly emit: (event: RunEventBody) => void;
   /** Called at most once, with what no step is to blame for: an event listener that throws. */
   readonly crash: (error: unknown) => void;
@@ -36,6 +38,7 @@ export class SharedRun {
   readonly telemetry: Telemetry;
   readonly stepTimeoutMs: number;
   readonly budget: Budget;
+  readonly origin: RunOrigin;
   readonly slots: SlotPool;
   readonly deadlines: DeadlineQueue;
   readonly calls: CallCounter;
@@ -52,6 +55,7 @@ export class SharedRun {
     this.telemetry = options.telemetry;
     this.stepTimeoutMs = options.stepTimeoutMs;
     this.budget = options.budget;
+    this.origin = options.origin;
     this.emit = options.emit;
     this.slots = new SlotPool(options.maxConcurrency);
     this.deadlines = new DeadlineQueue(options.clock);

@@ -12,12 +12,14 @@ import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import { noReservation, type Reservation } from '../plan/budget.ts';
 import type { Budget } from './budget.ts';
+import type { Recovery } from '../recovery/failed-call.ts';
 import { toErrorInfo } from './error-info.ts';
 import { outputOf, PlanExpansion } from './expand-into.ts';
 import { retryPolicyOf } from './retry-policy.ts';
 import { startedEvent } from './started-event.ts';
 import type { SharedRun } from './shared-run.ts';
 import type { SlotWaiter } from './slot-pool.ts';
+import { StepMender } from './step-mender.ts';
 import { type AttemptedCall, type NestedRun, StepAttempt } from './step-attempt.ts';
 import type { NestedPlanOptions, StepHandler } from './step-handler.ts';
 import type { ResolvedInputs, StepInputs } from './step-inputs.ts';
@@ -30,8 +32,10 @@ export interface RunPlace {
   /** @throws GomindError `PLAN_REJECTED`, `LIMIT_EXCEEDED` */
   startNested(
     plan: RoutingPlan,
-    options: NestedPlanOptions & { readonly path: string; readonly dueMs: number },
+    options: NestedPlanOptions & { readonly path: string; readonly dueMs: number; readonly isApproved: boolean },
   ): NestedRun;
+  /** Whether a person agreed to what this step does, because it waits for an approval. */
+  isApproved(step: PlanStep): boolean;
 }
 
 /** A step at work: a call, or the calls for the items of a list. */
@@ -45,6 +49,8 @@ export interface StepWork {
   readonly startedAt: number | undefined;
   /** Resolved inputs as they may be shown. */
   readonly inputs: ResolvedInputs | undefined;
+  /** Who is called in the place of the plan's component. */
+  readonly standIn: string | undefined;
   begin(): void;
   /** Ends it without an answer to its owner, who knows. */
   cancel(reason: GomindError): void;
@@ -97,9 +103,15 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   #idempotencyKey: string | undefined;
   #nestedPlans = 0;
   #budget: Budget | undefined;
+  /** The step as it is called: another component may stand in. */
+  #target: PlanStep;
+  #mender: StepMender | undefined;
+  /** Attempts before the call was last changed; a changed call has attempts of its own. */
+  #attemptsBefore = 0;
 
   constructor(options: StepCallOptions) {
     this.step = options.step;
+    this.#target = options.step;
     this.index = options.index;
     this.place = options.place;
     this.shared = options.place.shared;
@@ -110,6 +122,10 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
     this.#template = options.inputs;
   }
 
+  get standIn(): string | undefined {
+    return this.#target === this.step ? undefined : this.#target.component;
+  }
+
   /** Of this step, items and nested plans counted in. */
   get budget(): Budget {
     this.#budget ??= this.shared.budget.forStep(this.name);
@@ -117,7 +133,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   }
 
   get idempotencyKey(): string {
-    const { component, kind = 'component', action, name } = this.step;
+    const { component, kind = 'component', action, name } = this.#target;
     this.#idempotencyKey ??= this.shared.calls.nextKey(component ?? kind, action ?? name, this.inputs);
     return this.#idempotencyKey;
   }
@@ -140,6 +156,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   cancel(reason: GomindError): void {
     this.isWaiting = false;
     if (this.#pause !== undefined) this.shared.deadlines.cancel(this.#pause);
+    this.#mender?.cancel(reason);
     const attempt = this.#attempt;
     this.#attempt = undefined;
     attempt?.giveUp(reason);
@@ -149,7 +166,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   startNested(plan: RoutingPlan, options: NestedPlanOptions, dueMs: number): NestedRun {
     const count = ++this.#nestedPlans;
     const path = count === 1 ? `${this.name}/` : `${this.name}#${String(count)}/`;
-    return this.place.startNested(plan, { ...options, path, dueMs });
+    return this.place.startNested(plan, { ...options, path, dueMs, isApproved: this.place.isApproved(this.step) });
   }
 
   correctInputs(corrections: readonly InputCorrection[], reason: string): ResolvedInputs {
@@ -160,6 +177,8 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
     const visible = corrections.filter(({ path }) => valueAt(shown, path) === valueAt(before, path));
     const inputs = shown === before ? this.#callInputs : applyCorrections(shown, visible);
     this.inputs = inputs;
+    // A call with other inputs is another call.
+    this.#idempotencyKey = undefined;
     this.shared.guard(() => {
       this.shared.emit({ type: 'step.inputs.corrected', step: this.name, inputs, reason });
     });
@@ -181,7 +200,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
     let output: Promise<unknown>;
     try {
       // A handler in JavaScript may forget the promise.
-      output = Promise.resolve(handler.run(this.step, attempt));
+      output = Promise.resolve(handler.run(this.#target, attempt));
     } catch (error) {
       output = Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
@@ -195,7 +214,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   /** @returns undefined when the budget refused the call and the owner has been told */
   #reserve(handler: StepHandler, holdsSlot: boolean): Reservation | undefined {
     if (handler.isToolCall !== true) return noReservation;
-    const { component = '', action = '' } = this.step;
+    const { component = '', action = '' } = this.#target;
     try {
       return this.budget.reserve({ toolCalls: 1, purpose: `${component}.${action}` });
     } catch (error) {
@@ -289,11 +308,12 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
     const { clock, deadlines, emit } = this.shared;
     const remainingMs = Math.min(this.place.dueMs - clock.monotonicMs(), this.budget.remainingMs());
     const delayMs = retryDelayMs(
-      { error, attempt: this.attempts, remainingMs, random: clock.random() },
-      retryPolicyOf(this.step, this.#handler),
+      { error, attempt: this.attempts - this.#attemptsBefore, remainingMs, random: clock.random() },
+      retryPolicyOf(this.#target, this.#handler),
     );
     if (delayMs === undefined) {
-      this.#owner.failed(this, error);
+      if (remainingMs > 0) this.#mendOrFail(error);
+      else this.#owner.failed(this, error);
       return;
     }
     emit({ type: 'step.attempt.failed', step: this.name, attempt: this.attempts, error: toErrorInfo(error), delayMs });
@@ -303,6 +323,50 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
         this.begin();
       });
     });
+  }
+
+  /** Who thinks about a way holds no slot. */
+  #mendOrFail(error: unknown): void {
+    const handler = this.#handler;
+    if (handler?.recover === undefined) {
+      this.#owner.failed(this, error);
+      return;
+    }
+    this.#mender ??= new StepMender(this.shared, this.name);
+    const call = {
+      error,
+      handler,
+      target: this.#target,
+      inputs: this.#callInputs,
+      shownInputs: this.inputs ?? {},
+      isApproved: this.place.isApproved(this.step),
+      scope: this.scope,
+      budget: this.budget,
+    };
+    this.#mender.mend(call, (recovery) => {
+      if (recovery === undefined) this.#owner.failed(this, error);
+      else this.#goOnWith(recovery, error);
+    });
+  }
+
+  #goOnWith(recovery: Recovery, error: unknown): void {
+    const { emit } = this.shared;
+    emit({
+      type: 'step.attempt.failed',
+      step: this.name,
+      attempt: this.attempts,
+      error: toErrorInfo(error),
+      delayMs: 0,
+    });
+    this.#attemptsBefore = this.attempts;
+    if (recovery.kind === 'inputs') this.correctInputs(recovery.corrections, recovery.reason);
+    else {
+      const { component, reason } = recovery;
+      this.#target = { ...this.#target, component };
+      this.#idempotencyKey = undefined;
+      emit({ type: 'step.rerouted', step: this.name, component, reason });
+    }
+    this.begin();
   }
 }
 

@@ -10,6 +10,7 @@ import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
+import type { FailedCall, Recovery } from '../recovery/failed-call.ts';
 
 /** How a plan inside a step is run. */
 export interface NestedPlanOptions {
@@ -63,6 +64,12 @@ export interface StepContext {
   executePlan(plan: RoutingPlan, options?: NestedPlanOptions): Promise<ExecutionResult>;
 }
 
+/** A call of a step that failed for good, with all that led to it. */
+export type FailedStep = Omit<FailedCall, 'component' | 'action' | 'capability' | 'effect' | 'sources' | 'secrets'> & {
+  /** What expressions see. */
+  readonly scope: ExpressionScope;
+};
+
 /** Runs one kind of steps. */
 export interface StepHandler {
   /** The `kind` of the steps it runs; `component` is the default kind. */
@@ -83,4 +90,12 @@ export interface StepHandler {
   maxAttempts?(step: PlanStep): number;
   /** Whether a failed attempt may be repeated. Default: when the error says that it is retryable. */
   mayRetry?(error: unknown, step: PlanStep): boolean;
+  /**
+   * Looks for another way when there must be no further attempt at the same call.
+   *
+   * @param failed the call
+   * @param step as it was called: its component may be another than the plan's by now
+   * @returns undefined when there is none
+   */
+  recover?(failed: FailedStep, step: PlanStep): Promise<Recovery | undefined>;
 }

@@ -36,6 +36,7 @@ export class StepItems implements StepWork, WorkOwner<StepCall> {
   readonly step: PlanStep;
   readonly index: number;
   readonly inputs: ResolvedInputs | undefined;
+  readonly standIn = undefined;
   attempts = 0;
   startedAt: number | undefined;
   readonly itemErrors: ItemError[] = [];

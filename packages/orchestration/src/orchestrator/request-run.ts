@@ -94,7 +94,13 @@ async function answerRequest(stages: RequestStages, run: ConversationRun): Promi
   const source = mode === 'cached-answer' ? 'cached-plan' : mode;
   run.emit({ type: 'plan.created', plan, source, ...(reason === undefined ? {} : { reason }) });
   const { runId, signal, emit, budget } = run;
-  const result = await stages.executor.execute(plan, { runId, signal, emit, budget });
+  const result = await stages.executor.execute(plan, {
+    runId,
+    signal,
+    emit,
+    budget,
+    origin: { request: run.request, offered },
+  });
   run.signal.throwIfAborted();
   const kept = isOutOfReach(result) ? findAnswer(start, stages.ladder) : undefined;
   if (kept !== undefined) return repeatAnswer(run, kept, { troubles: planned.troubles, plan });

@@ -141,6 +141,6 @@ function statusOf(
 function calledComponents(plan: RoutingPlan, steps: Readonly<Record<string, StepResult>>): string[] {
   const called = plan.steps
     .filter((step) => (steps[step.name]?.attempts ?? 0) > 0)
-    .flatMap((step) => (step.component === undefined ? [] : [step.component]));
+    .flatMap((step) => steps[step.name]?.component ?? step.component ?? []);
   return [...new Set(called)];
 }

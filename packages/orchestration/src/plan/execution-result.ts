@@ -38,6 +38,8 @@ export interface StepResult {
   readonly endedAt: number;
   /** Inputs after expressions were resolved (secrets stay references); absent when the step never started, or ran for each item of a list. */
   readonly inputs?: Readonly<Record<string, unknown>>;
+  /** Who was called in the place of the plan's component; absent when that one was. */
+  readonly component?: string;
   /** Present when a step went on although items failed; the output holds `null` in their places. */
   readonly itemErrors?: readonly ItemError[];
 }

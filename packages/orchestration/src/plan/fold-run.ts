@@ -183,6 +183,9 @@ export class RunFold {
       case 'step.inputs.corrected':
         this.#steps.set(name, { ...before, inputs: event.inputs });
         break;
+      case 'step.rerouted':
+        this.#steps.set(name, { ...before, component: event.component });
+        break;
       case 'step.waiting':
         this.#steps.set(name, { ...before, status: 'waiting' });
         break;

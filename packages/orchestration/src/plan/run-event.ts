@@ -51,6 +51,7 @@ export type RunEventBody =
       readonly inputs: Readonly<Record<string, unknown>>;
       readonly reason: string;
     }
+  | { readonly type: 'step.rerouted'; readonly step: string; readonly component: string; readonly reason: string }
   | {
       readonly type: 'step.completed';
       readonly step: string;

@@ -88,6 +88,7 @@ describe('the answer of an orchestrator', () => {
   it('tells of a failed part whatever the model says, and is as confident as it has grounds for', async () => {
     const { response, streamed } = await ask([
       plan(step('apple', 'apple'), step('love', 'love')),
+      { text: '{"should_retry": false, "analysis": "Love has no price."}' },
       { text: 'Everything is fine. An apple costs 2 [[step: apple]].' },
     ]);
     expect(response).toMatchObject({ status: 'partial', confidence: 0.5 });

@@ -31,6 +31,9 @@ import { HealthMonitor } from '../orchestrator/health.ts';
 import { createPlanCache, noPlanCache, type PlanCache } from '../planning/plan-cache.ts';
 import { createPlanner, type Planner } from '../planning/planner.ts';
 import type { PromptBuilder } from '../planning/planning-prompt.ts';
+import type { StepRecovery } from '../recovery/failed-call.ts';
+import { createSemanticRetry } from '../recovery/semantic-retry.ts';
+import { createStepRecovery } from '../recovery/step-recovery.ts';
 import { createJoinSynthesizer } from '../synthesis/join-synthesizer.ts';
 import { createConversationMemory } from '../synthesis/conversation-memory.ts';
 import { createModelSummariser } from '../synthesis/conversation-summary.ts';
@@ -99,6 +102,7 @@ export function createOrchestrator(
         caller,
         resolve: (name) => catalog.instances(name),
         parameterResolver: dependencies.parameterResolver ?? resolverFor(config, { aiClient, clock }),
+        recovery: recoveryFor(config, aiClient, clock),
         clock,
         telemetry,
       }),
@@ -212,6 +216,14 @@ function resolverFor(
 
 /** What a process keeps by itself, at most some 50 MB. */
 const maxConversations = 4_000;
+
+function recoveryFor({ semanticRetry }: OrchestratorConfig, aiClient: AIClient, clock: Clock): StepRecovery {
+  const isAsked = semanticRetry.enabled && semanticRetry.maxAttempts > 0 && aiClient.isConfigured !== false;
+  const { maxAttempts } = semanticRetry;
+  return createStepRecovery({
+    semanticRetry: isAsked ? createSemanticRetry({ aiClient, maxAttempts, clock }) : undefined,
+  });
+}
 
 function synthesizerFor(
   config: OrchestratorConfig,

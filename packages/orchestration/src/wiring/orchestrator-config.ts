@@ -9,9 +9,9 @@ import {
   GomindError,
   type LogLevel,
   readEnv,
-  readEnvBoolean,
   readEnvChoice,
   readEnvDurationMs,
+  readEnvBoolean,
   readEnvInteger,
   readEnvNumber,
 } from '@gomind/core';
@@ -66,6 +66,11 @@ export interface OrchestratorConfig {
   readonly cacheMaxEntries: number;
   /** Whether a kept plan is served for the same words with other values. Default: true. */
   readonly cacheTemplatesEnabled: boolean;
+  /**
+   * Whether a model corrects inputs that a tool refused, and how often it is asked for one step. Default:
+   * `GOMIND_SEMANTIC_RETRY_ENABLED`, else on; `GOMIND_SEMANTIC_RETRY_MAX_ATTEMPTS`, else 2.
+   */
+  readonly semanticRetry: { readonly enabled: boolean; readonly maxAttempts: number };
   /** How the answer is written. Default: `model`. */
   readonly synthesis: 'model' | 'template' | 'join';
   /** Text with `${steps...}` expressions for the `template` strategy. Default: a plain paragraph. */
@@ -127,6 +132,10 @@ export function resolveConfig(
     cacheStaleTtlMs: 3_600_000,
     cacheMaxEntries: 1_000,
     cacheTemplatesEnabled: true,
+    semanticRetry: {
+      enabled: readEnvBoolean('GOMIND_SEMANTIC_RETRY_ENABLED', environment) ?? true,
+      maxAttempts: readEnvInteger('GOMIND_SEMANTIC_RETRY_MAX_ATTEMPTS', { min: 0, max: 10 }, environment) ?? 2,
+    },
     synthesis: 'model',
     synthesisTemplate: undefined,
     conversationWindow: 6,
@@ -181,6 +190,7 @@ function checkConfig(config: OrchestratorConfig): void {
     cacheStaleTtlMs: z.number().min(0),
     cacheMaxEntries: z.int().min(1).max(1_000_000),
     cacheTemplatesEnabled: z.boolean(),
+    semanticRetry: z.strictObject({ enabled: z.boolean(), maxAttempts: z.int().min(0).max(10) }),
     synthesis: z.enum(['model', 'template', 'join']),
     synthesisTemplate: z.string().max(65_536).optional(),
     conversationWindow: z.int().min(1).max(100),

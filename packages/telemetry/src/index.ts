@@ -13,6 +13,11 @@ export { createJsonLogger } from './logging/json-logger.ts';
 export type { JsonLoggerOptions } from './logging/json-logger.ts';
 export { withLogContext } from './context/log-context.ts';
 
+// Prometheus
+export { createPrometheusExporter } from './prometheus/prometheus-exporter.ts';
+export type { Percentiles, PrometheusExporter, PrometheusExporterOptions } from './prometheus/prometheus-exporter.ts';
+export { prometheusLabelName, prometheusMetricName } from './prometheus/prometheus-names.ts';
+
 // Names
 export { genAiAttribute, genAiMetric, genAiOperation } from './names/gen-ai.ts';
 export { gomindAttribute, gomindMetric } from './names/gomind.ts';

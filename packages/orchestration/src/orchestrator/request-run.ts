@@ -34,6 +34,8 @@ import {
 /** The stages of a request. */
 export interface RequestStages {
   readonly provider: CapabilityProvider;
+  /** The same one with its paid choices kept, for requests that may use caches. */
+  readonly keptProvider: CapabilityProvider;
   readonly ladder: LadderRungs;
   readonly executor: PlanExecutor;
   /** Writes the answer; one on a model only for a plan that a model made. */
@@ -78,7 +80,8 @@ interface ConversationRun extends RequestRun {
 }
 
 async function answerRequest(stages: RequestStages, run: ConversationRun): Promise<OrchestratorResponse> {
-  const offered = await stages.provider.offer(wordsToSearch(run), {
+  const provider = run.metadata.cache === false ? stages.provider : stages.keptProvider;
+  const offered = await provider.offer(wordsToSearch(run), {
     signal: run.signal,
     emit: run.emit,
     budget: run.budget,

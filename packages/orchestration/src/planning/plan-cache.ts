@@ -5,6 +5,7 @@
  * @module
  */
 import { type Clock, type ComponentInfo, GomindError, sha256Hex, systemClock } from '@gomind/core';
+import type { ValidatePlanOptions } from '../plan/plan-validation.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import { validatePlan } from '../plan/validate-plan.ts';
@@ -77,6 +78,8 @@ export interface PlanCacheOptions {
   readonly negativeTtlMs?: number;
   /** Default: 1,000. */
   readonly maxEntries?: number;
+  /** Whether parameters may be missing that are bound before the call, as the planner was told. Default: false. */
+  readonly allowLateBinding?: boolean;
   /** Whether plans are served for the same words with other values. Default: true. */
   readonly hasTemplates?: boolean;
   /** Whatever else shapes plans: model, prompt. Default: none. */
@@ -123,6 +126,7 @@ class MemoryPlanCache implements PlanCache {
   readonly #templates: TemplateCache | undefined;
   readonly #clock: Clock;
   readonly #context: string;
+  readonly #proof: ValidatePlanOptions;
   readonly #ttlMs: number;
   readonly #negativeTtlMs: number;
   /** By key: those who wait for a planning at work, in the order they came. */
@@ -133,6 +137,7 @@ class MemoryPlanCache implements PlanCache {
     const { ttlMs = 300_000, staleTtlMs = 3_600_000, negativeTtlMs = 30_000, maxEntries = 1_000 } = options;
     this.#clock = options.clock ?? systemClock;
     this.#context = options.context ?? '';
+    this.#proof = { allowLateBinding: options.allowLateBinding ?? false };
     this.#ttlMs = ttlMs;
     this.#negativeTtlMs = Math.min(negativeTtlMs, ttlMs);
     this.#cache = new RoutingCache({ ttlMs, staleTtlMs, maxEntries, clock: this.#clock });
@@ -147,7 +152,7 @@ class MemoryPlanCache implements PlanCache {
   ): Promise<CachedPlanning> {
     const key = this.#keyOf(query);
     const kept = this.#cache.get(key);
-    if (kept !== undefined && holds(kept.result, query)) return this.#hit(kept, 'cache');
+    if (kept !== undefined && holds(kept.result, query, this.#proof)) return this.#hit(kept, 'cache');
     if (kept !== undefined) this.#cache.delete(key);
     const fitting = this.#fromTemplate(key, query);
     if (fitting !== undefined) return this.#hit(fitting, 'cache');
@@ -180,7 +185,7 @@ class MemoryPlanCache implements PlanCache {
 
   findStale(query: PlanQuery): RoutingPlan | undefined {
     const result = this.#cache.getStale(this.#keyOf(query))?.result;
-    if (result?.ok !== true || !holds(result, query)) return undefined;
+    if (result?.ok !== true || !holds(result, query, this.#proof)) return undefined;
     this.#counts.stale++;
     return result.plan;
   }
@@ -230,7 +235,8 @@ class MemoryPlanCache implements PlanCache {
   #ttlMsOf(result: PlanningResult, query: PlanQuery): number {
     if (!result.ok) return this.#negativeTtlMs;
     // A plan may call what was not offered at first; whether that is still there tomorrow, the key would not tell.
-    const mayKeep = holds(result, query) && !isBoundToItsMoment(result.plan, query.request, this.#clock.now());
+    const mayKeep =
+      holds(result, query, this.#proof) && !isBoundToItsMoment(result.plan, query.request, this.#clock.now());
     return mayKeep ? this.#ttlMs : 0;
   }
 
@@ -285,11 +291,12 @@ function deepFreeze<T>(value: T): T {
 }
 
 /** Whether a planning is right for what is offered now. Only the components that the plan calls are looked at. */
-function holds(result: PlanningResult, { offered }: PlanQuery): boolean {
+function holds(result: PlanningResult, { offered }: PlanQuery, proof: ValidatePlanOptions): boolean {
   if (!result.ok) return true;
   const called = new Set(result.plan.steps.map(({ component }) => component));
   return validatePlan(
     result.plan,
     offered.filter(({ name }) => called.has(name)),
+    proof,
   ).ok;
 }

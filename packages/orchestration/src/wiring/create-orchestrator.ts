@@ -28,6 +28,7 @@ import { PlanExecutor } from '../execution/plan-executor.ts';
 import { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
 import { createAnswerCache, noAnswerCache } from '../orchestrator/answer-cache.ts';
 import { HealthMonitor } from '../orchestrator/health.ts';
+import { keepOffers } from '../orchestrator/offer-cache.ts';
 import { createPlanCache, noPlanCache, type PlanCache } from '../planning/plan-cache.ts';
 import { createPlanner, type Planner } from '../planning/planner.ts';
 import type { PromptBuilder } from '../planning/planning-prompt.ts';
@@ -134,9 +135,10 @@ export function createOrchestrator(
   catalog.onChange(({ type, component }) => {
     if (type !== 'component.up') plans.dropComponent(component);
   });
-  const answers = config.cacheEnabled
-    ? createAnswerCache({ ttlMs: config.cacheTtlMs, maxEntries: config.cacheMaxEntries, clock })
-    : noAnswerCache;
+  const answers = config.cacheEnabled ? createAnswerCache({ ...boundsOf(config), clock }) : noAnswerCache;
+
+  const provider =
+    dependencies.capabilityProvider ?? chooseProvider(config, { catalog, aiClient, clock, logger, telemetry });
 
   return new AIOrchestrator({
     name: config.name,
@@ -149,8 +151,10 @@ export function createOrchestrator(
     requestTimeoutMs: config.requestTimeoutMs,
     budget: config.budget,
     stages: {
-      provider:
-        dependencies.capabilityProvider ?? chooseProvider(config, { catalog, aiClient, clock, logger, telemetry }),
+      provider,
+      keptProvider: config.cacheEnabled
+        ? keepOffers(provider, { components: () => catalog.components(), ...boundsOf(config), clock })
+        : provider,
       ladder: {
         aiClient,
         planner,
@@ -194,12 +198,16 @@ export function createSimpleOrchestrator(discovery: Discovery, aiClient?: AIClie
   return createOrchestrator(aiClient === undefined ? { discovery } : { discovery, aiClient });
 }
 
+function boundsOf(config: OrchestratorConfig): { readonly ttlMs: number; readonly maxEntries: number } {
+  return { ttlMs: config.cacheTtlMs, maxEntries: config.cacheMaxEntries };
+}
+
 function planCacheFor(config: OrchestratorConfig, aiClient: AIClient, clock: Clock): PlanCache {
   if (!config.cacheEnabled) return noPlanCache;
   return createPlanCache({
-    ttlMs: config.cacheTtlMs,
+    ...boundsOf(config),
     staleTtlMs: config.cacheStaleTtlMs,
-    maxEntries: config.cacheMaxEntries,
+    allowLateBinding: config.allowLateBinding,
     hasTemplates: config.cacheTemplatesEnabled,
     context: canonicalJson([aiClient.provider, config.prompt]),
     clock,

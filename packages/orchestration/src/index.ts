@@ -216,12 +216,11 @@ export { createTemplateSynthesizer } from './synthesis/template-synthesizer.ts';
 export type { TemplateSynthesizerOptions } from './synthesis/template-synthesizer.ts';
 export { createConversationMemory } from './synthesis/conversation-memory.ts';
 export type {
-  Conversation,
   ConversationMemory,
   ConversationMemoryOptions,
-  ConversationTurn,
   OpenConversation,
 } from './synthesis/conversation-memory.ts';
+export type { Conversation, ConversationTurn } from './synthesis/conversation.ts';
 export { createModelSummariser, summariseByExtract } from './synthesis/conversation-summary.ts';
 export type { Summariser, SummaryOptions } from './synthesis/conversation-summary.ts';
 export type { ModelSynthesizerOptions } from './synthesis/model-synthesizer.ts';

@@ -14,7 +14,7 @@ import { basicRouter } from '../planning/basic-router/basic-router.ts';
 import { noPlanCache, type PlanCache } from '../planning/plan-cache.ts';
 import type { Planner } from '../planning/planner.ts';
 import { answerAudience, planAudience } from '../planning/routing-cache-key.ts';
-import type { Conversation } from '../synthesis/conversation-memory.ts';
+import type { Conversation } from '../synthesis/conversation.ts';
 import { type AnswerCache, type AnswerQuery, type KeptAnswer, noAnswerCache } from './answer-cache.ts';
 import type { RequestMetadata, ResponseMode } from './orchestrator-response.ts';
 

@@ -12,7 +12,8 @@ import type { RunState } from '../plan/fold-run.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import type { SynthesizedAnswer } from '../synthesis/citations.ts';
-import type { Conversation, ConversationMemory } from '../synthesis/conversation-memory.ts';
+import type { Conversation } from '../synthesis/conversation.ts';
+import type { ConversationMemory } from '../synthesis/conversation-memory.ts';
 import type { Synthesizer } from '../synthesis/synthesizer.ts';
 import type { KeptAnswer } from './answer-cache.ts';
 import {

@@ -4,24 +4,17 @@
  *
  * @module
  */
-import { type Clock, type ComponentInfo, GomindError, sha256Hex, systemClock } from '@gomind/core';
+import { type Clock, GomindError, sha256Hex, systemClock } from '@gomind/core';
 import type { ValidatePlanOptions } from '../plan/plan-validation.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import { validatePlan } from '../plan/validate-plan.ts';
 import { isBoundToItsMoment } from './moment.ts';
 import type { PlanningOptions, PlanningResult } from './planner.ts';
+import type { PlanQuery } from './plan-query.ts';
 import { fingerprintOf, normaliseRequest } from './routing-cache-key.ts';
 import { RoutingCache } from './routing-cache.ts';
 import { TemplateCache } from './template-cache.ts';
-
-/** What a plan is asked for. */
-export interface PlanQuery {
-  readonly request: string;
-  readonly offered: readonly ComponentInfo[];
-  /** Who may be served the same plan. */
-  readonly audience: string;
-}
 
 /** A planning and where it came from. `shared`: made for another caller who asked the same at the same time. */
 export type CachedPlanning = PlanningResult & { readonly from: 'planner' | 'shared' | 'cache' };

@@ -13,7 +13,7 @@ import type { Diagnostic } from '../plan/diagnostic.ts';
 import type { ValidatePlanOptions } from '../plan/plan-validation.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
-import type { Conversation } from '../synthesis/conversation-memory.ts';
+import type { Conversation } from '../synthesis/conversation.ts';
 import { describeComponents } from './describe-components.ts';
 import { planReplySchema } from './plan-reply-schema.ts';
 import {

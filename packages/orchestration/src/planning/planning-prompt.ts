@@ -6,7 +6,7 @@
  */
 import { type AIMessage, type ComponentInfo, GomindError } from '@gomind/core';
 import { quoteData } from '../llm/quote-data.ts';
-import type { Conversation } from '../synthesis/conversation-memory.ts';
+import type { Conversation } from '../synthesis/conversation.ts';
 import { describeComponents } from './describe-components.ts';
 
 /** A worked example: a request and the answer that is right for it. */

@@ -2,12 +2,8 @@ import { GomindError, type JsonValue, MemoryStorage } from '@gomind/core';
 import { createFakeClock, createRecordingLogger, createScriptedAIClient } from '@gomind/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RunEventBody } from '../plan/run-event.ts';
-import {
-  type Conversation,
-  type ConversationMemoryOptions,
-  conversationIdOf,
-  createConversationMemory,
-} from './conversation-memory.ts';
+import type { Conversation } from './conversation.ts';
+import { type ConversationMemoryOptions, conversationIdOf, createConversationMemory } from './conversation-memory.ts';
 import { createModelSummariser } from './conversation-summary.ts';
 
 const about = (conversation_id: string, principal?: unknown) => ({

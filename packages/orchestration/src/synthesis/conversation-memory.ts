@@ -15,21 +15,8 @@ import {
   withTimeout,
 } from '@gomind/core';
 import { plainText } from '../llm/quote-data.ts';
+import type { Conversation, ConversationTurn } from './conversation.ts';
 import { summariseByExtract, type Summariser, type SummaryOptions } from './conversation-summary.ts';
-
-/** A request and its answer. */
-export interface ConversationTurn {
-  readonly request: string;
-  readonly response: string;
-}
-
-/** What a planner and a synthesizer are told of a conversation. */
-export interface Conversation {
-  /** What was said before the turns; empty when nothing was. */
-  readonly summary: string;
-  /** The latest ones, oldest first. */
-  readonly turns: readonly ConversationTurn[];
-}
 
 /** A conversation during one request. */
 export interface OpenConversation {

@@ -8,7 +8,7 @@ import { callModel } from '../llm/call-model.ts';
 import { quoteData } from '../llm/quote-data.ts';
 import type { CallBudget } from '../plan/budget.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
-import type { Conversation } from './conversation-memory.ts';
+import type { Conversation } from './conversation.ts';
 
 /** Options of one summary. */
 export interface SummaryOptions {

@@ -8,7 +8,7 @@ import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import type { SynthesizedAnswer } from './citations.ts';
-import type { Conversation } from './conversation-memory.ts';
+import type { Conversation } from './conversation.ts';
 
 /** What there is to say something about. */
 export interface SynthesisInput {

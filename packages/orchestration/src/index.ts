@@ -60,13 +60,8 @@ export type { ComponentLookup } from './planning/tier-miss.ts';
 export { RoutingCache } from './planning/routing-cache.ts';
 export type { Obtained, ObtainOptions, RoutingCacheOptions } from './planning/routing-cache.ts';
 export { createPlanCache } from './planning/plan-cache.ts';
-export type {
-  CachedPlanning,
-  PlanCache,
-  PlanCacheMetrics,
-  PlanCacheOptions,
-  PlanQuery,
-} from './planning/plan-cache.ts';
+export type { CachedPlanning, PlanCache, PlanCacheMetrics, PlanCacheOptions } from './planning/plan-cache.ts';
+export type { PlanQuery } from './planning/plan-query.ts';
 
 // Plans
 export { parsePlan } from './plan/plan-codec.ts';

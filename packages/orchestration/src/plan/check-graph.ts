@@ -42,6 +42,7 @@ function checkBounds({ options, graph, steps, findings }: PlanContext): void {
       { path: 'steps' },
     );
   }
+  if (maxFanOut === Number.POSITIVE_INFINITY) return;
   for (const name of steps.keys()) {
     const fanOut = graph.dependantsOf(name).length;
     if (fanOut <= maxFanOut) continue;

@@ -12,7 +12,7 @@ import type { ValidatePlanOptions } from './plan-validation.ts';
 import type { PlanStep, RoutingPlan } from './routing-plan.ts';
 import { followPath, type SchemaWalk } from './schemas/follow-path.ts';
 import { schemaNode, type SchemaNode } from './schemas/schema-reader.ts';
-import { StepGraph } from './step-graph.ts';
+import { type GraphNode, StepGraph } from './step-graph.ts';
 
 const shownNames = 20;
 
@@ -37,9 +37,7 @@ export class PlanContext {
     this.options = more.options;
     this.findings = more.findings;
     this.steps = new Map(plan.steps.map((step) => [step.name, step]));
-    this.graph = new StepGraph(
-      plan.steps.map(({ name, dependsOn }) => ({ name, dependsOn: dependsOn.filter((other) => other !== name) })),
-    );
+    this.graph = new StepGraph(plan.steps.map(withoutItself));
   }
 
   /** The capability that a step calls, if it is offered. */
@@ -70,6 +68,11 @@ export class PlanContext {
     if (schema === undefined || step?.forEach === undefined) return schemaNode(schema);
     return { schema: { type: 'array', items: schema }, root: schema };
   }
+}
+
+function withoutItself(step: PlanStep): GraphNode {
+  const { name, dependsOn } = step;
+  return dependsOn.includes(name) ? { name, dependsOn: dependsOn.filter((other) => other !== name) } : step;
 }
 
 /** The first names of many, as text. */

@@ -24,10 +24,14 @@ export class StepGraph {
   #order: readonly string[] | undefined;
 
   constructor(nodes: readonly GraphNode[]) {
-    const last = new Map(nodes.map((node) => [node.name, node]));
-    for (const name of last.keys()) this.#dependants.set(name, []);
+    const last = new Map<string, GraphNode>();
+    for (const node of nodes) {
+      last.set(node.name, node);
+      this.#dependants.set(node.name, []);
+    }
     for (const { name, dependsOn } of last.values()) {
-      const dependencies = [...new Set(dependsOn)].filter((dependency) => last.has(dependency));
+      const once = dependsOn.length > 1 ? [...new Set(dependsOn)] : dependsOn;
+      const dependencies = once.filter((dependency) => last.has(dependency));
       this.#dependencies.set(name, dependencies);
       for (const dependency of dependencies) this.#dependants.get(dependency)?.push(name);
     }
@@ -48,13 +52,17 @@ export class StepGraph {
    */
   topologicalOrder(): readonly string[] {
     if (this.#order !== undefined) return this.#order;
-    const waiting = new Map([...this.#dependencies].map(([name, dependencies]) => [name, dependencies.length]));
-    const order = [...waiting].filter(([, count]) => count === 0).map(([name]) => name);
+    const waiting = new Map<string, number>();
+    const order: string[] = [];
+    for (const [name, { length }] of this.#dependencies) {
+      if (length === 0) order.push(name);
+      else waiting.set(name, length);
+    }
     for (let index = 0; index < order.length; index++) {
       for (const dependant of this.dependantsOf(order[index] ?? '')) {
         const left = (waiting.get(dependant) ?? 0) - 1;
-        waiting.set(dependant, left);
         if (left === 0) order.push(dependant);
+        else waiting.set(dependant, left);
       }
     }
     this.#order = order;
@@ -68,7 +76,9 @@ export class StepGraph {
 
   /** Circles as closed walks, no two of which share a step. */
   findCycles(): readonly (readonly string[])[] {
-    const ordered = new Set(this.topologicalOrder());
+    const order = this.topologicalOrder();
+    if (order.length === this.#dependencies.size) return [];
+    const ordered = new Set(order);
     const visited = new Set<string>();
     const cycles: string[][] = [];
     for (const start of this.#dependencies.keys()) {

@@ -150,6 +150,16 @@ describe('extractJson', () => {
     expect(valueOf(`{"a":"${'x'.repeat(1_100_000)}"`)).toEqual(['LIMIT_EXCEEDED']);
   });
 
+  it('takes a thousand values for one list, and refuses more of them', () => {
+    const values = (count: number): string => '{"a":1},'.repeat(count - 1) + '{"a":1}';
+    expect(valueOf(values(1_000))).toHaveLength(1_000);
+    expect(valueOf(values(1_001))).toEqual(['LIMIT_EXCEEDED']);
+  });
+
+  it('finds the answer behind any number of brackets that open none', () => {
+    for (const bracket of ['{// no\n', '{: ']) expect(valueOf(`${bracket.repeat(500)}\n${text}`)).toEqual(plan);
+  });
+
   it('gives back every JSON object that it is given, whatever stands around it', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })), (value) => {
@@ -195,6 +205,8 @@ describe('extractJson', () => {
       "'".repeat(50_000),
       '<think>'.repeat(10_000),
       '[{'.repeat(30) + "'".repeat(60_000),
+      '{//\n'.repeat(15_000),
+      '{\\"a\\":} '.repeat(7_000),
     ];
     for (const reply of hostile) expect(() => extractJson(reply)).not.toThrow();
     fc.assert(

@@ -6,7 +6,7 @@
  */
 import type { Diagnostic } from '../plan/diagnostic.ts';
 import { type Answer, chooseAnswer } from './choose-answer.ts';
-import { looksLikeJson, readJson, type ReadJsonOptions, type ReadResult } from './json-reader.ts';
+import { looksLikeJson, readJson, type ReadFailure, type ReadJsonOptions, type ReadResult } from './json-reader.ts';
 import { isQuote, skipSpace } from './json-text.ts';
 import { findFencedBlocks, stripThinking } from './reply-parts.ts';
 
@@ -24,6 +24,10 @@ export type ExtractJsonResult =
 
 const maxLength = 1_048_576;
 const maxDepth = 64;
+/** A reply of more values is no answer; reading on would take long. */
+const maxValues = 1_000;
+/** Each reads the rest of the text once more. */
+const maxEscapedReadings = 8;
 
 /**
  * The JSON value a model's reply holds, in time linear in its length.
@@ -68,15 +72,19 @@ export function extractJson(text: string, options: ExtractJsonOptions = {}): Ext
 /** The answer among the objects and lists of a text; undefined when there is none that looks like JSON. */
 function extractFrom(text: string, reading: ReadJsonOptions): ExtractJsonResult | undefined {
   const answers: Answer[] = [];
+  let escapedReadings = 0;
   const first = skipSpace(text, 0);
   for (let start = nextBracket(text, 0); start < text.length;) {
     if (start !== first && !looksLikeJson(text, start)) {
       start = nextBracket(text, start + 1);
       continue;
     }
-    const read = readBracket(text, start, reading);
+    const isEscaped = escapedReadings < maxEscapedReadings && isEscapedBracket(text, start);
+    if (isEscaped) escapedReadings++;
+    const read = isEscaped ? readEscaped(text, start, reading) : readJson(text, start, reading);
     if (read.ok) {
-      const strict = parseStrictly(text.slice(start, read.end));
+      if (answers.length >= maxValues) return tooManyValues;
+      const strict = read.isMended ? notStrict : parseStrictly(text.slice(start, read.end));
       answers.push({ start, end: read.end, value: strict.ok ? strict.value : read.value, isStrict: strict.ok });
       start = nextBracket(text, read.end);
     } else if (read.fault === 'not-json') {
@@ -90,19 +98,21 @@ function extractFrom(text: string, reading: ReadJsonOptions): ExtractJsonResult 
   return chosen.ok ? chosen : failure('MODEL_INVALID_JSON', chosen.message);
 }
 
-/** Reads what a bracket opens; JSON whose quotes are escaped, as inside a string, is read without the escapes. */
-function readBracket(text: string, start: number, reading: ReadJsonOptions): ReadResult {
+/** Whether a bracket opens JSON whose quotes are escaped, as inside a string. */
+function isEscapedBracket(text: string, start: number): boolean {
   const inside = skipSpace(text, start + 1);
-  if (text[inside] !== '\\' || text[inside + 1] !== '"') return readJson(text, start, reading);
-  const read = readJson(
-    text.slice(start).replaceAll(/\\(["\\n])/g, (_whole, character: string) => (character === 'n' ? '\n' : character)),
-    0,
-    reading,
-  );
+  return text[inside] === '\\' && text[inside + 1] === '"';
+}
+
+function readEscaped(text: string, start: number, reading: ReadJsonOptions): ReadResult {
+  const unescaped = text
+    .slice(start)
+    .replaceAll(/\\(["\\n])/g, (_whole, character: string) => (character === 'n' ? '\n' : character));
+  const read = readJson(unescaped, 0, reading);
   return read.ok ? { ...read, end: text.length } : read;
 }
 
-function unreadable(read: Extract<ReadResult, { ok: false }>): ExtractJsonResult {
+function unreadable(read: ReadFailure): ExtractJsonResult {
   const where = `at character ${String(read.at + 1)}: ${read.message}`;
   if (read.fault === 'too-deep') return failure('LIMIT_EXCEEDED', `The JSON in the reply cannot be read ${where}.`);
   return read.fault === 'unclosed'
@@ -133,6 +143,8 @@ function withoutPrototypeKeys(key: string, value: unknown): unknown {
 
 type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
 
+const notStrict: Parsed = { ok: false };
+
 function parseStrictly(text: string): Parsed {
   try {
     return { ok: true, value: JSON.parse(text, withoutPrototypeKeys) as unknown };
@@ -155,3 +167,8 @@ function decoded(value: unknown): unknown {
 function failure(code: string, message: string): { readonly ok: false; readonly diagnostics: Diagnostic[] } {
   return { ok: false, diagnostics: [{ code, severity: 'error', message }] };
 }
+
+const tooManyValues = failure(
+  'LIMIT_EXCEEDED',
+  `The reply holds more than ${String(maxValues)} JSON values one behind the other. Answer with one.`,
+);

@@ -23,8 +23,16 @@ export type ReadFault =
 
 /** A value with its end, or why there is none and where. */
 export type ReadResult =
-  | { readonly ok: true; readonly value: unknown; readonly end: number }
-  | { readonly ok: false; readonly fault: ReadFault; readonly at: number; readonly message: string };
+  /** `isMended` is true when it is certain that strict JSON would not be read so. */
+  { readonly ok: true; readonly value: unknown; readonly end: number; readonly isMended: boolean } | ReadFailure;
+
+/** Why a text could not be read, and where. */
+export interface ReadFailure {
+  readonly ok: false;
+  readonly fault: ReadFault;
+  readonly at: number;
+  readonly message: string;
+}
 
 /** Options of {@link readJson}. */
 export interface ReadJsonOptions {
@@ -41,29 +49,14 @@ export interface ReadJsonOptions {
  * @param start index of the value's first character
  */
 export function readJson(text: string, start: number, options: ReadJsonOptions): ReadResult {
-  const reader = new JsonReader(text, start, options);
-  try {
-    return { ok: true, value: reader.read(), end: reader.end };
-  } catch (error) {
-    if (error instanceof ReadError) return { ok: false, fault: error.fault, at: error.at, message: error.message };
-    throw error;
-  }
-}
-
-/** Leaves the recursion; never leaves this file. */
-class ReadError extends Error {
-  readonly fault: ReadFault;
-  readonly at: number;
-
-  constructor(fault: ReadFault, at: number, message: string) {
-    super(message);
-    this.fault = fault;
-    this.at = at;
-  }
+  return new JsonReader(text, start, options).read();
 }
 
 /** Stands for "there was nothing": dropped by lists and objects. */
 const nothing = Symbol('nothing');
+/** Stands for "it cannot be read"; the reader knows why. Errors would cost more than the reading: hostile texts fail at every bracket. */
+const failed = Symbol('failed');
+type Failed = typeof failed;
 const maxWordLength = 4_096;
 const maxUnclosedStrings = 8;
 
@@ -76,6 +69,8 @@ class JsonReader {
   /** Members and items read so far: what breaks before the first is no JSON at all. */
   #parts = 0;
   #unclosedStrings = 0;
+  #isMended = false;
+  #failure: ReadFailure | undefined;
 
   constructor(text: string, start: number, options: ReadJsonOptions) {
     this.#text = text;
@@ -83,14 +78,10 @@ class JsonReader {
     this.#options = options;
   }
 
-  get end(): number {
-    return this.#at;
-  }
-
-  read(): unknown {
+  read(): ReadResult {
     const value = this.#value(false);
-    if (value === nothing) throw new ReadError('not-json', this.#at, 'there is no value');
-    return value;
+    if (value === nothing) this.#fail('there is no value', 'not-json');
+    return this.#failure ?? { ok: true, value, end: this.#at, isMended: this.#isMended };
   }
 
   #value(isInObject: boolean): unknown {
@@ -103,22 +94,27 @@ class JsonReader {
   }
 
   #object(): unknown {
-    this.#enter('}');
+    if (this.#enter('}') === failed) return failed;
     const entries: [string, unknown][] = [];
     for (;;) {
       this.#skipSeparators();
-      if (this.#closes('}') || this.#isAbandoned()) break;
+      const isClosed = this.#closes('}');
+      if (isClosed === failed) return failed;
+      if (isClosed || this.#isAbandoned()) break;
       if (this.#text.startsWith('...', this.#at)) {
-        this.#ellipsis(this.#at + 3);
+        if (this.#ellipsis(this.#at + 3) === failed) return failed;
         continue;
       }
       const key = this.#key();
+      if (key === failed) return failed;
       this.#skip();
       if (this.#text[this.#at] === ':') this.#at++;
-      else if (!this.#startsValue()) this.#fail(`a colon is missing after the key "${key.slice(0, 40)}"`);
+      else if (!this.#startsValue()) return this.#fail(`a colon is missing after the key "${key.slice(0, 40)}"`);
       const value = this.#value(true);
+      if (value === failed) return failed;
       if (value === nothing) {
-        if (!this.#isAtEnd || !this.#options.allowTruncated) this.#fail(`the key "${key.slice(0, 40)}" has no value`);
+        if (!this.#isAtEnd || !this.#options.allowTruncated)
+          return this.#fail(`the key "${key.slice(0, 40)}" has no value`);
         entries.push([key, null]);
       } else if (key !== '__proto__') {
         // Keys that could reach a prototype when copied carelessly are dropped at the door.
@@ -129,45 +125,43 @@ class JsonReader {
     return Object.fromEntries(entries);
   }
 
-  #list(closer: ']' | ')'): unknown[] {
-    this.#enter(closer);
+  #list(closer: ']' | ')'): unknown[] | Failed {
+    if (this.#enter(closer) === failed) return failed;
     const items: unknown[] = [];
     for (;;) {
       this.#skipSeparators();
-      if (this.#closes(closer)) break;
+      const isClosed = this.#closes(closer);
+      if (isClosed === failed) return failed;
+      if (isClosed) break;
       const before = this.#at;
       const item = this.#value(false);
+      if (item === failed) return failed;
       if (item !== nothing) items.push(item);
-      else if (this.#at === before) this.#fail('this cannot stand in a list');
+      else if (this.#at === before) return this.#fail('this cannot stand in a list');
       this.#parts++;
     }
     return items;
   }
 
-  #enter(closer: string): void {
-    if (this.#open.length >= this.#options.maxDepth) {
-      throw new ReadError(
-        'too-deep',
-        this.#at,
-        `the JSON is nested deeper than ${String(this.#options.maxDepth)} levels`,
-      );
+  #enter(closer: string): Failed | undefined {
+    const { maxDepth } = this.#options;
+    if (this.#open.length >= maxDepth) {
+      return this.#fail(`the JSON is nested deeper than ${String(maxDepth)} levels`, 'too-deep');
     }
     this.#open.push(closer);
     this.#at++;
+    return undefined;
   }
 
   /** Whether the open bracket closes here; takes the closing one. */
-  #closes(closer: string): boolean {
+  #closes(closer: string): boolean | Failed {
     const character = this.#text.charAt(this.#at);
     const isOther = character !== closer && (character === '}' || character === ']' || character === ')');
     if (character !== closer && !isOther && !this.#isAtEnd) return false;
     if (character !== closer && !this.#options.allowTruncated) {
       const found = this.#isAtEnd ? 'the text ended' : `there is "${character}"`;
-      throw new ReadError(
-        this.#parts === 0 && !this.#isAtEnd ? 'not-json' : 'unclosed',
-        this.#at,
-        `where "${closer}" should close what is open, ${found}`,
-      );
+      const fault = this.#parts === 0 && !this.#isAtEnd ? 'not-json' : 'unclosed';
+      return this.#fail(`where "${closer}" should close what is open, ${found}`, fault);
     }
     this.#open.pop();
     // A bracket that closes something further out stays for it; one that closes nothing goes.
@@ -183,7 +177,7 @@ class JsonReader {
     return true;
   }
 
-  #key(): string {
+  #key(): string | Failed {
     if (isStringPrefix(this.#text.charAt(this.#at)) && isQuote(this.#text.charAt(this.#at + 1))) this.#at++;
     const character = this.#text.charAt(this.#at);
     if (isQuote(character)) {
@@ -194,19 +188,23 @@ class JsonReader {
     const word = this.#text.slice(start, this.#at).trim();
     if (this.#text[this.#at] === '"' && word !== '') this.#at++;
     const isKey = word !== '' && /^[\w$][\w$. -]*$/.test(word) && word.length <= 128;
-    if (!isKey) this.#fail('a key is missing');
+    if (!isKey) return this.#fail('a key is missing');
+    this.#isMended = true;
     this.#skip();
     if (this.#text[this.#at] !== ':' && !(this.#isAtEnd && this.#options.allowTruncated)) {
-      this.#fail(`a colon is missing after the key "${word.slice(0, 40)}"`);
+      return this.#fail(`a colon is missing after the key "${word.slice(0, 40)}"`);
     }
     return word;
   }
 
-  #string(place: StringPlace): string {
+  #string(place: StringPlace): string | Failed {
     const start = this.#at;
+    if (this.#text[start] !== '"') this.#isMended = true;
     let read: ReadString = readString(this.#text, start, place);
     if (!read.isClosed) {
-      if (!this.#options.allowTruncated) this.#failUnclosed(`a ${place.isKey ? 'key' : 'string'} is not closed`);
+      if (!this.#options.allowTruncated) {
+        return this.#fail(`a ${place.isKey ? 'key' : 'string'} is not closed`, 'unclosed');
+      }
       // Each of these reads the rest of the text, so there must not be many.
       if (this.#unclosedStrings++ < maxUnclosedStrings) {
         const cut = readUnclosedString(this.#text, start, place);
@@ -214,15 +212,17 @@ class JsonReader {
       }
     }
     this.#at = read.end;
-    if (!read.isValid) this.#fail('an escape of a character is not one');
+    if (!read.isValid) return this.#fail('an escape of a character is not one');
     return read.value;
   }
 
   /** A string, and those that `+` joins to it. */
-  #joinedString(isInObject: boolean): string {
+  #joinedString(isInObject: boolean): string | Failed {
     let value = '';
     for (;;) {
-      value += this.#string({ isKey: false, isInObject, depth: this.#open.length });
+      const part = this.#string({ isKey: false, isInObject, depth: this.#open.length });
+      if (part === failed) return failed;
+      value += part;
       const next = skipSpace(this.#text, this.#at);
       const following = skipSpace(this.#text, next + 1);
       if (this.#text[next] !== '+' || !isQuote(this.#text.charAt(following))) return value;
@@ -245,9 +245,9 @@ class JsonReader {
     }
     if (call !== null) {
       this.#at = start + call[0].length - 1;
-      const [only, ...others] = this.#list(')');
-      if (others.length > 0) this.#fail('a call with several arguments is no value');
-      return only;
+      const values = this.#list(')');
+      if (values === failed) return failed;
+      return values.length > 1 ? this.#fail('a call with several arguments is no value') : values[0];
     }
     const bare = readBareValue(word);
     if (bare === undefined) return this.#fail(`"${word.slice(0, 40)}" is no value`);
@@ -280,8 +280,8 @@ class JsonReader {
   }
 
   /** A model that writes `...` left something out: a list with a hole is no list. */
-  #ellipsis(end: number): typeof nothing {
-    if (!this.#options.allowTruncated) this.#fail('something was left out ("...")');
+  #ellipsis(end: number): typeof nothing | Failed {
+    if (!this.#options.allowTruncated) return this.#fail('something was left out ("...")');
     this.#at = end;
     return nothing;
   }
@@ -307,12 +307,10 @@ class JsonReader {
     return this.#at >= this.#text.length;
   }
 
-  #failUnclosed(message: string): never {
-    throw new ReadError('unclosed', this.#at, message);
-  }
-
-  #fail(message: string): never {
-    throw new ReadError(this.#parts === 0 ? 'not-json' : this.#isAtEnd ? 'unclosed' : 'damaged', this.#at, message);
+  #fail(message: string, fault?: ReadFault): Failed {
+    const likely = this.#parts === 0 ? 'not-json' : this.#isAtEnd ? 'unclosed' : 'damaged';
+    this.#failure = { ok: false, fault: fault ?? likely, at: this.#at, message };
+    return failed;
   }
 }
 

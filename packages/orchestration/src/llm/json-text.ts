@@ -13,7 +13,8 @@ const singleQuotes = "'‘’`´";
 
 /** Whether a character opens or closes a string in some writing. */
 export function isQuote(character: string): boolean {
-  return character !== '' && (doubleQuotes.includes(character) || singleQuotes.includes(character));
+  if (character === '"' || character === "'" || character === '`') return true;
+  return character > '\u007F' && (doubleQuotes.includes(character) || singleQuotes.includes(character));
 }
 
 /** Whether a string that one quote opened may be closed by another: typographic quotes close with any of their kind. */
@@ -23,14 +24,14 @@ export function isClosingQuote(open: string, character: string): boolean {
   return doubleQuotes.includes(open) ? doubleQuotes.includes(character) : singleQuotes.includes(character);
 }
 
+const spaces =
+  ' \n\r\t\f\v\u00A0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u200B\u202F\u205F\u3000\uFEFF';
+
 /** Whether a character is a space, a line break or one of Unicode's wide spaces. */
 export function isSpace(character: string): boolean {
-  return (
-    character !== '' &&
-    ' \n\r\t\f\v\u00A0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u200B\u202F\u205F\u3000\uFEFF'.includes(
-      character,
-    )
-  );
+  // Most characters are printable ASCII, and this is asked of nearly every one.
+  if (character > ' ' && character < '\u00A0') return false;
+  return character !== '' && spaces.includes(character);
 }
 
 /** Index of the first character from a place that is neither space, comment (`//`, `#`, block) nor fence. */

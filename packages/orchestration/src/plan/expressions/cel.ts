@@ -6,8 +6,10 @@
  * @module
  */
 import { createRequire } from 'node:module';
+import { GomindError } from '@gomind/core';
 import type { Environment, ParseResult } from '@marcbachmann/cel-js';
 import { rewrite } from './cel-spelling.ts';
+import { type CelLoop, CelWork } from './cel-work.ts';
 import { expressionError } from './expression-error.ts';
 import type { ReferencePath } from './parse-path.ts';
 import { type ExpressionScope, expressionRoots, isExpressionRoot } from './scope.ts';
@@ -75,7 +77,8 @@ export function compileCel(source: string): CelProgram {
     throw expressionError('MALFORMED_REFERENCE', source, reasonOf(error));
   }
   const paths = new Map<string, ReferencePath>();
-  inspect(program.ast, paths, source);
+  const work = new CelWork(source);
+  inspect(program.ast, { source, paths, work, ofLoop: [] });
   return {
     paths: [...paths.values()],
     mayBeBoolean: () => {
@@ -83,9 +86,11 @@ export function compileCel(source: string): CelProgram {
       return !valid || type === 'bool' || type === 'dyn';
     },
     evaluate: (scope) => {
+      work.start(scope);
       try {
         return fromCel(program(contextOf(scope)));
       } catch (error) {
+        if (GomindError.isInstance(error)) throw error;
         throw expressionError('UNKNOWN_OUTPUT_FIELD', source, reasonOf(error));
       }
     },
@@ -95,6 +100,8 @@ export function compileCel(source: string): CelProgram {
 interface Node {
   readonly op: string;
   readonly args: unknown;
+  /** `alternate` is what a macro stands for. */
+  readonly meta?: { readonly alternate?: Node };
 }
 
 function isNode(value: unknown): value is Node {
@@ -103,27 +110,47 @@ function isNode(value: unknown): value is Node {
   );
 }
 
-/** Collects the longest paths of a syntax tree and refuses calls that are not allowed. */
-function inspect(value: unknown, paths: Map<string, ReferencePath>, source: string): void {
+/** What looking through a syntax tree collects. */
+interface Inspection {
+  readonly source: string;
+  readonly paths: Map<string, ReferencePath>;
+  readonly work: CelWork;
+  /** Paths that each turn of the loop around reads. */
+  readonly ofLoop: ReferencePath[];
+}
+
+/** Collects the longest paths of a syntax tree, counts its loops and refuses calls that are not allowed. */
+function inspect(value: unknown, inspection: Inspection): void {
   if (Array.isArray(value)) {
-    for (const inner of value) inspect(inner, paths, source);
+    for (const inner of value) inspect(inner, inspection);
     return;
   }
   if (!isNode(value)) return;
   const path = pathOf(value);
   if (path !== undefined) {
-    paths.set(JSON.stringify(path), path);
+    inspection.paths.set(JSON.stringify(path), path);
+    inspection.ofLoop.push(path);
     return;
   }
   const { op, args } = value;
   if ((op === 'rcall' || op === 'call') && Array.isArray(args) && args[0] === 'matches') {
     throw expressionError(
       'MALFORMED_REFERENCE',
-      source,
+      inspection.source,
       'matches() is not available; use contains(), startsWith() or endsWith()',
     );
   }
-  inspect(args, paths, source);
+  const loop = value.meta?.alternate;
+  if (loop?.op !== 'comprehension' || !Array.isArray(args)) {
+    inspect(args, inspection);
+    return;
+  }
+  const [, list, inside] = args as readonly unknown[];
+  // Reading the list is what its turns are counted for.
+  inspect(list, isNode(list) && pathOf(list) !== undefined ? { ...inspection, ofLoop: [] } : inspection);
+  const ofLoop: ReferencePath[] = [];
+  inspect(inside, { ...inspection, ofLoop });
+  inspection.work.count(loop.args as CelLoop, ofLoop);
 }
 
 /** The path that a chain of fields and indices spells, if it begins at a root. */
@@ -161,7 +188,11 @@ function contextOf(scope: ExpressionScope): Record<string, unknown> {
 /** CEL's integers are bigints; JSON has numbers. */
 function fromCel(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
-  if (Array.isArray(value)) return value.map(fromCel);
+  if (Array.isArray(value)) {
+    const converted = value.map(fromCel);
+    // A list of the data, untouched, is passed on as it is.
+    return converted.some((item, index) => item !== value[index]) ? converted : value;
+  }
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, inner]) => [String(key), fromCel(inner)]));
   return value;
 }

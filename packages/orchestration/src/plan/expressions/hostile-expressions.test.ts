@@ -109,4 +109,42 @@ describe('expressions and hostile data', () => {
     const references = Array.from({ length: 5_000 }, () => '${inputs.secret}');
     expect(resolveExpressions(references, scopeWith(1))).toHaveLength(5_000);
   });
+
+  it.each([
+    'inputs.list.exists(x, inputs.list.exists(y, y == x + 5000))',
+    'inputs.list.map(x, inputs.list.map(y, y))',
+    'inputs.list.exists(x, inputs.list.all(y, y.missing == 1))',
+    'inputs.list.exists(x, inputs.list.exists_one(y, y == 5000))',
+    'inputs.list.filter(x, x in inputs.list)',
+    'inputs.list.exists(x, inputs.text.contains(string(x)))',
+    'inputs.list.map(x, size(inputs.list + inputs.list)) == []',
+    '[1, 2, 3].all(a, inputs.list.all(b, inputs.list.all(c, true)))',
+  ])('refuse loops whose sizes multiply: %s', (source) => {
+    const inputs = { list: Array.from({ length: 1_000 }, (_, index) => index), text: 'x'.repeat(60_000) };
+    expect(() => resolveExpressions(`\${${source}}`, { inputs })).toThrow(
+      expect.objectContaining({ code: 'LIMIT_EXCEEDED' }) as Error,
+    );
+  });
+
+  it('take loops whose sizes add up, again and again', () => {
+    const orders = Array.from({ length: 1_000 }, (_, index) => ({ items: [{ count: index }, { count: 1 }] }));
+    for (let times = 0; times < 100; times++) {
+      const found = resolveExpressions('${inputs.orders.filter(o, o.items.exists(i, i.count > 997))}', {
+        inputs: { orders },
+      });
+      expect(found).toEqual(orders.slice(998));
+    }
+  });
+
+  it('pass over items that lack a field, as CEL does', () => {
+    const inputs = { list: [{}, { a: 1 }, {}] };
+    expect(resolveExpressions('${inputs.list.exists(x, x.a == 1)}', { inputs })).toBe(true);
+    expect(() => resolveExpressions('${inputs.list.all(x, x.a == 1)}', { inputs })).toThrow(/No such key: a/);
+  });
+
+  it('pass a list on as it is when CEL only chose it', () => {
+    const list = [{ a: 1 }, { a: 2 }];
+    expect(resolveExpressions('${true ? inputs.list : []}', { inputs: { list } })).toBe(list);
+    expect(resolveExpressions('${[1, 2]}', { inputs: {} })).toEqual([1, 2]);
+  });
 });

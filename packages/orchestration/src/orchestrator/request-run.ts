@@ -25,6 +25,7 @@ import {
   planWithLadder,
 } from './degradation-ladder.ts';
 import type { OrchestratorResponse, RequestMetadata } from './orchestrator-response.ts';
+import { replanRest } from './replan-rest.ts';
 import {
   type ResponseFrame,
   respondWithKeptAnswer,
@@ -45,6 +46,8 @@ export interface RequestStages {
   readonly plainSynthesizer: Synthesizer;
   readonly memory: ConversationMemory;
   readonly telemetry: Telemetry;
+  /** Whether the rest is planned again, once, when a step of a model's plan failed. */
+  readonly isReplanEnabled: boolean;
   readonly maxRequestCharacters: number;
 }
 
@@ -94,17 +97,27 @@ async function answerRequest(stages: RequestStages, run: ConversationRun): Promi
   if (planned.kind === 'refusal') return refuse(run, planned, offered);
   if (planned.kind === 'answer') return repeatAnswer(run, planned.answer, { troubles: planned.troubles });
 
-  const { plan, mode, reason } = planned;
+  const { mode, reason } = planned;
+  let { plan } = planned;
   const source = mode === 'cached-answer' ? 'cached-plan' : mode;
   run.emit({ type: 'plan.created', plan, source, ...(reason === undefined ? {} : { reason }) });
   const { runId, signal, emit, budget } = run;
-  const result = await stages.executor.execute(plan, {
-    runId,
-    signal,
-    emit,
-    budget,
-    origin: { request: run.request, offered },
-  });
+  const execution = { runId, signal, emit, budget, origin: { request: run.request, offered } };
+  let result = await stages.executor.execute(plan, execution);
+  if (stages.isReplanEnabled && mode === 'ai') {
+    run.signal.throwIfAborted();
+    ({ plan, result } = await replanRest(
+      { plan, result },
+      {
+        planner: stages.ladder.planner,
+        executor: stages.executor,
+        request: run.request,
+        offered,
+        planning: { signal, emit, budget, conversation: run.conversation },
+        execution,
+      },
+    ));
+  }
   run.signal.throwIfAborted();
   const kept = isOutOfReach(result) ? findAnswer(start, stages.ladder) : undefined;
   if (kept !== undefined) return repeatAnswer(run, kept, { troubles: planned.troubles, plan });

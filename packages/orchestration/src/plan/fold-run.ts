@@ -127,6 +127,7 @@ export class RunFold {
         break;
       }
       case 'plan.created':
+        this.#keepFinished();
         this.#top = { ...this.#top, plan: event.plan, planSource: event.source };
         for (const step of event.plan.steps) this.#planSteps.set(step.name, step);
         break;
@@ -145,6 +146,15 @@ export class RunFold {
       default:
         break;
     }
+  }
+
+  /** A further plan takes the place of what was not finished; its failures are no failures of the run. */
+  #keepFinished(): void {
+    for (const [name, { status }] of this.#steps) if (status !== 'completed') this.#steps.delete(name);
+    this.#planSteps.clear();
+    this.#failures.length = 0;
+    this.#settled = this.#steps.size;
+    this.#running = 0;
   }
 
   #end(

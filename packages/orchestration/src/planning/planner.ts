@@ -16,6 +16,7 @@ import type { RunEventBody } from '../plan/run-event.ts';
 import type { Conversation } from '../synthesis/conversation.ts';
 import { describeComponents } from './describe-components.ts';
 import { planReplySchema } from './plan-reply-schema.ts';
+import { findTakenNames, type PlanProgress, progressRule, withoutFinished } from './plan-progress.ts';
 import {
   checkTemplate,
   planningData,
@@ -44,6 +45,8 @@ export interface PlanningOptions {
   readonly budget?: CallBudget | undefined;
   /** What was said before the request. Default: nothing. */
   readonly conversation?: Conversation | undefined;
+  /** How far an earlier plan came, when only the rest is to be planned. Default: nothing was done yet. */
+  readonly progress?: PlanProgress | undefined;
 }
 
 /** Makes a plan from a request. */
@@ -93,9 +96,10 @@ export function createPlanner(options: PlannerOptions): Planner {
   if (options.prompt?.template !== undefined) checkTemplate(options.prompt.template);
   const system = systemMessage(options.prompt);
   return {
-    plan: async (request, offered, { signal, emit, budget, conversation } = {}) => {
+    plan: async (request, offered, { signal, emit, budget, conversation, progress } = {}) => {
       const now = new Date(clock.now()).toISOString();
-      const offer = new Offer(offered, lookup);
+      const offer = new Offer(offered, progress === undefined ? lookup : () => undefined);
+      const visibleSteps = Object.keys(progress?.finished ?? {});
       let added: readonly ComponentInfo[] = [];
       let mended: readonly Diagnostic[] = [];
       const onRepaired = (repairs: readonly Diagnostic[]): void => {
@@ -103,13 +107,16 @@ export function createPlanner(options: PlannerOptions): Planner {
       };
       try {
         const { value, repaired } = await generateJson<PlanningResult>(aiClient, {
-          messages: promptFor({ request, offered, system, now, conversation }, options),
+          messages: promptFor({ request, offered, system, now, conversation, progress }, options),
           schema: { name: 'execution_plan', schema: planReplySchema },
           read: (reply) => {
-            const plan = unwrapPlan(reply);
+            const whole = unwrapPlan(reply);
+            const plan = progress === undefined ? whole : withoutFinished(whole, progress);
+            const taken = progress === undefined ? [] : findTakenNames(plan, progress);
+            if (taken.length > 0) return { ok: false, diagnostics: taken };
             added = offer.extendFor(plan);
             const bounds = { maxSteps, maxDepth, maxFanOut };
-            return readPlanReply(plan, offer.components, { ...bounds, allowLateBinding, onRepaired });
+            return readPlanReply(plan, offer.components, { ...bounds, allowLateBinding, visibleSteps, onRepaired });
           },
           repairData: () => (added.length === 0 ? {} : { components: describeComponents(added) }),
           onRejected: (diagnostics, attempt) => emit?.({ type: 'plan.rejected', diagnostics, attempt }),
@@ -140,11 +147,13 @@ function promptFor(
     readonly system: string;
     readonly now: string;
     readonly conversation: Conversation | undefined;
+    readonly progress: PlanProgress | undefined;
   },
   { promptBuilder }: PlannerOptions,
 ): readonly AIMessage[] {
-  const { request, offered, system, now, conversation } = input;
-  const data = planningData(request, offered, { now, conversation });
+  const { request, offered, now, conversation, progress } = input;
+  const system = progress === undefined ? input.system : `${input.system}\n${progressRule}`;
+  const data = planningData(request, offered, { now, conversation, progress });
   if (promptBuilder === undefined) {
     return [
       { role: 'system', content: system },

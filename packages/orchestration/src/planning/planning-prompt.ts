@@ -7,6 +7,7 @@
 import { type AIMessage, type ComponentInfo, GomindError } from '@gomind/core';
 import { quoteData } from '../llm/quote-data.ts';
 import type { Conversation } from '../synthesis/conversation.ts';
+import { describeProgress, type PlanProgress } from './plan-progress.ts';
 import { describeComponents } from './describe-components.ts';
 
 /** A worked example: a request and the answer that is right for it. */
@@ -94,13 +95,18 @@ export function systemMessage(options: PlanningPromptOptions = {}): string {
 export function planningData(
   request: string,
   offered: readonly ComponentInfo[],
-  known: { readonly now?: string; readonly conversation?: Conversation | undefined } = {},
+  known: {
+    readonly now?: string;
+    readonly conversation?: Conversation | undefined;
+    readonly progress?: PlanProgress | undefined;
+  } = {},
 ): string {
-  const { now, conversation } = known;
+  const { now, conversation, progress } = known;
   return quoteData({
     ...(now === undefined ? {} : { now }),
     components: describeComponents(offered),
     ...(conversation === undefined ? {} : { conversation }),
+    ...(progress === undefined ? {} : { progress: describeProgress(progress) }),
     request,
   });
 }

@@ -89,6 +89,7 @@ describe('the answer of an orchestrator', () => {
     const { response, streamed } = await ask([
       plan(step('apple', 'apple'), step('love', 'love')),
       { text: '{"should_retry": false, "analysis": "Love has no price."}' },
+      { text: '{"steps": [], "reason": "There is no other way."}' },
       { text: 'Everything is fine. An apple costs 2 [[step: apple]].' },
     ]);
     expect(response).toMatchObject({ status: 'partial', confidence: 0.5 });

@@ -69,8 +69,9 @@ afterEach(async () => {
 
 describe('quote, then convert an amount of 0', () => {
   it("fails with the tool's own message, its status 422 and the step's name; the quote stays usable", async () => {
+    const noPlan = '{"steps": [], "reason": "There is nothing to sell."}';
     const noWay = '{"should_retry": false, "analysis": "There is nothing to sell."}';
-    const aiClient = createScriptedAIClient([planOf(quote, convert), noWay, 'The conversion was refused.']);
+    const aiClient = createScriptedAIClient([planOf(quote, convert), noWay, noPlan, 'The conversion was refused.']);
     await using orchestrator = createOrchestrator({ discovery, aiClient, logger: noopLogger });
     const response = await orchestrator.processRequest('Sell 0 Tesla shares and convert the proceeds to EUR');
     expect(response).toMatchObject({

@@ -75,6 +75,7 @@ const convertStep = (amount: unknown) => ({
 });
 /** What the model says when it sees no better inputs for a refused call. */
 const noWay = '{"should_retry": false, "analysis": "Nothing to sell."}';
+const noPlan = '{"steps": [], "reason": "There is no other way."}';
 const planOf = (...steps: unknown[]): string => JSON.stringify({ steps });
 const sellAndConvert = planOf(quoteStep, convertStep('${steps.quote.output.price * 100}'));
 const waitPlan = planOf({
@@ -139,7 +140,12 @@ describe('processRequest with a model', () => {
   });
 
   it("fails clearly with the tool's own message and the step's name when a tool refuses the values", async () => {
-    const aiClient = createScriptedAIClient([planOf(quoteStep, convertStep(0)), noWay, 'The conversion failed.']);
+    const aiClient = createScriptedAIClient([
+      planOf(quoteStep, convertStep(0)),
+      noWay,
+      noPlan,
+      'The conversion failed.',
+    ]);
     const response = await orchestrate(aiClient).processRequest('Sell 100 Tesla shares and convert to EUR');
     expect(response.status).toBe('partial');
     expect(response.errors).toHaveLength(1);
@@ -155,7 +161,7 @@ describe('processRequest with a model', () => {
   });
 
   it('does not pay a model to say that every step failed', async () => {
-    const aiClient = createScriptedAIClient([planOf({ ...convertStep(0), depends_on: [] }), noWay]);
+    const aiClient = createScriptedAIClient([planOf({ ...convertStep(0), depends_on: [] }), noWay, noPlan]);
     const response = await orchestrate(aiClient).processRequest('Convert nothing');
     expect(response).toMatchObject({ status: 'failed', mode: 'ai' });
     expect(response.response).toContain('amount must be greater than 0');

@@ -167,6 +167,7 @@ export function createOrchestrator(
         now: () => new Date(clock.now()),
       },
       executor,
+      isReplanEnabled: config.replanEnabled,
       synthesizer: dependencies.synthesizer ?? synthesizerFor(config, { aiClient, clock }),
       plainSynthesizer: config.synthesis === 'join' ? createJoinSynthesizer() : templateSynthesizer(config),
       memory: createConversationMemory({

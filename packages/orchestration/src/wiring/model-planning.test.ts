@@ -38,7 +38,7 @@ async function ask(replies: readonly WireReply[], config: Partial<OrchestratorCo
   const logger = createRecordingLogger();
   await using orchestrator = createOrchestrator(
     { discovery, aiClient, logger },
-    { synthesis: 'template', basicRouterEnabled: false, ...config },
+    { synthesis: 'template', basicRouterEnabled: false, replanEnabled: false, ...config },
   );
   const events: RunEvent[] = [];
   for await (const event of orchestrator.stream('What is the weather like?')) events.push(event);

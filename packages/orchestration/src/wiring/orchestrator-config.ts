@@ -71,6 +71,10 @@ export interface OrchestratorConfig {
    * `GOMIND_SEMANTIC_RETRY_ENABLED`, else on; `GOMIND_SEMANTIC_RETRY_MAX_ATTEMPTS`, else 2.
    */
   readonly semanticRetry: { readonly enabled: boolean; readonly maxAttempts: number };
+  /**
+   * Whether the rest is planned again, once and without new effects, when a step of a model's plan failed for good. Default: true.
+   */
+  readonly replanEnabled: boolean;
   /** How the answer is written. Default: `model`. */
   readonly synthesis: 'model' | 'template' | 'join';
   /** Text with `${steps...}` expressions for the `template` strategy. Default: a plain paragraph. */
@@ -136,6 +140,7 @@ export function resolveConfig(
       enabled: readEnvBoolean('GOMIND_SEMANTIC_RETRY_ENABLED', environment) ?? true,
       maxAttempts: readEnvInteger('GOMIND_SEMANTIC_RETRY_MAX_ATTEMPTS', { min: 0, max: 10 }, environment) ?? 2,
     },
+    replanEnabled: true,
     synthesis: 'model',
     synthesisTemplate: undefined,
     conversationWindow: 6,
@@ -191,6 +196,7 @@ function checkConfig(config: OrchestratorConfig): void {
     cacheMaxEntries: z.int().min(1).max(1_000_000),
     cacheTemplatesEnabled: z.boolean(),
     semanticRetry: z.strictObject({ enabled: z.boolean(), maxAttempts: z.int().min(0).max(10) }),
+    replanEnabled: z.boolean(),
     synthesis: z.enum(['model', 'template', 'join']),
     synthesisTemplate: z.string().max(65_536).optional(),
     conversationWindow: z.int().min(1).max(100),

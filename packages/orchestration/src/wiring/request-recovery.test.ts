@@ -102,7 +102,7 @@ afterEach(async () => {
 async function ask(replies: readonly WireReply[], config: Partial<OrchestratorConfig> = {}) {
   server = await startOpenAIWireServer({ reply: replies });
   const aiClient = createAIClient({ provider: 'openai', apiKey: 'test', baseUrl: server.baseUrl, model: 'test-model' });
-  orchestrator = createOrchestrator({ discovery, aiClient }, { logLevel: 'error', ...config });
+  orchestrator = createOrchestrator({ discovery, aiClient }, { logLevel: 'error', replanEnabled: false, ...config });
   const events: RunEvent[] = [];
   const response = await orchestrator.processRequest(request, {}, { onEvent: (event) => events.push(event) });
   return { response, events, questions: server.requests.length, server };

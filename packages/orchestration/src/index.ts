@@ -59,8 +59,9 @@ export type {
 export type { ComponentLookup } from './planning/tier-miss.ts';
 export { RoutingCache } from './planning/routing-cache.ts';
 export type { Obtained, ObtainOptions, RoutingCacheOptions } from './planning/routing-cache.ts';
-export { createPlanCache } from './planning/plan-cache.ts';
-export type { CachedPlanning, PlanCache, PlanCacheMetrics, PlanCacheOptions } from './planning/plan-cache.ts';
+export { createPlanCache } from './planning/memory-plan-cache.ts';
+export type { PlanCacheOptions } from './planning/memory-plan-cache.ts';
+export type { CachedPlanning, PlanCache, PlanCacheMetrics } from './planning/plan-cache.ts';
 export type { PlanQuery } from './planning/plan-query.ts';
 
 // Plans

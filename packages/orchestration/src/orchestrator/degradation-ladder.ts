@@ -16,6 +16,7 @@ import type { Planner } from '../planning/planner.ts';
 import { answerAudience, planAudience } from '../planning/routing-cache-key.ts';
 import type { Conversation } from '../synthesis/conversation.ts';
 import { type AnswerCache, type AnswerQuery, type KeptAnswer, noAnswerCache } from './answer-cache.ts';
+import type { PlannedRequest } from './plan-prefetch.ts';
 import type { RequestMetadata, ResponseMode } from './orchestrator-response.ts';
 
 /** What the ladder stands on. */
@@ -138,6 +139,14 @@ export function answerCacheFor(
   const audience = mayUse ? answerAudience(metadata) : undefined;
   const query = { request, offered, audience: audience ?? '' };
   return { answers: audience === undefined ? noAnswerCache : rungs.answers, query };
+}
+
+/** A request as those who plan ahead see it; undefined when it may use no cache. */
+export function habitOf({ request, metadata, conversation }: LadderRequest): PlannedRequest | undefined {
+  if (metadata.cache === false || conversation !== undefined) return undefined;
+  const caller = answerAudience(metadata);
+  const audience = planAudience(metadata);
+  return caller === undefined || audience === undefined ? undefined : { request, caller, audience };
 }
 
 function planCacheFor(

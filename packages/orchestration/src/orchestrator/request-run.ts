@@ -19,12 +19,14 @@ import type { KeptAnswer } from './answer-cache.ts';
 import {
   answerCacheFor,
   findAnswer,
+  habitOf,
   type LadderOutcome,
   type LadderRequest,
   type LadderRungs,
   planWithLadder,
 } from './degradation-ladder.ts';
 import type { OrchestratorResponse, RequestMetadata } from './orchestrator-response.ts';
+import type { PlanPrefetch } from './plan-prefetch.ts';
 import { replanRest } from './replan-rest.ts';
 import {
   type ResponseFrame,
@@ -38,6 +40,7 @@ export interface RequestStages {
   readonly provider: CapabilityProvider;
   /** The same one with its paid choices kept, for requests that may use caches. */
   readonly keptProvider: CapabilityProvider;
+  readonly prefetch: PlanPrefetch;
   readonly ladder: LadderRungs;
   readonly executor: PlanExecutor;
   /** Writes the answer; one on a model only for a plan that a model made. */
@@ -97,6 +100,8 @@ async function answerRequest(stages: RequestStages, run: ConversationRun): Promi
   if (planned.kind === 'refusal') return refuse(run, planned, offered);
   if (planned.kind === 'answer') return repeatAnswer(run, planned.answer, { troubles: planned.troubles });
 
+  const habit = habitOf(start);
+  if (habit !== undefined) stages.prefetch.after(habit);
   const { mode, reason } = planned;
   let { plan } = planned;
   const source = mode === 'cached-answer' ? 'cached-plan' : mode;
@@ -104,7 +109,7 @@ async function answerRequest(stages: RequestStages, run: ConversationRun): Promi
   const { runId, signal, emit, budget } = run;
   const execution = { runId, signal, emit, budget, origin: { request: run.request, offered } };
   let result = await stages.executor.execute(plan, execution);
-  if (stages.isReplanEnabled && mode === 'ai') {
+  if (stages.isReplanEnabled && !planned.isDegraded) {
     run.signal.throwIfAborted();
     ({ plan, result } = await replanRest(
       { plan, result },

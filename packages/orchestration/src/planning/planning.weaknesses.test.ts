@@ -5,7 +5,7 @@
 import type { ComponentInfo } from '@gomind/core';
 import { createFakeClock, createScriptedAIClient } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
-import { createPlanCache } from './plan-cache.ts';
+import { createPlanCache } from './memory-plan-cache.ts';
 import { createPlanner } from './planner.ts';
 
 const offered: ComponentInfo[] = [

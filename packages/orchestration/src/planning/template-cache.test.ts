@@ -3,7 +3,8 @@ import { createFakeClock } from '@gomind/core/testing';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { PlanStep } from '../plan/routing-plan.ts';
-import { createPlanCache, type PlanCache } from './plan-cache.ts';
+import { createPlanCache } from './memory-plan-cache.ts';
+import type { PlanCache } from './plan-cache.ts';
 import type { PlanningResult } from './planner.ts';
 
 type Inputs = Readonly<Record<string, unknown>>;

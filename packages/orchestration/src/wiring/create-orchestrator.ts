@@ -29,7 +29,9 @@ import { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
 import { createAnswerCache, noAnswerCache } from '../orchestrator/answer-cache.ts';
 import { HealthMonitor } from '../orchestrator/health.ts';
 import { keepOffers } from '../orchestrator/offer-cache.ts';
-import { createPlanCache, noPlanCache, type PlanCache } from '../planning/plan-cache.ts';
+import { createPlanPrefetch, noPlanPrefetch } from '../orchestrator/plan-prefetch.ts';
+import { createPlanCache } from '../planning/memory-plan-cache.ts';
+import { noPlanCache, type PlanCache } from '../planning/plan-cache.ts';
 import { createPlanner, type Planner } from '../planning/planner.ts';
 import type { PromptBuilder } from '../planning/planning-prompt.ts';
 import type { StepRecovery } from '../recovery/failed-call.ts';
@@ -139,6 +141,17 @@ export function createOrchestrator(
 
   const provider =
     dependencies.capabilityProvider ?? chooseProvider(config, { catalog, aiClient, clock, logger, telemetry });
+  const keptProvider = config.cacheEnabled
+    ? keepOffers(provider, { components: () => catalog.components(), ...boundsOf(config), clock })
+    : provider;
+  const perHour = config.cacheEnabled && aiClient.isConfigured !== false ? config.cachePrefetchPerHour : 0;
+  const prefetch =
+    perHour === 0
+      ? noPlanPrefetch
+      : createPlanPrefetch({
+          ...{ plans, planner, provider: keptProvider, perHour, budget: config.budget, clock, logger },
+          maxEntries: config.cacheMaxEntries,
+        });
 
   return new AIOrchestrator({
     name: config.name,
@@ -152,9 +165,8 @@ export function createOrchestrator(
     budget: config.budget,
     stages: {
       provider,
-      keptProvider: config.cacheEnabled
-        ? keepOffers(provider, { components: () => catalog.components(), ...boundsOf(config), clock })
-        : provider,
+      keptProvider,
+      prefetch,
       ladder: {
         aiClient,
         planner,
@@ -181,7 +193,10 @@ export function createOrchestrator(
       telemetry,
       maxRequestCharacters: config.maxRequestCharacters,
     },
-    onClose: () => caller.close(),
+    onClose: async () => {
+      await prefetch.close();
+      await caller.close();
+    },
   });
 }
 

@@ -257,3 +257,45 @@ describe('the cache setting of a request', () => {
     });
   });
 });
+
+describe('planning ahead', () => {
+  const other = 'Convert 70 USD into EUR';
+  /** A habit: one request, then the other, each time after what was kept is too old. */
+  async function habit(config: Partial<OrchestratorConfig>): Promise<void> {
+    await start({ cacheTtlMs: 1_000, cacheTemplatesEnabled: false, synthesis: 'template', ...config });
+    for (const asked of [request, other, request, other]) {
+      await orchestrator.processRequest(asked);
+      await clock.advance(1_001);
+    }
+  }
+
+  it('has the plan of the likely next request ready', async () => {
+    await habit({ cachePrefetchPerHour: 5 });
+    await orchestrator.processRequest(request);
+    await expect.poll(() => orchestrator.getMetrics().cacheSize).toBe(2);
+    const before = calls.length;
+    await expect(orchestrator.processRequest(other)).resolves.toMatchObject({ mode: 'cached-plan' });
+    expect(calls).toHaveLength(before);
+    expect(orchestrator.getMetrics()).toMatchObject({ cachePrefetches: 1, cachePrefetchHitRate: 1 });
+  });
+
+  it('is off by default', async () => {
+    await habit({});
+    await orchestrator.processRequest(request);
+    await expect(orchestrator.processRequest(other)).resolves.toMatchObject({ mode: 'ai' });
+    expect(orchestrator.getMetrics().cachePrefetches).toBe(0);
+  });
+
+  it('stays within its number of plannings an hour, and touches nobody when it fails', async () => {
+    await habit({ cachePrefetchPerHour: 1 });
+    isModelDown = true;
+    await orchestrator.processRequest(request);
+    isModelDown = false;
+    await clock.advance(1_001);
+    for (const asked of [other, request, other]) {
+      await expect(orchestrator.processRequest(asked)).resolves.toMatchObject({ status: 'completed' });
+      await clock.advance(1_001);
+    }
+    expect(orchestrator.getMetrics().cachePrefetches).toBe(1);
+  });
+});

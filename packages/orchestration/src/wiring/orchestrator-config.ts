@@ -75,6 +75,8 @@ export interface OrchestratorConfig {
    * Whether the rest is planned again, once and without new effects, when a step of a model's plan failed for good. Default: true.
    */
   readonly replanEnabled: boolean;
+  /** Likely next requests that may be planned ahead within an hour, each within `budget`. Default: 0, none. */
+  readonly cachePrefetchPerHour: number;
   /** How the answer is written. Default: `model`. */
   readonly synthesis: 'model' | 'template' | 'join';
   /** Text with `${steps...}` expressions for the `template` strategy. Default: a plain paragraph. */
@@ -136,6 +138,7 @@ export function resolveConfig(
     cacheStaleTtlMs: 3_600_000,
     cacheMaxEntries: 1_000,
     cacheTemplatesEnabled: true,
+    cachePrefetchPerHour: 0,
     semanticRetry: {
       enabled: readEnvBoolean('GOMIND_SEMANTIC_RETRY_ENABLED', environment) ?? true,
       maxAttempts: readEnvInteger('GOMIND_SEMANTIC_RETRY_MAX_ATTEMPTS', { min: 0, max: 10 }, environment) ?? 2,
@@ -195,6 +198,7 @@ function checkConfig(config: OrchestratorConfig): void {
     cacheStaleTtlMs: z.number().min(0),
     cacheMaxEntries: z.int().min(1).max(1_000_000),
     cacheTemplatesEnabled: z.boolean(),
+    cachePrefetchPerHour: z.int().min(0).max(10_000),
     semanticRetry: z.strictObject({ enabled: z.boolean(), maxAttempts: z.int().min(0).max(10) }),
     replanEnabled: z.boolean(),
     synthesis: z.enum(['model', 'template', 'join']),

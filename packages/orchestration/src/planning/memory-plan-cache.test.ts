@@ -3,7 +3,8 @@ import { createFakeClock, type FakeClock } from '@gomind/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
-import { createPlanCache, type PlanCache } from './plan-cache.ts';
+import { createPlanCache } from './memory-plan-cache.ts';
+import type { PlanCache } from './plan-cache.ts';
 import type { PlanQuery } from './plan-query.ts';
 import type { PlanningOptions, PlanningResult } from './planner.ts';
 

@@ -126,6 +126,7 @@ export { matchesFilter } from './local/matches-filter.ts';
 export { MemoryStorage } from './local/memory-storage.ts';
 export type { MemoryStorageOptions } from './local/memory-storage.ts';
 export { redact } from './local/redact.ts';
+export type { RedactOptions } from './local/redact.ts';
 export { sha256Hex } from './local/sha256-hex.ts';
 export { createStderrLogger } from './local/stderr-logger.ts';
 export type { StderrLoggerOptions } from './local/stderr-logger.ts';

@@ -7,7 +7,7 @@
 // Orchestrator
 export { createOrchestrator, createSimpleOrchestrator } from './wiring/create-orchestrator.ts';
 export type { OrchestratorDependencies } from './wiring/create-orchestrator.ts';
-export type { OrchestratorConfig } from './wiring/orchestrator-config.ts';
+export type { ModelCallSettings, OrchestratorConfig } from './wiring/orchestrator-config.ts';
 export { AIOrchestrator } from './orchestrator/ai-orchestrator.ts';
 export type { AIOrchestratorParts, RequestOptions } from './orchestrator/ai-orchestrator.ts';
 export type { ExecutionRecord } from './orchestrator/execution-history.ts';
@@ -202,6 +202,9 @@ export { createStepRecovery } from './recovery/step-recovery.ts';
 export type { CallAttempt, FailedCall, Recovery, RunOrigin, StepRecovery } from './recovery/failed-call.ts';
 
 // What a model says
+export type { ModelCall } from './plan/model-call.ts';
+export { createModelCallStore, noModelCallStore } from './llm/debug-store.ts';
+export type { ModelCallStore, ModelCallStoreOptions } from './llm/debug-store.ts';
 export { extractJson } from './llm/extract-json.ts';
 export type { ExtractJsonResult, ExtractJsonOptions } from './llm/extract-json.ts';
 

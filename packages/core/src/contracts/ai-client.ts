@@ -23,6 +23,8 @@ export interface AIRequest {
   readonly maxOutputTokens?: number;
   /** Not sent to reasoning models, which refuse it. */
   readonly stopSequences?: readonly string[];
+  /** What the call is for, for hooks and records: `planning`, `synthesis`. Never sent. */
+  readonly purpose?: string;
   /** How long a reasoning model thinks; other models are not told. Thinking counts as output. Default: the model's own. */
   readonly reasoningEffort?: 'none' | 'minimal' | 'low' | 'medium' | 'high';
   /**

@@ -21,6 +21,20 @@ describe('canonicalJson', () => {
 });
 
 describe('redact', () => {
+  it.each([
+    ['{"user":"ada","password":"x\\"y","n":1}', '{"user":"ada","password":"[redacted]","n":1}'],
+    ['say {"api_key": 12345, "b": 2}', 'say {"api_key": "[redacted]", "b": 2}'],
+    ['{"credentials":{"a":"}","b":[1]},"c":3}', '{"credentials":"[redacted]","c":3}'],
+    [
+      JSON.stringify(JSON.stringify({ token: 'abc', ok: 1 })),
+      JSON.stringify(JSON.stringify({ token: '[redacted]', ok: 1 })),
+    ],
+    ['{"password":"cut off in the mid', '{"password":"[redacted]"'],
+    ['{"max_tokens": 5, "Salary": 7}', '{"max_tokens": 5, "Salary": "[redacted]"}'],
+  ])('takes secrets out of the JSON inside %j', (text, clean) => {
+    expect(redact(text, { fields: ['salary'] })).toBe(clean);
+  });
+
   it('hides what is under secret keys, in URLs, and the secrets themselves', () => {
     const safe = redact(
       {

@@ -55,7 +55,7 @@ export async function callModel(
   options: ModelCallOptions,
 ): Promise<AIResponse> {
   const { signal, clock, maxAttempts = 3, deadlineMs = 60_000, budget = unlimitedBudget, purpose } = options;
-  const whole = signal === undefined ? request : { ...request, signal };
+  const whole = { ...request, purpose, ...(signal === undefined ? {} : { signal }) };
   let hasBegun = false;
   const onText = (text: string): void => {
     hasBegun = true;

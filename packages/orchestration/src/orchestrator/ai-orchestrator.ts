@@ -19,6 +19,8 @@ import { createBudget } from '../execution/budget.ts';
 import { narrowest, readBudgetLimits } from '../execution/budget-limits.ts';
 import type { ComponentCatalog } from '../capabilities/component-catalog.ts';
 import type { RunBudgetLimits } from '../plan/budget.ts';
+import type { ModelCallStore } from '../llm/debug-store.ts';
+import type { ModelCall } from '../plan/model-call.ts';
 import { RunFold, type RunState } from '../plan/fold-run.ts';
 import type { RunEvent, RunEventBody } from '../plan/run-event.ts';
 import { type RunViews, showEvent } from '../plan/run-views.ts';
@@ -27,7 +29,7 @@ import { ExecutionHistory, type ExecutionRecord, recordOf } from './execution-hi
 import type { HealthMonitor, HealthStatus } from './health.ts';
 import { MetricsTracker, type OrchestratorMetrics } from './orchestrator-metrics.ts';
 import type { OrchestratorResponse, RequestMetadata } from './orchestrator-response.ts';
-import { type RequestStages, runRequest } from './request-run.ts';
+import { type RequestRun, type RequestStages, runRequest } from './request-run.ts';
 import { conversationIdOf } from '../synthesis/conversation-memory.ts';
 import { RunStream } from '../runs/run-stream.ts';
 
@@ -53,6 +55,8 @@ export interface AIOrchestratorParts {
   readonly requestTimeoutMs: number;
   /** What a request may use up; its metadata may ask for less. */
   readonly budget: RunBudgetLimits;
+  /** Keeps what models were asked, if anything does. */
+  readonly modelCalls: ModelCallStore;
   /** Frees what the wiring made. */
   readonly onClose: () => Promise<void>;
 }
@@ -150,6 +154,16 @@ export class AIOrchestrator {
     return this.#history.records();
   }
 
+  /**
+   * What models were asked in a run and what they answered, in the order the calls began.
+   *
+   * @param runId the `requestId` of a response
+   * @returns empty unless `config.modelCalls` is on, and for a run that is unknown or forgotten
+   */
+  getModelCalls(runId: string): readonly ModelCall[] {
+    return this.#parts.modelCalls.callsOf(runId);
+  }
+
   /** Health from cached facts and a ping of the registry; never calls a model. */
   async healthCheck(): Promise<HealthStatus> {
     return this.#parts.health.check();
@@ -245,7 +259,7 @@ export class AIOrchestrator {
           withTimeout(
             async (signal) => {
               await this.#parts.catalog.start();
-              work = runRequest(this.#parts.stages, {
+              const requestRun: RequestRun = {
                 runId,
                 request,
                 metadata,
@@ -261,7 +275,10 @@ export class AIOrchestrator {
                   metadata,
                 }),
                 state: () => fold.state(),
-              });
+              };
+              work = this.#parts.modelCalls.track({ runId, emit }, async () =>
+                runRequest(this.#parts.stages, requestRun),
+              );
               return work;
             },
             { timeoutMs: start.timeoutMs, code: 'RUN_TIMEOUT', what: 'The request', signal: start.signal, clock },

@@ -8,6 +8,7 @@ import type { AIUsage } from '@gomind/core';
 import type { BudgetAmounts, BudgetLimits } from './budget.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ErrorInfo, ExecutionResult, ItemError } from './execution-result.ts';
+import type { ModelCall } from './model-call.ts';
 import type { RoutingPlan } from './routing-plan.ts';
 
 /** How a plan came about. */
@@ -20,6 +21,7 @@ export type RunEventBody =
   | { readonly type: 'plan.rejected'; readonly diagnostics: readonly Diagnostic[]; readonly attempt: number }
   | { readonly type: 'plan.repaired'; readonly diagnostics: readonly Diagnostic[]; readonly by: 'rules' | 'model' }
   | { readonly type: 'tokens'; readonly purpose: string; readonly model: string; readonly usage: AIUsage }
+  | { readonly type: 'model.called'; readonly call: ModelCall }
   | ({ readonly type: 'budget.reserved'; readonly amounts: BudgetAmounts } & BudgetPlace)
   | ({ readonly type: 'budget.settled'; readonly reserved: BudgetAmounts; readonly used: BudgetAmounts } & BudgetPlace)
   | ({
@@ -134,6 +136,7 @@ export function isTransient(event: { readonly type: RunEvent['type'] }): boolean
 
 const transientTypes: ReadonlySet<string> = new Set<RunEvent['type']>([
   'synthesis.delta',
+  'model.called',
   'component.up',
   'component.down',
   'component.changed',

@@ -54,5 +54,8 @@ export class NewsWindow {
 }
 
 function lengthOf(event: RunEvent | undefined): number {
-  return event?.type === 'synthesis.delta' ? event.text.length : 0;
+  if (event?.type === 'synthesis.delta') return event.text.length;
+  if (event?.type !== 'model.called') return 0;
+  const { messages, answer = '' } = event.call;
+  return messages.reduce((sum, { content }) => sum + content.length, answer.length);
 }

@@ -25,6 +25,7 @@ import { createComponentStepHandler } from '../execution/component-step.ts';
 import { createModelParameterResolver } from '../execution/model-parameter-resolver.ts';
 import { noParameterResolver, type ParameterResolver } from '../execution/parameter-resolver.ts';
 import { PlanExecutor } from '../execution/plan-executor.ts';
+import { createModelCallStore, noModelCallStore } from '../llm/debug-store.ts';
 import { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
 import { createAnswerCache, noAnswerCache } from '../orchestrator/answer-cache.ts';
 import { HealthMonitor } from '../orchestrator/health.ts';
@@ -85,7 +86,11 @@ export function createOrchestrator(
 ): AIOrchestrator {
   checkDiscovery(dependencies.discovery);
   const config = resolveConfig(options);
-  const { discovery, aiClient = unconfiguredAIClient, telemetry = noopTelemetry, clock = systemClock } = dependencies;
+  const { discovery, telemetry = noopTelemetry, clock = systemClock } = dependencies;
+  const modelCalls = config.modelCalls.enabled
+    ? createModelCallStore({ ...config.modelCalls, clock })
+    : noModelCallStore;
+  const aiClient = modelCalls.wrap(dependencies.aiClient ?? unconfiguredAIClient);
   const logger =
     dependencies.logger ?? createStderrLogger({ level: config.logLevel, fields: { service: config.name } });
 
@@ -162,6 +167,7 @@ export function createOrchestrator(
     telemetry,
     historySize: config.historySize,
     requestTimeoutMs: config.requestTimeoutMs,
+    modelCalls,
     budget: config.budget,
     stages: {
       provider,

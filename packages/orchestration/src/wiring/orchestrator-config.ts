@@ -16,7 +16,14 @@ import {
   readEnvNumber,
 } from '@gomind/core';
 import type { RunBudgetLimits } from '../plan/budget.ts';
+import type { ModelCallStoreOptions } from '../llm/debug-store.ts';
 import type { PlanningPromptOptions } from '../planning/planning-prompt.ts';
+
+/** Settings of the record of model calls. */
+export interface ModelCallSettings extends Omit<ModelCallStoreOptions, 'clock'> {
+  /** Default: `GOMIND_LLM_DEBUG_ENABLED`, else false. */
+  readonly enabled: boolean;
+}
 
 /** Settings of an orchestrator. */
 export interface OrchestratorConfig {
@@ -81,6 +88,8 @@ export interface OrchestratorConfig {
   readonly synthesis: 'model' | 'template' | 'join';
   /** Text with `${steps...}` expressions for the `template` strategy. Default: a plain paragraph. */
   readonly synthesisTemplate: string | undefined;
+  /** Keeps what models were asked and answered, redacted, for `getModelCalls` and as events. Default: off, see {@link ModelCallSettings}. */
+  readonly modelCalls: ModelCallSettings;
   /** Turns of a conversation that are kept as they were; older ones become a summary. Default: 6. */
   readonly conversationWindow: number;
   /** Milliseconds after its last request until a conversation is forgotten. Default: 86,400,000 (a day). */
@@ -146,6 +155,7 @@ export function resolveConfig(
     replanEnabled: true,
     synthesis: 'model',
     synthesisTemplate: undefined,
+    modelCalls: { enabled: readEnvBoolean('GOMIND_LLM_DEBUG_ENABLED', environment) ?? false },
     conversationWindow: 6,
     conversationTtlMs: 86_400_000,
     prompt: {},
@@ -203,6 +213,14 @@ function checkConfig(config: OrchestratorConfig): void {
     replanEnabled: z.boolean(),
     synthesis: z.enum(['model', 'template', 'join']),
     synthesisTemplate: z.string().max(65_536).optional(),
+    modelCalls: z.strictObject({
+      enabled: z.boolean(),
+      maxRuns: z.int().min(1).max(100_000).optional(),
+      maxCallsPerRun: z.int().min(1).max(10_000).optional(),
+      maxTextLength: z.int().min(100).max(1_048_576).optional(),
+      secrets: z.array(z.string()).optional(),
+      fields: z.array(z.string()).optional(),
+    }),
     conversationWindow: z.int().min(1).max(100),
     conversationTtlMs: z.number().positive(),
     prompt: z.strictObject({

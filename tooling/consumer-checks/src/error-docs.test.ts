@@ -6,7 +6,7 @@ import { repositoryRoot } from './repository.ts';
 
 /** Names in capitals that are no error codes of ours. */
 const others: readonly RegExp[] = [
-  /^(?:GOMIND|OPENAI|REDIS)_/, // environment variables, and a name between files of the redis package
+  /^(?:GOMIND|OPENAI|OTEL|REDIS)_/, // environment variables, and a name between files of the redis package
   /_(?:API_KEY|BASE_URL|ENDPOINT)$/, // environment variables of the model providers
   /^(?:UND_ERR|EAI|ERR)_/, // codes of Node and undici
   /^(?:NO_COLOR|QUOTE_DOUBLE)$/, // a variable of terminals, a style of YAML

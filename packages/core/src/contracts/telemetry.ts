@@ -19,6 +19,8 @@ export interface Span {
   /** Ids as in W3C trace context, or undefined when nothing is recorded. */
   readonly traceId?: string | undefined;
   readonly spanId?: string | undefined;
+  /** True where texts of people, models and tools are wanted as attributes. They are costly to write, so look here first. */
+  readonly capturesContent?: boolean | undefined;
 }
 
 /** Options of a span. */

@@ -91,6 +91,18 @@ export const genAiAttribute = {
   serverPort: 'server.port',
 } as const;
 
+/** Attributes that hold texts of people, models and tools. They are emitted only where `captureContent` is true. */
+export const contentAttributes: ReadonlySet<string> = new Set([
+  genAiAttribute.systemInstructions,
+  genAiAttribute.inputMessages,
+  genAiAttribute.outputMessages,
+  genAiAttribute.toolDefinitions,
+  genAiAttribute.toolCallArguments,
+  genAiAttribute.toolCallResult,
+  genAiAttribute.retrievalQueryText,
+  genAiAttribute.retrievalDocuments,
+]);
+
 /** Metric names; all are histograms. Their bucket boundaries are set by `createTelemetry`. */
 export const genAiMetric = {
   /** `s`. */

@@ -3,21 +3,42 @@
  *
  * @module
  */
-import type { Attributes } from '@gomind/core';
+import { type Attributes, redact } from '@gomind/core';
 import type { Attributes as OpenTelemetryAttributes } from '@opentelemetry/api';
+import { contentAttributes } from '../names/gen-ai.ts';
 
 /** Every name of the GenAI conventions begins with this. */
 export const genAiPrefix = 'gen_ai.';
 
-/** Copies attributes; undefined values are left out, and so are GenAI names on request. */
+const maxContentLength = 8_192;
+
+/**
+ * Copies attributes. Undefined values are left out, GenAI names on request, and content unless it is wanted; texts are
+ * rid of secrets.
+ */
 export function toOpenTelemetryAttributes(
   attributes: Attributes,
-  options: { readonly includeGenAi: boolean },
+  { includeGenAi, includeContent = false }: { readonly includeGenAi: boolean; readonly includeContent?: boolean },
 ): OpenTelemetryAttributes {
   const result: OpenTelemetryAttributes = {};
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === undefined || (!options.includeGenAi && name.startsWith(genAiPrefix))) continue;
-    result[name] = typeof value === 'object' ? ([...value] as string[] | number[] | boolean[]) : value;
+    if (value === undefined || (!includeGenAi && name.startsWith(genAiPrefix))) continue;
+    const isContent = contentAttributes.has(name);
+    if (isContent && !includeContent) continue;
+    if (typeof value === 'string') result[name] = isContent ? contentOf(value) : String(redact(value));
+    else result[name] = typeof value === 'object' ? ([...value] as string[] | number[] | boolean[]) : value;
   }
   return result;
+}
+
+/** Content is JSON as a rule, and secrets in JSON are known by their keys. */
+function contentOf(text: string): string {
+  let value: unknown = text;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Plain text, then.
+  }
+  const clean = redact(value);
+  return (typeof clean === 'string' ? clean : JSON.stringify(clean)).slice(0, maxContentLength);
 }

@@ -43,6 +43,8 @@ export interface TelemetryOptions {
   readonly maxInstruments?: number | undefined;
   /** False leaves every attribute and metric named `gen_ai.*` out. Default: true. */
   readonly genAiConventions?: boolean | undefined;
+  /** True lets texts of models and tools onto spans, without secrets and cut to 8,192 characters. Default: false. */
+  readonly captureContent?: boolean | undefined;
   /**
    * The sampled flag of traces that begin here while no SDK is installed. False is the truth (nothing is recorded), but
    * services downstream that obey their caller's choice then record nothing either; true asks them to. Default: false.
@@ -77,7 +79,12 @@ class OpenTelemetryTelemetry implements Telemetry {
     this.#options = options;
     this.#attempt = createAttempt(options.logger ?? noopLogger);
     const includeGenAi = options.genAiConventions ?? true;
-    this.#surroundings = { api: this.#api, attempt: this.#attempt, includeGenAi };
+    this.#surroundings = {
+      api: this.#api,
+      attempt: this.#attempt,
+      includeGenAi,
+      includeContent: options.captureContent ?? false,
+    };
     this.#contexts = new ContextKeeper(this.#api, this.#attempt);
     this.#scopeName = options.serviceName ?? 'gomind';
     this.#instruments = new InstrumentCache({

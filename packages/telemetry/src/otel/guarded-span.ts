@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Attributes, GomindError, type Span } from '@gomind/core';
+import { type Attributes, GomindError, redact, type Span } from '@gomind/core';
 import type { Span as OpenTelemetrySpan } from '@opentelemetry/api';
 import type { TraceIds } from '../context/active-frame.ts';
 import { genAiAttribute } from '../names/gen-ai.ts';
@@ -17,6 +17,7 @@ const maxMessageLength = 1_000;
 export class GuardedSpan implements Span {
   readonly traceId: string;
   readonly spanId: string;
+  readonly capturesContent: boolean;
   readonly #span: OpenTelemetrySpan;
   readonly #surroundings: Surroundings;
   #lastError: unknown;
@@ -26,6 +27,7 @@ export class GuardedSpan implements Span {
     this.spanId = ids.spanId;
     this.#span = span;
     this.#surroundings = surroundings;
+    this.capturesContent = surroundings.includeContent;
   }
 
   setAttributes(attributes: Attributes): void {
@@ -44,9 +46,9 @@ export class GuardedSpan implements Span {
   recordError(error: unknown): void {
     if (error !== undefined && error === this.#lastError) return;
     this.#lastError = error;
-    const message = messageOf(error).slice(0, maxMessageLength);
+    const message = cleanText(messageOf(error));
     this.#surroundings.attempt(() => {
-      this.#span.recordException(error instanceof Error ? error : message);
+      this.#span.recordException(error instanceof Error ? exceptionOf(error, message) : message);
       this.#span.setAttribute(genAiAttribute.errorType, typeOf(error));
       if (GomindError.isInstance(error)) this.#span.setAttribute(gomindAttribute.errorCode, error.code);
       this.#span.setStatus({ code: this.#surroundings.api.SpanStatusCode.ERROR, message });
@@ -59,6 +61,15 @@ export class GuardedSpan implements Span {
       this.#span.end();
     });
   }
+}
+
+/** A stack repeats the message, so it is cleaned too. */
+function exceptionOf(error: Error, message: string): { name: string; message: string; stack?: string } {
+  return { name: error.name, message, ...(error.stack === undefined ? {} : { stack: String(redact(error.stack)) }) };
+}
+
+function cleanText(text: string): string {
+  return String(redact(text)).slice(0, maxMessageLength);
 }
 
 function messageOf(error: unknown): string {

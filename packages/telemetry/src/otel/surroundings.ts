@@ -12,4 +12,6 @@ export interface Surroundings {
   readonly attempt: Attempt;
   /** Whether names of the GenAI conventions are emitted. */
   readonly includeGenAi: boolean;
+  /** Whether texts of models and tools are emitted. */
+  readonly includeContent: boolean;
 }

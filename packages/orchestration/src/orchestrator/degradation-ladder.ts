@@ -141,6 +141,12 @@ export function answerCacheFor(
   return { answers: audience === undefined ? noAnswerCache : rungs.answers, query };
 }
 
+/** Forgets the plan of a request, because it did not work. */
+export function forgetPlan(start: LadderRequest, rungs: LadderRungs): void {
+  const { plans, audience } = planCacheFor(start, rungs);
+  plans.forget({ request: start.request, offered: start.offered, audience });
+}
+
 /** A request as those who plan ahead see it; undefined when it may use no cache. */
 export function habitOf({ request, metadata, conversation }: LadderRequest): PlannedRequest | undefined {
   if (metadata.cache === false || conversation !== undefined) return undefined;

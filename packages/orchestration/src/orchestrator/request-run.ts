@@ -19,6 +19,7 @@ import type { KeptAnswer } from './answer-cache.ts';
 import {
   answerCacheFor,
   findAnswer,
+  forgetPlan,
   habitOf,
   type LadderOutcome,
   type LadderRequest,
@@ -109,6 +110,8 @@ async function answerRequest(stages: RequestStages, run: ConversationRun): Promi
   const { runId, signal, emit, budget } = run;
   const execution = { runId, signal, emit, budget, origin: { request: run.request, offered } };
   let result = await stages.executor.execute(plan, execution);
+  // What a component refuses for good, the same plan would run into again.
+  if (result.errors.some(({ isRetryable }) => !isRetryable)) forgetPlan(start, stages.ladder);
   if (stages.isReplanEnabled && !planned.isDegraded) {
     run.signal.throwIfAborted();
     ({ plan, result } = await replanRest(

@@ -156,6 +156,11 @@ class MemoryPlanCache implements PlanCache {
     return result.plan;
   }
 
+  forget(query: PlanQuery): void {
+    this.#cache.delete(this.#keyOf(query));
+    this.#templates?.forget(query, this.#contextNow());
+  }
+
   dropComponent(name: string): void {
     this.#templates?.dropComponent(name);
     this.#cache.deleteWhere(({ result }) => result.ok && result.plan.steps.some(({ component }) => component === name));

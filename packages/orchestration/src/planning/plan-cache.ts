@@ -57,6 +57,8 @@ export interface PlanCache {
   ): Promise<void>;
   /** A plan beyond its lifetime that still holds, for when the planner fails. */
   findStale(query: PlanQuery): RoutingPlan | undefined;
+  /** Forgets the plan of a query, because it did not work; the next planning may do better. */
+  forget(query: PlanQuery): void;
   /** Forgets the plans that call a component. */
   dropComponent(name: string): void;
   metrics(): PlanCacheMetrics;
@@ -81,6 +83,7 @@ export const noPlanCache: PlanCache = {
   plan: async (_query, plan, options) => ({ ...(await plan(options)), from: 'planner' }),
   prefetch: () => Promise.resolve(),
   findStale: () => undefined,
+  forget: () => undefined,
   dropComponent: () => undefined,
   metrics: () => noMetrics,
 };

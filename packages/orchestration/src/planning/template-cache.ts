@@ -91,6 +91,11 @@ export class TemplateCache {
     }
   }
 
+  /** Forgets the templates that a request could be served from. */
+  forget(query: PlanQuery, context: string): void {
+    for (const form of this.#formsOf(query)) this.#cache.delete(keyOf(form, query, context));
+  }
+
   /** Forgets the templates that call a component. */
   dropComponent(name: string): void {
     this.#cache.deleteWhere(

@@ -141,6 +141,14 @@ describe('a plan that is kept', () => {
     await expect.poll(async () => (await clock.advance(10_000), orchestrator.getMetrics().cacheSize)).toBe(0);
   });
 
+  it('is forgotten when a component refuses it for good', async () => {
+    await start();
+    toolTrouble = { code: 'NOT_FOUND', isRetryable: false };
+    await whileTimePasses(orchestrator.processRequest(request));
+    toolTrouble = undefined;
+    await expect(orchestrator.processRequest(request)).resolves.toMatchObject({ mode: 'ai', status: 'completed' });
+  });
+
   it('is made once for all who ask at the same time', async () => {
     await start({ synthesis: 'template' });
     const responses = await Promise.all(Array.from({ length: 500 }, () => orchestrator.processRequest(request)));

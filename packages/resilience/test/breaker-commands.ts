@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { type Clock, delay, GomindError } from '@gomind/core';
 import fc from 'fast-check';
+import type { OperableCircuitBreaker } from '../src/index.ts';
 import { call, type Harness, settle, stateOf } from './breaker-harness.ts';
 import type { Behaviour, ReferenceModel } from './reference-model.ts';
 
@@ -13,7 +14,13 @@ import type { Behaviour, ReferenceModel } from './reference-model.ts';
 export type Command =
   | { readonly kind: 'call'; readonly behaviour: Behaviour; readonly latencyMs: number; readonly times: number }
   | { readonly kind: 'cancel'; readonly which: number }
-  | { readonly kind: 'advance'; readonly ms: number };
+  | { readonly kind: 'advance'; readonly ms: number }
+  | { readonly kind: 'force'; readonly how: 'open' | 'close' | 'reset' };
+
+/** A breaker whose switches the commands may turn. */
+export interface OperableHarness extends Harness {
+  readonly breaker: OperableCircuitBreaker;
+}
 
 const callCommand: fc.Arbitrary<Command> = fc.record({
   kind: fc.constant('call' as const),
@@ -25,10 +32,17 @@ const callCommand: fc.Arbitrary<Command> = fc.record({
 /** Up to 30 commands. */
 export const commands: fc.Arbitrary<Command[]> = fc.array(
   fc.oneof(
-    { weight: 5, arbitrary: callCommand },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), which: fc.nat(40) }) },
+    { weight: 10, arbitrary: callCommand },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), which: fc.nat(40) }) },
     {
-      weight: 3,
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('force' as const),
+        how: fc.constantFrom('open' as const, 'close' as const, 'reset' as const, 'reset' as const),
+      }),
+    },
+    {
+      weight: 6,
       arbitrary: fc.record({
         kind: fc.constant('advance' as const),
         ms: fc.constantFrom(0, 1, 30, 100, 250, 500, 1_000),
@@ -56,7 +70,7 @@ function operationOf(behaviour: Behaviour, latencyMs: number, clock: Clock): () 
  * @throws AssertionError where the two differ
  */
 export async function play(
-  harness: Harness,
+  harness: OperableHarness,
   clock: Clock,
   model: ReferenceModel,
   life: readonly Command[],
@@ -66,6 +80,11 @@ export async function play(
     if (command.kind === 'advance') {
       await harness.advance(command.ms);
       model.advance(command.ms);
+    } else if (command.kind === 'force') {
+      if (command.how === 'open') harness.breaker.forceOpen();
+      else if (command.how === 'close') harness.breaker.forceClose();
+      else harness.breaker.reset();
+      model.force(command.how);
     } else if (command.kind === 'cancel') {
       const id = cancels.length === 0 ? 0 : command.which % cancels.length;
       if (model.isRunning(id)) {

@@ -14,7 +14,11 @@ export interface ModelOptions {
   readonly errorThreshold: number;
   readonly volumeThreshold: number;
   readonly windowMs: number;
+  readonly windowCalls: number | undefined;
+  readonly slowCallMs: number | undefined;
+  readonly slowCallThreshold: number;
   readonly sleepWindowMs: number;
+  readonly sleepJitter: number;
   readonly halfOpenMax: number;
   readonly timeoutMs: number | undefined;
   readonly probeTimeoutMs: number;
@@ -29,25 +33,35 @@ interface ModelCall {
   /** Order among calls that are due at the same time. */
   readonly order: number;
   readonly verdict: 'success' | 'failure' | 'ignored';
+  readonly isSlow: boolean;
 }
 
 /** The model. */
 export class ReferenceModel {
   readonly #options: ModelOptions;
+  readonly #random: () => number;
+  #isHeld = false;
   #nowMs = 0;
   #era = 0;
   #phase: 'closed' | 'open' | 'half-open' = 'closed';
   #wakeAtMs = 0;
   #windowStartMs = 0;
-  #outcomes: { readonly atMs: number; readonly isFailure: boolean }[] = [];
+  #outcomes: { readonly atMs: number; readonly isFailure: boolean; readonly isSlow: boolean }[] = [];
   #running: ModelCall[] = [];
   #order = 0;
   /** Most probes that were ever in flight at once. */
   mostProbes = 0;
   readonly transitions: string[] = [];
 
-  constructor(options: ModelOptions) {
+  /** @param random draws for the jitter, in the order in which the real one draws */
+  constructor(options: ModelOptions, random: () => number) {
     this.#options = options;
+    this.#random = random;
+  }
+
+  /** Whether it was switched by hand and not reset since. */
+  get isHeld(): boolean {
+    return this.#isHeld;
   }
 
   get state(): CircuitState {
@@ -70,8 +84,10 @@ export class ReferenceModel {
     const verdict = !endsInTime
       ? 'failure'
       : ({ succeed: 'success', fail: 'failure', ignore: 'ignored' } as const)[behaviour];
+    const { slowCallMs } = this.#options;
     this.#running.push({
       id,
+      isSlow: slowCallMs !== undefined && (afterMs ?? 0) > slowCallMs,
       era: this.#era,
       isProbe,
       order,
@@ -83,6 +99,12 @@ export class ReferenceModel {
 
   cancel(id: number): void {
     this.#running = this.#running.filter((running) => running.id !== id);
+  }
+
+  /** Switches by hand. */
+  force(how: 'open' | 'close' | 'reset'): void {
+    this.#go(how === 'open' ? 'open' : 'closed', Number.POSITIVE_INFINITY);
+    this.#isHeld = how !== 'reset';
   }
 
   isRunning(id: number): boolean {
@@ -105,31 +127,46 @@ export class ReferenceModel {
 
   /** Whether the window, now, asks for the circuit to open. */
   windowSaysOpen(): boolean {
-    const bucketMs = this.#options.windowMs / 10;
+    const { windowMs, windowCalls, volumeThreshold, errorThreshold, slowCallThreshold } = this.#options;
+    const bucketMs = windowMs / 10;
     const bucketOf = (atMs: number): number => Math.floor((atMs - this.#windowStartMs) / bucketMs);
-    const counted = this.#outcomes.filter(({ atMs }) => bucketOf(this.#nowMs) - bucketOf(atMs) < 10);
-    const failures = counted.filter(({ isFailure }) => isFailure).length;
-    return counted.length >= this.#options.volumeThreshold && failures > counted.length * this.#options.errorThreshold;
+    const counted =
+      windowCalls === undefined
+        ? this.#outcomes.filter(({ atMs }) => bucketOf(this.#nowMs) - bucketOf(atMs) < 10)
+        : this.#outcomes.slice(-windowCalls);
+    const isTooMany = (share: number, threshold: number): boolean => share > threshold || share === 1;
+    const shareOf = (which: 'isFailure' | 'isSlow'): number =>
+      counted.filter((outcome) => outcome[which]).length / counted.length;
+    return (
+      counted.length >= volumeThreshold &&
+      (isTooMany(shareOf('isFailure'), errorThreshold) || isTooMany(shareOf('isSlow'), slowCallThreshold))
+    );
   }
 
   #settle(call: ModelCall): void {
     if (call.era !== this.#era || call.verdict === 'ignored') return;
     if (call.isProbe) {
-      this.#go(call.verdict === 'success' ? 'closed' : 'open');
+      this.#go(call.verdict === 'success' && !call.isSlow ? 'closed' : 'open');
       return;
     }
-    this.#outcomes.push({ atMs: this.#nowMs, isFailure: call.verdict === 'failure' });
+    if (this.#isHeld) return;
+    this.#outcomes.push({ atMs: this.#nowMs, isFailure: call.verdict === 'failure', isSlow: call.isSlow });
     if (this.windowSaysOpen()) this.#go('open');
   }
 
-  #go(phase: 'closed' | 'open' | 'half-open'): void {
-    this.transitions.push(`${this.#phase} -> ${phase}`);
+  #go(phase: 'closed' | 'open' | 'half-open', sleepMs?: number): void {
+    if (this.#phase !== phase) this.transitions.push(`${this.#phase} -> ${phase}`);
     this.#phase = phase;
     this.#era++;
-    if (phase === 'open') this.#wakeAtMs = this.#nowMs + this.#options.sleepWindowMs;
+    if (phase === 'open') this.#wakeAtMs = this.#nowMs + (sleepMs ?? this.#sleepMs());
     if (phase === 'closed') {
       this.#outcomes = [];
       this.#windowStartMs = this.#nowMs;
     }
+  }
+
+  #sleepMs(): number {
+    const { sleepWindowMs, sleepJitter } = this.#options;
+    return sleepWindowMs * (1 + (sleepJitter === 0 ? 0 : sleepJitter * this.#random()));
   }
 }

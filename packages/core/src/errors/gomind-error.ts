@@ -32,7 +32,11 @@ export class GomindError extends Error {
     this.code = options.code;
     this.isRetryable = options.isRetryable ?? false;
     this.details = options.details ?? {};
-    Object.defineProperty(this, marker, { value: true });
+  }
+
+  static {
+    // On the prototype: defining it on each error costs as much as the error.
+    Object.defineProperty(this.prototype, marker, { value: true });
   }
 
   /**

@@ -25,6 +25,12 @@ export interface CircuitBreakerOptions {
   readonly volumeThreshold?: number | undefined;
   /** Length of the sliding window in milliseconds; it slides in steps of a tenth. Default: 60,000. */
   readonly windowMs?: number | undefined;
+  /** Makes the window the last so many counted calls (at most 10,000, a byte each), however long ago. Default: a window of time. */
+  readonly windowCalls?: number | undefined;
+  /** Milliseconds above which a counted call is slow. Default: none is. */
+  readonly slowCallMs?: number | undefined;
+  /** Opens when more than this share of the window's calls were slow, from 0 to 1; 1 means: when all were. Default: 0.5. */
+  readonly slowCallThreshold?: number | undefined;
   /** Milliseconds from opening to the first probe. Default: 30,000. */
   readonly sleepWindowMs?: number | undefined;
   /** Lengthens each sleep by a random share of up to this much, so that many processes do not probe at once. Default: 0. */
@@ -53,6 +59,9 @@ export interface CircuitBreakerSettings {
   readonly errorThreshold: number;
   readonly volumeThreshold: number;
   readonly windowMs: number;
+  readonly windowCalls: number | undefined;
+  readonly slowCallMs: number;
+  readonly slowCallThreshold: number;
   readonly sleepWindowMs: number;
   readonly sleepJitter: number;
   readonly halfOpenMax: number;
@@ -66,6 +75,7 @@ export interface CircuitBreakerSettings {
 }
 
 const defaultProbeTimeoutMs = 30_000;
+const maxWindowCalls = 10_000;
 
 /**
  * Fills in the defaults and checks every number.
@@ -78,6 +88,9 @@ export function resolveSettings(options: CircuitBreakerOptions): CircuitBreakerS
     errorThreshold: options.errorThreshold ?? 0.5,
     volumeThreshold: options.volumeThreshold ?? 10,
     windowMs: options.windowMs ?? 60_000,
+    windowCalls: options.windowCalls,
+    slowCallMs: options.slowCallMs ?? Number.POSITIVE_INFINITY,
+    slowCallThreshold: options.slowCallThreshold ?? 0.5,
     sleepWindowMs: options.sleepWindowMs ?? 30_000,
     sleepJitter: options.sleepJitter ?? 0,
     halfOpenMax: options.halfOpenMax ?? 1,
@@ -105,12 +118,19 @@ export function resolveSettings(options: CircuitBreakerOptions): CircuitBreakerS
       details: { option, accepted },
     });
   };
-  const { errorThreshold, volumeThreshold, windowMs, sleepWindowMs, sleepJitter, halfOpenMax } = settings;
-  refuseUnless(errorThreshold >= 0 && errorThreshold <= 1, 'errorThreshold', 'a number from 0 to 1');
+  const { volumeThreshold, windowMs, windowCalls, slowCallMs, sleepWindowMs, halfOpenMax } = settings;
+  for (const option of ['errorThreshold', 'slowCallThreshold', 'sleepJitter'] as const)
+    refuseUnless(settings[option] >= 0 && settings[option] <= 1, option, 'a number from 0 to 1');
   refuseUnless(isCount(volumeThreshold), 'volumeThreshold', 'a whole number from 1');
   refuseUnless(isDuration(windowMs), 'windowMs', 'a number of milliseconds above 0');
+  refuseUnless(
+    windowCalls === undefined ||
+      (isCount(windowCalls) && windowCalls >= volumeThreshold && windowCalls <= maxWindowCalls),
+    'windowCalls',
+    `a whole number from volumeThreshold (${String(volumeThreshold)}) to ${String(maxWindowCalls)}`,
+  );
+  refuseUnless(slowCallMs > 0, 'slowCallMs', 'a number of milliseconds above 0');
   refuseUnless(isDuration(sleepWindowMs), 'sleepWindowMs', 'a number of milliseconds above 0');
-  refuseUnless(sleepJitter >= 0 && sleepJitter <= 1, 'sleepJitter', 'a number from 0 to 1');
   refuseUnless(isCount(halfOpenMax), 'halfOpenMax', 'a whole number from 1');
   for (const option of ['timeoutMs', 'probeTimeoutMs'] as const) {
     const value = settings[option];

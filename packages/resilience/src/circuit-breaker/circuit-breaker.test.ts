@@ -230,7 +230,7 @@ describe('createCircuitBreaker', () => {
     await harness.advance(10_000_000);
     expect(stateOf(harness)).toBe('open');
     expect(await succeed(harness)).toMatchObject({ kind: 'refused', error: { details: { retryAfterMs: 1_000 } } });
-    harness.breaker.forceClose();
+    harness.breaker.reset();
     expect(await succeed(harness)).toEqual({ kind: 'succeeded', value: 'value' });
     await trip(harness);
     expect(stateOf(harness)).toBe('open');
@@ -247,12 +247,61 @@ describe('createCircuitBreaker', () => {
     expect(stateOf(harness)).toBe('open');
   });
 
-  it('B15 closing by hand forgets the failures before', async () => {
+  it('B15 closed by hand stays closed whatever fails, until it is reset', async () => {
+    const harness = make();
+    harness.breaker.forceClose();
+    await trip(harness, 100);
+    expect(stateOf(harness)).toBe('closed');
+    harness.breaker.reset();
+    await trip(harness);
+    expect(stateOf(harness)).toBe('open');
+  });
+
+  it('B15 a reset forgets the failures before', async () => {
     const harness = make();
     await trip(harness, 9);
-    harness.breaker.forceClose();
+    harness.breaker.reset();
     await trip(harness, 9);
     expect(stateOf(harness)).toBe('closed');
+  });
+
+  it('opens when too many calls are slow, though they succeed', async () => {
+    const { changes, onStateChange } = recordedChanges();
+    const harness = make({ slowCallMs: 100, slowCallThreshold: 0.5, onStateChange });
+    const succeedAfter = async (ms: number): Promise<void> => {
+      const held = hold(harness);
+      await harness.advance(ms);
+      held.resolve();
+      await held.result;
+    };
+    for (let count = 0; count < 5; count++) await succeedAfter(100);
+    for (let count = 0; count < 5; count++) await succeedAfter(101);
+    expect(stateOf(harness)).toBe('closed');
+    await succeedAfter(101);
+    await harness.advance(30_000);
+    await succeedAfter(101);
+    await harness.advance(30_000);
+    await succeedAfter(100);
+    expect(changes).toEqual([
+      'closed -> open: slow-call-rate',
+      'open -> half-open: sleep-over',
+      'half-open -> open: probe-slow',
+      'open -> half-open: sleep-over',
+      'half-open -> closed: probe-succeeded',
+    ]);
+  });
+
+  it('judges the last calls, however long ago they were, when the window counts calls', async () => {
+    const harness = make({ windowCalls: 10, volumeThreshold: 10 });
+    await trip(harness, 5);
+    await harness.advance(10_000_000);
+    for (let count = 0; count < 5; count++) await succeed(harness);
+    expect(stateOf(harness)).toBe('closed');
+    for (let count = 0; count < 5; count++) await succeed(harness);
+    await trip(harness, 5);
+    expect(stateOf(harness)).toBe('closed');
+    await fail(harness);
+    expect(stateOf(harness)).toBe('open');
   });
 
   it('B16 does not look at the wall clock', async () => {
@@ -324,8 +373,10 @@ describe('createCircuitBreaker', () => {
     expect(lines).toEqual(['warn A circuit breaker opened', 'info A circuit breaker changed its state']);
     expect(measured).toEqual([
       'gomind.circuit_breaker.state_changes 1 open',
+      'gomind.breaker.state 2 undefined',
       'gomind.circuit_breaker.rejections 1 undefined',
       'gomind.circuit_breaker.state_changes 1 closed',
+      'gomind.breaker.state 0 undefined',
     ]);
   });
 
@@ -351,6 +402,10 @@ describe('createCircuitBreaker', () => {
     ['windowMs', { windowMs: 0 }],
     ['sleepWindowMs', { sleepWindowMs: Number.POSITIVE_INFINITY }],
     ['sleepJitter', { sleepJitter: -1 }],
+    ['windowCalls', { windowCalls: 9 }],
+    ['windowCalls', { windowCalls: 10_001 }],
+    ['slowCallMs', { slowCallMs: 0 }],
+    ['slowCallThreshold', { slowCallThreshold: 2 }],
     ['halfOpenMax', { halfOpenMax: 0 }],
     ['timeoutMs', { timeoutMs: 0 }],
     ['probeTimeoutMs', { probeTimeoutMs: Number.NaN }],

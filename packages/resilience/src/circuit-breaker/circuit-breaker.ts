@@ -6,7 +6,8 @@
  * - P1 Only a successful probe, or the operator, closes an open circuit.
  * - P2 At most `halfOpenMax` probes are in flight.
  * - P3 From any state, after all deadlines and one sleep window, a call is admitted: every probe has a deadline.
- * - P4 The circuit opens only when the window holds `volumeThreshold` calls and more than `errorThreshold` of them failed.
+ * - P4 The circuit opens only when the window holds `volumeThreshold` calls and more than `errorThreshold` of them failed, or
+ *   more than `slowCallThreshold` of them were slow.
  * - Every change of state begins a generation; the result of a call admitted in an earlier one changes nothing.
  * - No timer belongs to the breaker itself, only to calls in flight; time passes when somebody asks.
  *
@@ -22,15 +23,26 @@ import {
 } from '@gomind/core';
 import { gomindMetric } from '@gomind/telemetry';
 import { type CircuitBreakerOptions, type CircuitBreakerSettings, resolveSettings } from './circuit-breaker-options.ts';
-import { OutcomeWindow } from './outcome-window.ts';
+import { CountWindow, type OutcomeWindow, TimeWindow } from './outcome-window.ts';
 import { type CircuitStateChangeReason, StateChangeNotifier } from './state-change.ts';
+import { withoutStack } from './without-stack.ts';
 
 /** A circuit breaker that an operator can switch by hand. */
 export interface OperableCircuitBreaker extends CircuitBreaker {
-  /** Opens the circuit and keeps it open, whatever time passes, until {@link OperableCircuitBreaker.forceClose}. */
+  /** Opens the circuit and holds it open, whatever time passes, until {@link OperableCircuitBreaker.reset}. */
   forceOpen(): void;
-  /** Closes the circuit with an empty window and ends {@link OperableCircuitBreaker.forceOpen}; from then on it guards as usual. */
+  /** Closes the circuit and holds it closed, whatever fails, until {@link OperableCircuitBreaker.reset}. Deadlines still hold. */
   forceClose(): void;
+  /** Closes the circuit with an empty window; from then on it guards as usual. */
+  reset(): void;
+}
+
+/** A breaker that other parts of this package steer. */
+export interface SteerableCircuitBreaker extends OperableCircuitBreaker {
+  /** Opens the circuit, or lets an open one sleep anew; with 0 the next call is a probe. Changes nothing held by hand. */
+  sleepFor(sleepMs: number, reason: CircuitStateChangeReason): void;
+  /** Closes the circuit with an empty window. Changes nothing held by hand. */
+  wakeUp(reason: CircuitStateChangeReason): void;
 }
 
 interface Probe {
@@ -38,30 +50,37 @@ interface Probe {
 }
 
 type InnerState =
-  | { readonly kind: 'closed'; readonly generation: number }
+  | { readonly kind: 'closed'; readonly generation: number; readonly isForced: boolean }
   | { readonly kind: 'open'; readonly generation: number; readonly wakeAtMs: number; readonly isForced: boolean }
   | { readonly kind: 'half-open'; readonly generation: number; readonly probes: Set<Probe> };
 
+/** What a call that was let in has to remember. */
 interface Admission {
   readonly generation: number;
   /** Only in half-open. */
   readonly probe: Probe | undefined;
+  /** Only where slowness counts. */
+  readonly startedAtMs: number;
 }
 
 type Outcome = 'success' | 'failure' | 'ignored';
 
+/** What the gauge shows. */
+const stateValue: Readonly<Record<CircuitState, number>> = { closed: 0, 'half-open': 1, open: 2 };
+
 const neverAborted: AbortSignal = new AbortController().signal;
 
-class WindowedCircuitBreaker implements OperableCircuitBreaker {
+class WindowedCircuitBreaker implements SteerableCircuitBreaker {
   readonly #settings: CircuitBreakerSettings;
   readonly #window: OutcomeWindow;
   readonly #notifier: StateChangeNotifier;
-  #state: InnerState = { kind: 'closed', generation: 0 };
+  #state: InnerState = { kind: 'closed', generation: 0, isForced: false };
   #isClosed = false;
 
   constructor(settings: CircuitBreakerSettings) {
     this.#settings = settings;
-    this.#window = new OutcomeWindow(settings.windowMs, settings.clock);
+    const { windowMs, windowCalls, clock } = settings;
+    this.#window = windowCalls === undefined ? new TimeWindow(windowMs, clock) : new CountWindow(windowCalls);
     this.#notifier = new StateChangeNotifier(settings.onStateChange, settings.logger);
   }
 
@@ -77,19 +96,12 @@ class WindowedCircuitBreaker implements OperableCircuitBreaker {
   async execute<T>(operation: (signal: AbortSignal) => Promise<T>, options: CircuitCallOptions = {}): Promise<T> {
     const { signal } = options;
     if (this.#isClosed) return operation(signal ?? neverAborted);
-    const { name, clock, timeoutMs, probeTimeoutMs } = this.#settings;
-    const what = `The call to "${name}"`;
-    if (signal?.aborted === true) throw cancellationError(signal, what);
+    if (signal?.aborted === true) throw cancellationError(signal, this.#what);
     const admission = this.#admit();
+    if (admission === undefined) throw this.#refusal();
     let outcome: Outcome = 'ignored';
     try {
-      const result = await withTimeout(operation, {
-        timeoutMs: admission.probe === undefined ? timeoutMs : probeTimeoutMs,
-        what,
-        details: { dependency: name },
-        signal,
-        clock,
-      });
+      const result = await this.#run(operation, admission, signal);
       outcome = 'success';
       return result;
     } catch (error) {
@@ -107,7 +119,22 @@ class WindowedCircuitBreaker implements OperableCircuitBreaker {
 
   forceClose(): void {
     if (this.#isClosed) return;
-    this.#closeCircuit('forced');
+    this.#closeCircuit('forced', true);
+  }
+
+  reset(): void {
+    if (this.#isClosed) return;
+    this.#closeCircuit('forced', false);
+  }
+
+  sleepFor(sleepMs: number, reason: CircuitStateChangeReason): void {
+    if (this.#isClosed || this.#isForced()) return;
+    this.#open(reason, this.#settings.clock.monotonicMs() + sleepMs);
+  }
+
+  wakeUp(reason: CircuitStateChangeReason): void {
+    if (this.#isClosed || this.#isForced()) return;
+    this.#closeCircuit(reason, false);
   }
 
   close(): Promise<void> {
@@ -119,21 +146,49 @@ class WindowedCircuitBreaker implements OperableCircuitBreaker {
     return this.close();
   }
 
+  get #what(): string {
+    return `The call to "${this.name}"`;
+  }
+
+  #isForced(): boolean {
+    return this.#state.kind !== 'half-open' && this.#state.isForced;
+  }
+
+  /** Nothing is built for a call that nothing can end early: most calls are such. */
+  #run<T>(
+    operation: (signal: AbortSignal) => Promise<T>,
+    { probe }: Admission,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const { name, clock, timeoutMs, probeTimeoutMs } = this.#settings;
+    const deadlineMs = probe === undefined ? timeoutMs : probeTimeoutMs;
+    if (deadlineMs === undefined && signal === undefined) return operation(neverAborted);
+    return withTimeout(operation, {
+      timeoutMs: deadlineMs,
+      what: this.#what,
+      details: { dependency: name },
+      signal,
+      clock,
+    });
+  }
+
   /** Whether the circuit is open and its sleep is over, so that the next call is a probe. */
   #isAwake(): boolean {
     return this.#state.kind === 'open' && this.#settings.clock.monotonicMs() >= this.#state.wakeAtMs;
   }
 
-  #admit(): Admission {
+  /** @returns undefined when the call is refused */
+  #admit(): Admission | undefined {
     if (this.#isAwake())
       this.#enter({ kind: 'half-open', generation: this.#nextGeneration(), probes: new Set() }, 'sleep-over');
     const state = this.#state;
-    if (state.kind === 'closed') return { generation: state.generation, probe: undefined };
-    const { clock, halfOpenMax, probeTimeoutMs } = this.#settings;
-    if (state.kind === 'open' || state.probes.size >= halfOpenMax) throw this.#rejection();
+    const { clock, halfOpenMax, probeTimeoutMs, slowCallMs } = this.#settings;
+    const startedAtMs = slowCallMs === Number.POSITIVE_INFINITY ? 0 : clock.monotonicMs();
+    if (state.kind === 'closed') return { generation: state.generation, probe: undefined, startedAtMs };
+    if (state.kind === 'open' || state.probes.size >= halfOpenMax) return undefined;
     const probe: Probe = { deadlineMs: clock.monotonicMs() + probeTimeoutMs };
     state.probes.add(probe);
-    return { generation: state.generation, probe };
+    return { generation: state.generation, probe, startedAtMs };
   }
 
   #judge(error: unknown, signal: AbortSignal | undefined): Outcome {
@@ -152,20 +207,30 @@ class WindowedCircuitBreaker implements OperableCircuitBreaker {
   #settle(admission: Admission, outcome: Outcome): void {
     const state = this.#state;
     if (this.#isClosed || admission.generation !== state.generation) return;
-    if (state.kind === 'half-open' && admission.probe !== undefined) {
-      state.probes.delete(admission.probe);
-      if (outcome === 'success') this.#closeCircuit('probe-succeeded');
-      else if (outcome === 'failure') this.#open('probe-failed', this.#nextWakeAtMs());
-    } else if (outcome !== 'ignored') {
-      this.#window.record(outcome === 'failure');
-      if (this.#hasFailedTooOften()) this.#open('failure-rate', this.#nextWakeAtMs());
+    if (outcome === 'ignored') {
+      if (state.kind === 'half-open' && admission.probe !== undefined) state.probes.delete(admission.probe);
+      return;
     }
+    const { clock, slowCallMs } = this.#settings;
+    const isSlow = slowCallMs !== Number.POSITIVE_INFINITY && clock.monotonicMs() - admission.startedAtMs > slowCallMs;
+    if (state.kind === 'half-open') this.#settleProbe(outcome, isSlow);
+    else if (state.kind === 'closed' && !state.isForced) this.#count(outcome, isSlow);
   }
 
-  #hasFailedTooOften(): boolean {
-    const { errorThreshold, volumeThreshold } = this.#settings;
-    const { calls, failures } = this.#window.totals();
-    return calls >= volumeThreshold && (failures / calls > errorThreshold || failures === calls);
+  /** The first probe that says anything decides. */
+  #settleProbe(outcome: Outcome, isSlow: boolean): void {
+    if (outcome === 'failure') this.#open('probe-failed', this.#nextWakeAtMs());
+    else if (isSlow) this.#open('probe-slow', this.#nextWakeAtMs());
+    else this.#closeCircuit('probe-succeeded', false);
+  }
+
+  #count(outcome: Outcome, isSlow: boolean): void {
+    this.#window.record(outcome === 'failure', isSlow);
+    const { errorThreshold, slowCallThreshold, volumeThreshold } = this.#settings;
+    const { calls, failures, slowCalls } = this.#window.totals();
+    if (calls < volumeThreshold) return;
+    if (isTooMany(failures, calls, errorThreshold)) this.#open('failure-rate', this.#nextWakeAtMs());
+    else if (isTooMany(slowCalls, calls, slowCallThreshold)) this.#open('slow-call-rate', this.#nextWakeAtMs());
   }
 
   #nextWakeAtMs(): number {
@@ -179,9 +244,9 @@ class WindowedCircuitBreaker implements OperableCircuitBreaker {
     this.#enter({ kind: 'open', generation: this.#nextGeneration(), wakeAtMs, isForced }, reason);
   }
 
-  #closeCircuit(reason: CircuitStateChangeReason): void {
+  #closeCircuit(reason: CircuitStateChangeReason, isForced: boolean): void {
     this.#window.clear();
-    this.#enter({ kind: 'closed', generation: this.#nextGeneration() }, reason);
+    this.#enter({ kind: 'closed', generation: this.#nextGeneration(), isForced }, reason);
   }
 
   #nextGeneration(): number {
@@ -197,25 +262,23 @@ class WindowedCircuitBreaker implements OperableCircuitBreaker {
     if (next.kind === 'open') logger.warn('A circuit breaker opened', change);
     else logger.info('A circuit breaker changed its state', change);
     telemetry.recordMetric(gomindMetric.circuitBreakerStateChanges, 1, change, { kind: 'counter', unit: '{change}' });
+    telemetry.recordMetric(gomindMetric.circuitBreakerState, stateValue[next.kind], { name }, { kind: 'gauge' });
     this.#notifier.notify(change);
   }
 
-  #rejection(): GomindError {
+  #refusal(): GomindError {
     const { name, telemetry } = this.#settings;
     const retryAfterMs = this.#retryAfterMs();
     telemetry.recordMetric(gomindMetric.circuitBreakerRejections, 1, { name }, { kind: 'counter', unit: '{call}' });
     const isForced = this.#state.kind === 'open' && this.#state.isForced;
     const reason = isForced
-      ? 'it was opened by hand; call forceClose() to let calls pass again'
+      ? 'it was opened by hand; call reset() to let calls pass again'
       : this.#state.kind === 'open'
         ? `it failed too often; the next probe is due in ${String(retryAfterMs)} ms`
         : 'it is being probed after too many failures; retry when the probe has ended';
-    return new GomindError({
-      code: 'CIRCUIT_OPEN',
-      message: `The call to "${name}" was refused: ${reason}.`,
-      isRetryable: true,
-      details: { dependency: name, state: this.#state.kind, retryAfterMs },
-    });
+    const details = { dependency: name, state: this.#state.kind, retryAfterMs };
+    const message = `The call to "${name}" was refused: ${reason}.`;
+    return withoutStack(() => new GomindError({ code: 'CIRCUIT_OPEN', message, isRetryable: true, details }));
   }
 
   /** When asking again may help: at the end of the sleep, or when the first probe must have ended. */
@@ -233,6 +296,11 @@ class WindowedCircuitBreaker implements OperableCircuitBreaker {
   }
 }
 
+/** More than the threshold; all are too many too, or a threshold of 1 would never be passed. */
+function isTooMany(count: number, calls: number, threshold: number): boolean {
+  return count > calls * threshold || count === calls;
+}
+
 /**
  * Makes a circuit breaker.
  *
@@ -246,5 +314,10 @@ class WindowedCircuitBreaker implements OperableCircuitBreaker {
  * ```
  */
 export function createCircuitBreaker(options: CircuitBreakerOptions): OperableCircuitBreaker {
+  return createSteerableCircuitBreaker(options);
+}
+
+/** Makes a circuit breaker for parts of this package that decide some of its changes. */
+export function createSteerableCircuitBreaker(options: CircuitBreakerOptions): SteerableCircuitBreaker {
   return new WindowedCircuitBreaker(resolveSettings(options));
 }

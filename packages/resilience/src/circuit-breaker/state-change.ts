@@ -8,12 +8,22 @@ import type { CircuitState, Logger } from '@gomind/core';
 /**
  * Why the state changed.
  *
- * - `failure-rate`: too many of the window's calls failed
+ * - `failure-rate`, `slow-call-rate`: too many of the window's calls failed, or were slow
  * - `sleep-over`: the sleep window ended and a probe was admitted
  * - `probe-succeeded`, `probe-failed`: what the probe found
- * - `forced`: `forceOpen()` or `forceClose()` was called
+ * - `probe-slow`: the probe succeeded, but took longer than `slowCallMs`
+ * - `forced`: `forceOpen()`, `forceClose()` or `reset()` was called
+ * - `fleet`: another process found the dependency down, or up again
  */
-export type CircuitStateChangeReason = 'failure-rate' | 'sleep-over' | 'probe-succeeded' | 'probe-failed' | 'forced';
+export type CircuitStateChangeReason =
+  | 'failure-rate'
+  | 'slow-call-rate'
+  | 'sleep-over'
+  | 'probe-succeeded'
+  | 'probe-failed'
+  | 'probe-slow'
+  | 'forced'
+  | 'fleet';
 
 /** One change of state of one breaker. */
 export interface CircuitStateChange {

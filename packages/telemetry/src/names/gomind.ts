@@ -55,6 +55,8 @@ export const gomindMetric = {
   catalogRefreshes: 'gomind.catalog.refreshes',
   /** Counter, `{change}`, by `name`, `from`, `to` and `reason`. */
   circuitBreakerStateChanges: 'gomind.circuit_breaker.state_changes',
+  /** Gauge, by `name`: 0 closed, 1 half-open, 2 open. */
+  circuitBreakerState: 'gomind.breaker.state',
   /** Counter, `{call}`, by `name`: calls refused by a circuit. */
   circuitBreakerRejections: 'gomind.circuit_breaker.rejections',
 } as const;

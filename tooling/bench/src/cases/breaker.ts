@@ -1,0 +1,82 @@
+/**
+ * What a circuit breaker costs: a call that passes against opossum in its lean setting, a refusal against a rejected promise
+ * with an Error, and the heap of one breaker among 10,000 that are in use.
+ *
+ * @module
+ */
+import { createCircuitBreaker, type OperableCircuitBreaker } from '@gomind/resilience';
+import OpossumBreaker from 'opossum';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { BenchCase } from '../bench-case.ts';
+import { type BenchRow, measure, withBounds } from '../measure.ts';
+
+const calls = 20_000;
+const breakers = 10_000;
+const boundBytes = 4_096;
+
+export const benchCase: BenchCase = {
+  summary: `${String(calls)} calls, and the heap of each of ${String(breakers)} breakers (bytes stand as ms, x 1 = ${String(boundBytes)} bytes)`,
+  run: async (): Promise<readonly BenchRow[]> => [...(await passing()), ...(await refusing()), await memory()],
+};
+
+const operation = (): Promise<number> => Promise.resolve(1);
+
+async function passing(): Promise<readonly BenchRow[]> {
+  const lean = new OpossumBreaker(operation, {
+    timeout: false,
+    enableSnapshots: false,
+    rollingPercentilesEnabled: false,
+  });
+  const ours = createCircuitBreaker({ name: 'bench' });
+  const slowAware = createCircuitBreaker({ name: 'bench', slowCallMs: 1_000, windowCalls: 100 });
+  const measurements = await measure(
+    {
+      'opossum, lean': () => repeat(() => lean.fire()),
+      'ours, closed': () => repeat(() => ours.execute(operation)),
+      'ours, slow calls and a window of calls': () => repeat(() => slowAware.execute(operation)),
+      'bare promise': () => repeat(operation),
+    },
+    { baseline: 'opossum, lean', warmupRounds: 3 },
+  );
+  lean.shutdown();
+  return withBounds(measurements, { 'ours, closed': 1.5, 'ours, slow calls and a window of calls': 1.5 });
+}
+
+async function refusing(): Promise<readonly BenchRow[]> {
+  const ours = createCircuitBreaker({ name: 'bench' });
+  ours.forceOpen();
+  const measurements = await measure(
+    {
+      'rejected promise': () => repeat(() => Promise.reject(new Error('down')).catch(ignore)),
+      'ours, open': () => repeat(() => ours.execute(operation).catch(ignore)),
+    },
+    { baseline: 'rejected promise', warmupRounds: 3 },
+  );
+  return withBounds(measurements, { 'ours, open': 1.2 });
+}
+
+async function memory(): Promise<BenchRow> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  const before = process.memoryUsage();
+  const all: OperableCircuitBreaker[] = [];
+  for (let index = 0; index < breakers; index++) {
+    const breaker = createCircuitBreaker({ name: `dependency-${String(index)}` });
+    await breaker.execute(operation);
+    all.push(breaker);
+  }
+  collect();
+  const after = process.memoryUsage();
+  const bytes = (after.heapUsed - before.heapUsed + after.external - before.external) / all.length;
+  return { name: 'bytes of one breaker', medianMs: bytes, ratio: bytes / boundBytes, bound: 1 };
+}
+
+async function repeat(once: () => Promise<unknown>): Promise<void> {
+  for (let left = calls; left > 0; left--) await once();
+}
+
+function ignore(): undefined {
+  return undefined;
+}

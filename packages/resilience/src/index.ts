@@ -8,3 +8,16 @@ export type { OperableCircuitBreaker } from './circuit-breaker/circuit-breaker.t
 export type { CircuitBreakerOptions } from './circuit-breaker/circuit-breaker-options.ts';
 export { isServiceFailure } from './circuit-breaker/is-service-failure.ts';
 export type { CircuitStateChange, CircuitStateChangeReason } from './circuit-breaker/state-change.ts';
+
+// Policies
+export { wrap } from './policies/wrap.ts';
+export type { WrapOptions } from './policies/wrap.ts';
+export { createRetries } from './policies/retries.ts';
+export type { RetriesOptions } from './policies/retries.ts';
+export { createTimeout } from './policies/timeout.ts';
+export type { TimeoutPolicyOptions } from './policies/timeout.ts';
+export { createBulkhead } from './policies/bulkhead.ts';
+export type { Bulkhead, BulkheadOptions } from './policies/bulkhead.ts';
+export { createHedge } from './policies/hedge.ts';
+export type { HedgeOptions } from './policies/hedge.ts';
+export type { Policy } from './policies/policy.ts';

@@ -10,7 +10,6 @@ const others: readonly RegExp[] = [
   /_(?:API_KEY|BASE_URL|ENDPOINT)$/, // environment variables of the model providers
   /^(?:UND_ERR|EAI|ERR)_/, // codes of Node and undici
   /^(?:NO_COLOR|QUOTE_DOUBLE)$/, // a variable of terminals, a style of YAML
-  /^BULKHEAD_FULL$/, // recognised by the circuit breaker, thrown by nothing yet
 ];
 
 /** Every error code that the packages' sources hold, and where. */

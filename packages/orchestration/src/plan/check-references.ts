@@ -27,7 +27,7 @@ interface Place {
 /** A reference to a step that is no declared dependency. */
 interface FarReference extends Place {
   readonly target: string;
-  readonly text: string;
+  readonly reference: ReferencePath;
 }
 
 /** Dependencies that references imply, by step. */
@@ -58,6 +58,7 @@ class ReferenceChecker {
   checkStep(step: PlanStep, path: string): void {
     const declared = new Set(step.dependsOn);
     for (const [part, value] of templatesOf(step)) {
+      if (value === undefined) continue;
       for (const found of collectExpressions(value)) {
         const place = { step: step.name, path: `${path}.${part}${found.at === '' ? '' : `.${found.at}`}` };
         this.#checkForm(found, place);
@@ -118,7 +119,7 @@ class ReferenceChecker {
     if (name === place.step) {
       const message = `Step "${place.step}" refers to its own output \${${printPath(reference)}}.`;
       findings.report('FORWARD_REFERENCE', message, place);
-    } else if (!declared.has(name)) this.#far.push({ ...place, target: name, text: `\${${printPath(reference)}}` });
+    } else if (!declared.has(name)) this.#far.push({ step: place.step, path: place.path, target: name, reference });
     const member = reference.keys[1];
     if (member === 'output') checkOutputField(this.#context, reference, place);
     else if (member !== 'status' && member !== 'error') {
@@ -146,7 +147,8 @@ class ReferenceChecker {
       graph,
       unseen.map(({ step, target }) => ({ ancestor: step, step: target })),
     );
-    for (const [index, { step, path, target, text }] of unseen.entries()) {
+    for (const [index, { step, path, target, reference }] of unseen.entries()) {
+      const text = `\${${printPath(reference)}}`;
       if (isLater[index] === true) {
         const message = `Step "${step}" refers to ${text}, but "${target}" runs only after it.`;
         findings.report('FORWARD_REFERENCE', message, { step, path });

@@ -31,21 +31,26 @@ export interface FoundExpression {
  */
 export function collectExpressions(value: unknown): FoundExpression[] {
   const found: FoundExpression[] = [];
-  const budget = new CelBudget();
-  const stack: { readonly value: unknown; readonly at: string; readonly depth: number }[] = [
-    { value, at: '', depth: 0 },
-  ];
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const { value: current, at, depth } = next;
-    if (typeof current === 'string')
-      for (const expression of expressionsOf(current, { at, budget })) found.push(expression);
-    else if (typeof current === 'object' && current !== null && depth < 64) {
-      const entries = Object.entries(current).toReversed();
-      for (const [key, inner] of entries)
-        stack.push({ value: inner, at: at === '' ? key : `${at}.${key}`, depth: depth + 1 });
+  collectInto({ found, budget: new CelBudget() }, value, { at: '', depth: 0 });
+  return found;
+}
+
+const maxDepth = 64;
+
+function collectInto(
+  target: { readonly found: FoundExpression[]; readonly budget: CelBudget },
+  value: unknown,
+  { at, depth }: { readonly at: string; readonly depth: number },
+): void {
+  if (typeof value === 'string') {
+    for (const expression of expressionsOf(value, { at, budget: target.budget })) target.found.push(expression);
+  } else if (typeof value === 'object' && value !== null && depth < maxDepth) {
+    for (const [key, inner] of Object.entries(value)) {
+      // Numbers and plain text need no place.
+      const mayHold = typeof inner === 'string' ? inner.includes('${') : typeof inner === 'object';
+      if (mayHold) collectInto(target, inner, { at: at === '' ? key : `${at}.${key}`, depth: depth + 1 });
     }
   }
-  return found;
 }
 
 /**

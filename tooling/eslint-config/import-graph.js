@@ -17,7 +17,14 @@ export const packages = {
   '@gomind/ai': ['@gomind/core', '@gomind/telemetry'],
   '@gomind/orchestration': ['@gomind/core', '@gomind/telemetry'],
   '@gomind/redis': ['@gomind/core'],
-  '@gomind/cli': ['@gomind/core', '@gomind/telemetry', '@gomind/ai', '@gomind/resilience', '@gomind/orchestration', '@gomind/redis'],
+  '@gomind/cli': [
+    '@gomind/core',
+    '@gomind/telemetry',
+    '@gomind/ai',
+    '@gomind/resilience',
+    '@gomind/orchestration',
+    '@gomind/redis',
+  ],
 };
 
 /**

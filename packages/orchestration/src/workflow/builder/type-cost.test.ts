@@ -53,7 +53,7 @@ describe('the types of the builder', () => {
             incremental: false,
             declaration: false,
             declarationMap: false,
-          emitDeclarationOnly: false,
+            emitDeclarationOnly: false,
             isolatedDeclarations: false,
             rewriteRelativeImportExtensions: false,
             allowImportingTsExtensions: true,

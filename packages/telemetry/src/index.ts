@@ -22,6 +22,9 @@ export { prometheusLabelName, prometheusMetricName } from './prometheus/promethe
 export { genAiAttribute, genAiMetric, genAiOperation } from './names/gen-ai.ts';
 export { gomindAttribute, gomindMetric } from './names/gomind.ts';
 
+export { metricCatalog, spanCatalog } from './names/catalog.ts';
+export type { CatalogMetric, CatalogSpan } from './names/catalog.ts';
+
 // W3C headers
 export { formatTraceparent, parseTraceparent } from './w3c/traceparent.ts';
 export type { TraceParent } from './w3c/traceparent.ts';

@@ -14,6 +14,7 @@ import {
   type JsonSchema,
   type JsonSchemaCheck,
   noopTelemetry,
+  systemClock,
   type Telemetry,
 } from '@gomind/core';
 import type { PlanStep } from '../plan/routing-plan.ts';
@@ -24,6 +25,7 @@ import { analyzeError } from '../recovery/analyze-error.ts';
 import { noRecovery, type StepRecovery } from '../recovery/failed-call.ts';
 import type { ComponentCaller } from './component-client.ts';
 import { failedCallOf } from './failed-component-call.ts';
+import { captureContent, observeToolCall } from './observe-tool-call.ts';
 import type { StepContext, StepHandler } from './step-handler.ts';
 
 /** What component steps need. */
@@ -50,6 +52,7 @@ export function createComponentStepHandler(options: ComponentStepOptions): StepH
   const {
     caller,
     telemetry = noopTelemetry,
+    clock = systemClock,
     maxAttempts = 3,
     parameterResolver: resolver = noParameterResolver,
     recovery = noRecovery,
@@ -67,25 +70,15 @@ export function createComponentStepHandler(options: ComponentStepOptions): StepH
       const called = { capability: capabilityOf(step), effect: effectOf(step) };
       return recovery.recover(failedCallOf(failed, step, called));
     },
-    run: (step, context) => {
-      const attributes = {
-        'gen_ai.operation.name': 'execute_tool',
-        'gen_ai.tool.name': `${step.component ?? ''}.${step.action ?? ''}`,
-        'gomind.run.id': context.runId,
-        'gomind.step.name': step.name,
-        'gomind.step.attempt': context.attempt,
-      };
-      return telemetry.withSpan(
-        `execute_tool ${step.component ?? ''}.${step.action ?? ''}`,
-        { kind: 'client', attributes },
-        async () => {
-          const inputs = await bindInputs(step, context, { schema: capabilityOf(step)?.inputSchema, resolver });
-          const output = await call(caller, step, { context, inputs, effect: effectOf(step) });
-          checkOutput(output, step, capabilityOf(step)?.outputSchema);
-          return output;
-        },
-      );
-    },
+    run: (step, context) =>
+      observeToolCall({ telemetry, clock }, { step, context }, async (span) => {
+        const inputs = await bindInputs(step, context, { schema: capabilityOf(step)?.inputSchema, resolver });
+        captureContent(span, 'gen_ai.tool.call.arguments', inputs);
+        const output = await call(caller, step, { context, inputs, effect: effectOf(step) });
+        checkOutput(output, step, capabilityOf(step)?.outputSchema);
+        captureContent(span, 'gen_ai.tool.call.result', output);
+        return output;
+      }),
   };
 }
 

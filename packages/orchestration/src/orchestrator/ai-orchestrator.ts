@@ -318,8 +318,11 @@ export class AIOrchestrator {
   #takeNote(state: RunState): void {
     const { logger } = this.#parts;
     const record = recordOf(state);
-    this.#metrics.recordRun(state);
     this.#history.add(record);
+    this.#metrics.recordRun(state, {
+      historySize: this.#history.size,
+      cache: this.#parts.stages.ladder.plans.metrics(),
+    });
     const { requestId: runId, status, mode, executionTimeMs } = record;
     const codes = record.errors.map((error) => error.code);
     const fields = { runId, status, mode, durationMs: Math.round(executionTimeMs), errors: codes };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Telemetry } from '@gomind/core';
+import type { Attributes, Telemetry } from '@gomind/core';
 import type { RunState } from '../plan/fold-run.ts';
 import type { RunEvent } from '../plan/run-event.ts';
 import type { PlanCacheMetrics } from '../planning/plan-cache.ts';
@@ -62,25 +62,42 @@ export class MetricsTracker {
       case 'tokens':
         this.#modelTokens += event.usage.totalTokens;
         break;
+      case 'plan.created':
+        if (event.source === 'basic-router') this.#count('gomind.fallback.used', { to: event.source }, '{request}');
+        break;
       case 'plan.repaired':
+        this.#count('gomind.planning.repairs', { by: event.by }, '{repair}');
         this.#tierMisses += event.diagnostics.filter(({ code }) => code === 'NOT_OFFERED').length;
         break;
       case 'plan.rejected':
         this.#plansRejected++;
+        this.#count('gomind.planning.rejections', {}, '{plan}');
         break;
       case 'step.started':
         this.#stepStarted(event.runId, event.step);
         this.#countCall(event.component);
         break;
+      case 'step.attempt.failed':
+        this.#count('gomind.retry.attempts', { 'gomind.error.code': event.error.code }, '{attempt}');
+        break;
+      case 'step.inputs.corrected':
+        this.#count('gomind.semantic_retry.attempts', {}, '{attempt}');
+        break;
       case 'step.completed':
       case 'step.failed':
+        this.#recordStep(event);
+        this.#running.get(event.runId)?.steps.delete(event.step);
+        break;
       case 'step.cancelled':
         this.#running.get(event.runId)?.steps.delete(event.step);
         break;
       case 'run.completed':
       case 'run.failed':
       case 'run.cancelled':
-        if (this.#running.get(event.runId)?.hasOverlapped === true) this.#parallelExecutions++;
+        if (this.#running.get(event.runId)?.hasOverlapped === true) {
+          this.#parallelExecutions++;
+          this.#count('gomind.orchestrator.parallel.executions', {}, '{run}');
+        }
         this.#running.delete(event.runId);
         break;
       default:
@@ -88,8 +105,11 @@ export class MetricsTracker {
     }
   }
 
-  /** Takes the last state of a run. */
-  recordRun(state: RunState): void {
+  /** Takes the last state of a run, and what is kept after it. */
+  recordRun(
+    state: RunState,
+    { historySize, cache }: { readonly historySize: number; readonly cache: PlanCacheMetrics },
+  ): void {
     const response = responseOf(state);
     const durationMs = state.durationMs ?? 0;
     const isSuccess =
@@ -106,6 +126,11 @@ export class MetricsTracker {
       { success: String(isSuccess) },
       { kind: 'histogram', unit: 's' },
     );
+    this.#count('gomind.orchestrator.requests', { success: String(isSuccess) }, '{request}');
+    if (response?.isStale === true) this.#count('gomind.fallback.used', { to: 'cached-answer' }, '{request}');
+    this.#gauge('gomind.orchestrator.history.size', historySize, '{record}');
+    this.#gauge('gomind.orchestrator.cache.size', cache.cacheSize, '{plan}');
+    this.#gauge('gomind.orchestrator.cache.hit_rate', cache.cacheHitRate, '1');
   }
 
   /** The counters now. */
@@ -146,6 +171,25 @@ export class MetricsTracker {
     const isKnown = this.#componentCalls.has(component) || this.#componentCalls.size < maxComponentNames;
     const name = isKnown ? component : otherComponents;
     this.#componentCalls.set(name, (this.#componentCalls.get(name) ?? 0) + 1);
+    this.#count('gomind.orchestrator.component.calls', { 'gomind.component.name': name }, '{call}');
+  }
+
+  #recordStep({ type, durationMs }: Extract<RunEvent, { type: 'step.completed' | 'step.failed' }>): void {
+    const status = type === 'step.completed' ? 'completed' : 'failed';
+    this.#telemetry.recordMetric(
+      'gomind.step.duration',
+      durationMs / 1_000,
+      { 'gomind.step.status': status },
+      { kind: 'histogram', unit: 's' },
+    );
+  }
+
+  #count(name: string, attributes: Attributes, unit: string): void {
+    this.#telemetry.recordMetric(name, 1, attributes, { kind: 'counter', unit });
+  }
+
+  #gauge(name: string, value: number, unit: string): void {
+    this.#telemetry.recordMetric(name, value, {}, { kind: 'gauge', unit });
   }
 }
 

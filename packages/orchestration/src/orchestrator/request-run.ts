@@ -97,7 +97,11 @@ async function answerRequest(stages: RequestStages, run: ConversationRun): Promi
   checkOffer(offered);
 
   const start: LadderRequest = { ...run, offered };
-  const planned = await stages.telemetry.withSpan('plan', {}, () => planWithLadder(start, stages.ladder));
+  const planned = await stages.telemetry.withSpan(
+    'plan',
+    { attributes: { 'gen_ai.operation.name': 'plan', 'gomind.run.id': run.runId } },
+    () => planWithLadder(start, stages.ladder),
+  );
   if (planned.kind === 'refusal') return refuse(run, planned, offered);
   if (planned.kind === 'answer') return repeatAnswer(run, planned.answer, { troubles: planned.troubles });
 

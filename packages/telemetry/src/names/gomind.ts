@@ -18,6 +18,7 @@ export const gomindAttribute = {
   stepName: 'gomind.step.name',
   stepKind: 'gomind.step.kind',
   stepStatus: 'gomind.step.status',
+  stepAttempt: 'gomind.step.attempt',
   stepAttempts: 'gomind.step.attempts',
   componentName: 'gomind.component.name',
   componentType: 'gomind.component.type',
@@ -27,36 +28,25 @@ export const gomindAttribute = {
   errorCode: 'gomind.error.code',
 } as const;
 
-/** Metric names of the house; each line says kind and unit. */
+/** Metric names of the house; kind, unit and attributes of each stand in `metricCatalog`. */
 export const gomindMetric = {
-  /** Histogram, `s`: one request from text to answer. */
-  orchestratorRequestDuration: 'gomind.orchestrator.request.duration',
-  /** Counter, `{request}`, by `gomind.request.status`. */
+  /** The reference's name, without our prefix. */
+  orchestratorRequestDuration: 'orchestrator.request.duration',
   orchestratorRequests: 'gomind.orchestrator.requests',
-  /** Counter, `{call}`, by `gomind.component.name`. */
   orchestratorComponentCalls: 'gomind.orchestrator.component.calls',
-  /** Counter, `{lookup}`, by `hit`. */
-  orchestratorCacheLookups: 'gomind.orchestrator.cache.lookups',
-  /** Histogram, `{step}`: steps in flight at once, at most, in one run. */
-  orchestratorParallelSteps: 'gomind.orchestrator.parallel.steps',
-  /** Histogram, `s`: from request to valid plan. */
-  planningDuration: 'gomind.planning.duration',
-  /** Counter, `{repair}`: times a model was asked to mend its plan. */
+  orchestratorParallelExecutions: 'gomind.orchestrator.parallel.executions',
+  orchestratorCacheHitRate: 'gomind.orchestrator.cache.hit_rate',
+  orchestratorCacheSize: 'gomind.orchestrator.cache.size',
+  orchestratorHistorySize: 'gomind.orchestrator.history.size',
+  capabilitiesOffered: 'orchestrator.capabilities.offered',
+  capabilitiesTokensSaved: 'orchestrator.capabilities.tokens_saved',
   planningRepairs: 'gomind.planning.repairs',
-  /** Histogram, `s`: one step, all its attempts. */
+  planningRejections: 'gomind.planning.rejections',
   stepDuration: 'gomind.step.duration',
-  /** Counter, `{attempt}`: attempts after a step's first. */
-  stepRetries: 'gomind.step.retries',
-  /** Histogram, `s`. */
-  synthesisDuration: 'gomind.synthesis.duration',
-  /** Gauge, `{component}`: components in the catalog. */
-  catalogComponents: 'gomind.catalog.components',
-  /** Counter, `{refresh}`, by `success`. */
-  catalogRefreshes: 'gomind.catalog.refreshes',
-  /** Counter, `{change}`, by `name`, `from`, `to` and `reason`. */
+  retryAttempts: 'gomind.retry.attempts',
+  semanticRetryAttempts: 'gomind.semantic_retry.attempts',
+  fallbackUsed: 'gomind.fallback.used',
   circuitBreakerStateChanges: 'gomind.circuit_breaker.state_changes',
-  /** Gauge, by `name`: 0 closed, 1 half-open, 2 open. */
   circuitBreakerState: 'gomind.breaker.state',
-  /** Counter, `{call}`, by `name`: calls refused by a circuit. */
   circuitBreakerRejections: 'gomind.circuit_breaker.rejections',
 } as const;

@@ -229,6 +229,15 @@ export class WorkflowEngine {
     // What the caller does in the same turn comes before the first event.
     await Promise.resolve();
     append({ type: 'run.started', request: definition.name, metadata: { workflow: definition.name, inputs } });
+    const measuredFrom = clock.monotonicMs();
+    const measure = (errorType?: string): void => {
+      telemetry.recordMetric(
+        'gen_ai.invoke_workflow.duration',
+        (clock.monotonicMs() - measuredFrom) / 1_000,
+        { 'gen_ai.workflow.name': definition.name, 'error.type': errorType },
+        { kind: 'histogram', unit: 's' },
+      );
+    };
     let leaveGroup: () => void = () => undefined;
     try {
       const result = await telemetry.withSpan(
@@ -248,6 +257,7 @@ export class WorkflowEngine {
       );
       const run = toRun(start, result, { startedAt, endedAt: clock.now() });
       append(closingEvent(run));
+      measure(run.errors[0]?.code);
       logger.info('Workflow ended', {
         runId,
         workflow: definition.name,
@@ -258,6 +268,7 @@ export class WorkflowEngine {
     } catch (thrown) {
       const error = toGomindError(thrown, { code: 'INTERNAL_ERROR', message: 'The workflow broke off unexpectedly' });
       append({ type: abort.signal.aborted ? 'run.cancelled' : 'run.failed', error: error.toJSON() });
+      measure(error.code);
       if (!abort.signal.aborted) throw error;
       return toRun(
         start,

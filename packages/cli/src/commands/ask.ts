@@ -5,6 +5,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import type { OrchestratorResponse } from '@gomind/orchestration';
+import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, openDiscovery } from '../support/find-components.ts';
 import { duration, RunProgress } from '../terminal/run-progress.ts';
@@ -18,32 +19,34 @@ export interface AskOptions extends ComponentOptions {
 
 /** Runs the command. */
 export async function ask(request: string, options: AskOptions, context: CliContext): Promise<ExitCode> {
-  const { createOrchestrator } = await import('@gomind/orchestration');
-  const { createAIClientFromEnvironment } = await import('@gomind/ai');
-  await using aiClient = createAIClientFromEnvironment();
-  await using discovery = await openDiscovery(options, context);
-  await using orchestrator = createOrchestrator({ discovery, aiClient }, { logLevel: 'error' });
-  const progress = new RunProgress(context.stderr, context.useColor);
-  const response = await orchestrator.processRequest(
-    request,
-    {},
-    {
-      signal: context.signal,
-      onEvent: (event) => {
-        progress.show(event);
+  return closeAfter(async (keep) => {
+    const { createOrchestrator } = await import('@gomind/orchestration');
+    const { createAIClientFromEnvironment } = await import('@gomind/ai');
+    const aiClient = keep(createAIClientFromEnvironment());
+    const discovery = keep(await openDiscovery(options, context));
+    const orchestrator = keep(createOrchestrator({ discovery, aiClient }, { logLevel: 'error' }));
+    const progress = new RunProgress(context.stderr, context.useColor);
+    const response = await orchestrator.processRequest(
+      request,
+      {},
+      {
+        signal: context.signal,
+        onEvent: (event) => {
+          progress.show(event);
+        },
       },
-    },
-  );
-  if (options.save !== undefined) {
-    await writeFile(options.save, `${JSON.stringify({ request, ...response }, null, 2)}\n`);
-    context.stderr.write(
-      `The run was saved to ${options.save}; "gomind promote ${options.save}" makes a workflow of it.\n`,
     );
-  }
-  context.stdout.write(options.json === true ? `${JSON.stringify(response, null, 2)}\n` : `${response.response}\n`);
-  for (const error of response.errors) context.stderr.write(`${error.code}: ${error.message}\n`);
-  context.stderr.write(`${describe(response)}\n`);
-  return response.status === 'failed' ? exitCodes.failed : exitCodes.ok;
+    if (options.save !== undefined) {
+      await writeFile(options.save, `${JSON.stringify({ request, ...response }, null, 2)}\n`);
+      context.stderr.write(
+        `The run was saved to ${options.save}; "gomind promote ${options.save}" makes a workflow of it.\n`,
+      );
+    }
+    context.stdout.write(options.json === true ? `${JSON.stringify(response, null, 2)}\n` : `${response.response}\n`);
+    for (const error of response.errors) context.stderr.write(`${error.code}: ${error.message}\n`);
+    context.stderr.write(`${describe(response)}\n`);
+    return response.status === 'failed' ? exitCodes.failed : exitCodes.ok;
+  });
 }
 
 function describe({ status, mode, steps, executionTimeMs }: OrchestratorResponse): string {

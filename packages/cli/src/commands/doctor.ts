@@ -5,6 +5,7 @@
  */
 import { createServer } from 'node:net';
 import { readEnv, toGomindError } from '@gomind/core';
+import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 
 /** Options of the command. */
@@ -42,54 +43,58 @@ function checkNode(): Finding {
 }
 
 async function checkRedis(): Promise<Finding> {
-  const url = readEnv('REDIS_URL');
-  if (url === undefined) {
-    return {
-      check: 'Redis',
-      state: 'note',
-      message: 'REDIS_URL is not set; components come from --components or within one process.',
-    };
-  }
-  const { RedisDiscovery } = await import('@gomind/redis');
-  await using discovery = new RedisDiscovery({ url });
-  try {
-    await discovery.ping();
-    const found = await discovery.discover();
-    return { check: 'Redis', state: 'ok', message: `reachable, ${String(found.length)} components registered` };
-  } catch (error) {
-    return { check: 'Redis', state: 'problem', message: toGomindError(error, { code: 'STORE_UNAVAILABLE' }).message };
-  }
+  return closeAfter(async (keep) => {
+    const url = readEnv('REDIS_URL');
+    if (url === undefined) {
+      return {
+        check: 'Redis',
+        state: 'note',
+        message: 'REDIS_URL is not set; components come from --components or within one process.',
+      };
+    }
+    const { RedisDiscovery } = await import('@gomind/redis');
+    const discovery = keep(new RedisDiscovery({ url }));
+    try {
+      await discovery.ping();
+      const found = await discovery.discover();
+      return { check: 'Redis', state: 'ok', message: `reachable, ${String(found.length)} components registered` };
+    } catch (error) {
+      return { check: 'Redis', state: 'problem', message: toGomindError(error, { code: 'STORE_UNAVAILABLE' }).message };
+    }
+  });
 }
 
 async function checkModel(options: DoctorOptions, context: CliContext): Promise<Finding> {
-  const { createAIClientFromEnvironment } = await import('@gomind/ai');
-  await using aiClient = createAIClientFromEnvironment();
-  if (aiClient.isConfigured === false) {
-    return {
-      check: 'Model',
-      state: 'note',
-      message: 'none is configured, so the basic router plans. Set OPENAI_API_KEY, or OPENAI_BASE_URL.',
-    };
-  }
-  if (options.model !== true) {
-    return {
-      check: 'Model',
-      state: 'ok',
-      message: `${aiClient.provider} is configured; --model calls it once to see whether it answers`,
-    };
-  }
-  try {
-    const { model } = await aiClient.generate({
-      messages: [{ role: 'user', content: 'Say OK.' }],
-      maxOutputTokens: 16,
-      timeoutMs: 20_000,
-      signal: context.signal,
-    });
-    return { check: 'Model', state: 'ok', message: `${aiClient.provider} answers with ${model}` };
-  } catch (error) {
-    const { code, message } = toGomindError(error, { code: 'MODEL_UNAVAILABLE' });
-    return { check: 'Model', state: 'problem', message: `${code}: ${message}` };
-  }
+  return closeAfter(async (keep) => {
+    const { createAIClientFromEnvironment } = await import('@gomind/ai');
+    const aiClient = keep(createAIClientFromEnvironment());
+    if (aiClient.isConfigured === false) {
+      return {
+        check: 'Model',
+        state: 'note',
+        message: 'none is configured, so the basic router plans. Set OPENAI_API_KEY, or OPENAI_BASE_URL.',
+      };
+    }
+    if (options.model !== true) {
+      return {
+        check: 'Model',
+        state: 'ok',
+        message: `${aiClient.provider} is configured; --model calls it once to see whether it answers`,
+      };
+    }
+    try {
+      const { model } = await aiClient.generate({
+        messages: [{ role: 'user', content: 'Say OK.' }],
+        maxOutputTokens: 16,
+        timeoutMs: 20_000,
+        signal: context.signal,
+      });
+      return { check: 'Model', state: 'ok', message: `${aiClient.provider} answers with ${model}` };
+    } catch (error) {
+      const { code, message } = toGomindError(error, { code: 'MODEL_UNAVAILABLE' });
+      return { check: 'Model', state: 'problem', message: `${code}: ${message}` };
+    }
+  });
 }
 
 function checkPort(): Promise<Finding> {

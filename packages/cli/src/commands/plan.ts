@@ -5,6 +5,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { GomindError } from '@gomind/core';
+import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, openDiscovery } from '../support/find-components.ts';
 
@@ -18,44 +19,49 @@ export interface PlanOptions extends ComponentOptions {
 
 /** Runs the command. */
 export async function plan(request: string, options: PlanOptions, context: CliContext): Promise<ExitCode> {
-  const { basicRouter, createPlanner, parseWorkflow, planToWorkflow, printWorkflow, validatePlan } =
-    await import('@gomind/orchestration');
-  const { createAIClientFromEnvironment } = await import('@gomind/ai');
-  await using aiClient = createAIClientFromEnvironment();
-  await using discovery = await openDiscovery(options, context);
-  const offered = await discovery.discover();
-  const made =
-    aiClient.isConfigured === false
-      ? basicRouter(request, offered)
-      : await createPlanner({ aiClient }).plan(request, offered, { signal: context.signal });
-  const checked = made.ok && made.plan !== undefined ? validatePlan(made.plan, offered) : undefined;
-  if (checked?.plan === undefined) {
-    const reason = 'reason' in made ? made.reason : undefined;
-    throw new GomindError({
-      code: 'NO_PLAN',
-      message: `No plan can be made: ${reason ?? checked?.diagnostics[0]?.message ?? 'no capability fits'}`,
+  return closeAfter(async (keep) => {
+    const { basicRouter, createPlanner, parseWorkflow, planToWorkflow, printWorkflow, validatePlan } =
+      await import('@gomind/orchestration');
+    const { createAIClientFromEnvironment } = await import('@gomind/ai');
+    const aiClient = keep(createAIClientFromEnvironment());
+    const discovery = keep(await openDiscovery(options, context));
+    const offered = await discovery.discover();
+    const made =
+      aiClient.isConfigured === false
+        ? basicRouter(request, offered)
+        : await createPlanner({ aiClient }).plan(request, offered, { signal: context.signal });
+    const checked = made.ok && made.plan !== undefined ? validatePlan(made.plan, offered) : undefined;
+    if (checked?.plan === undefined) {
+      const reason = 'reason' in made ? made.reason : undefined;
+      throw new GomindError({
+        code: 'NO_PLAN',
+        message: `No plan can be made: ${reason ?? checked?.diagnostics[0]?.message ?? 'no capability fits'}`,
+      });
+    }
+    const workflow = planToWorkflow(checked.plan, {
+      name: options.name ?? nameOf(request),
+      description: request,
+      componentType: (name) => offered.find((component) => component.name === name)?.type ?? 'tool',
     });
-  }
-  const workflow = planToWorkflow(checked.plan, {
-    name: options.name ?? nameOf(request),
-    description: request,
-    componentType: (name) => offered.find((component) => component.name === name)?.type ?? 'tool',
+    const text = printWorkflow(workflow);
+    // The file is read as anybody will read it, before it is handed out.
+    const read = parseWorkflow(text, { components: offered });
+    if (!read.ok)
+      throw new GomindError({
+        code: 'PLAN_REJECTED',
+        message: read.diagnostics.map(({ message }) => message).join(' '),
+      });
+    if (options.output !== undefined) {
+      await writeFile(options.output, text);
+      context.stderr.write(
+        `${options.output}: ${String(workflow.steps.length)} steps. "gomind run ${options.output}" runs it.\n`,
+      );
+    }
+    if (options.json === true)
+      context.stdout.write(`${JSON.stringify({ workflow: text, plan: checked.plan }, null, 2)}\n`);
+    else if (options.output === undefined) context.stdout.write(text);
+    return exitCodes.ok;
   });
-  const text = printWorkflow(workflow);
-  // The file is read as anybody will read it, before it is handed out.
-  const read = parseWorkflow(text, { components: offered });
-  if (!read.ok)
-    throw new GomindError({ code: 'PLAN_REJECTED', message: read.diagnostics.map(({ message }) => message).join(' ') });
-  if (options.output !== undefined) {
-    await writeFile(options.output, text);
-    context.stderr.write(
-      `${options.output}: ${String(workflow.steps.length)} steps. "gomind run ${options.output}" runs it.\n`,
-    );
-  }
-  if (options.json === true)
-    context.stdout.write(`${JSON.stringify({ workflow: text, plan: checked.plan }, null, 2)}\n`);
-  else if (options.output === undefined) context.stdout.write(text);
-  return exitCodes.ok;
 }
 
 function nameOf(request: string): string {

@@ -6,6 +6,7 @@
 import { writeFile } from 'node:fs/promises';
 import { noopLogger } from '@gomind/core';
 import type { PromotableRun } from '@gomind/orchestration';
+import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { readJsonFile } from '../support/read-source.ts';
 import { UsageError } from '../support/usage-error.ts';
@@ -20,36 +21,38 @@ export interface PromoteOptions {
 
 /** Runs the command. */
 export async function promote(path: string, options: PromoteOptions, context: CliContext): Promise<ExitCode> {
-  const run = await readJsonFile(path, context);
-  if (typeof run !== 'object' || run === null || !('steps' in run)) {
-    throw new UsageError(`${path} holds no saved run. "gomind ask --save ${path}" makes one.`);
-  }
-  const { createWorkflowEngine, printWorkflow, promoteRun, recordedCalls, ReplayCalls } =
-    await import('@gomind/orchestration');
-  const recorded = run as PromotableRun;
-  const workflow = promoteRun(recorded, options.name === undefined ? {} : { name: options.name });
-  const calls = recordedCalls(recorded);
-  const replay = new ReplayCalls(calls);
-  await using engine = createWorkflowEngine({ logger: noopLogger, call: (call) => replay.call(call) });
-  const { status, errors } = await engine.execute(workflow, {}, { signal: context.signal });
-  const isSame = status === 'completed' && replay.left.length === 0;
-  const text = printWorkflow(workflow);
-  if (options.output === undefined)
-    context.stdout.write(
-      options.json === true ? `${JSON.stringify({ ok: isSame, workflow: text, calls, errors }, null, 2)}\n` : text,
-    );
-  else {
-    await writeFile(options.output, text);
-    const test = `${options.output.replace(/\.ya?ml$/, '')}.replay.json`;
-    await writeFile(test, `${JSON.stringify({ inputs: {}, calls }, null, 2)}\n`);
+  return closeAfter(async (keep) => {
+    const run = await readJsonFile(path, context);
+    if (typeof run !== 'object' || run === null || !('steps' in run)) {
+      throw new UsageError(`${path} holds no saved run. "gomind ask --save ${path}" makes one.`);
+    }
+    const { createWorkflowEngine, printWorkflow, promoteRun, recordedCalls, ReplayCalls } =
+      await import('@gomind/orchestration');
+    const recorded = run as PromotableRun;
+    const workflow = promoteRun(recorded, options.name === undefined ? {} : { name: options.name });
+    const calls = recordedCalls(recorded);
+    const replay = new ReplayCalls(calls);
+    const engine = keep(createWorkflowEngine({ logger: noopLogger, call: (call) => replay.call(call) }));
+    const { status, errors } = await engine.execute(workflow, {}, { signal: context.signal });
+    const isSame = status === 'completed' && replay.left.length === 0;
+    const text = printWorkflow(workflow);
+    if (options.output === undefined)
+      context.stdout.write(
+        options.json === true ? `${JSON.stringify({ ok: isSame, workflow: text, calls, errors }, null, 2)}\n` : text,
+      );
+    else {
+      await writeFile(options.output, text);
+      const test = `${options.output.replace(/\.ya?ml$/, '')}.replay.json`;
+      await writeFile(test, `${JSON.stringify({ inputs: {}, calls }, null, 2)}\n`);
+      context.stderr.write(
+        `${options.output}: ${String(workflow.steps.length)} steps, inputs ${Object.keys(workflow.inputs).join(', ') || 'none'}\n${test}: its replay test\n`,
+      );
+    }
     context.stderr.write(
-      `${options.output}: ${String(workflow.steps.length)} steps, inputs ${Object.keys(workflow.inputs).join(', ') || 'none'}\n${test}: its replay test\n`,
+      isSame
+        ? `Replayed: the same ${String(calls.length)} calls.\n`
+        : `The replay differs: ${errors.map(({ message }) => message).join(' ')}\n`,
     );
-  }
-  context.stderr.write(
-    isSame
-      ? `Replayed: the same ${String(calls.length)} calls.\n`
-      : `The replay differs: ${errors.map(({ message }) => message).join(' ')}\n`,
-  );
-  return isSame ? exitCodes.ok : exitCodes.failed;
+    return isSame ? exitCodes.ok : exitCodes.failed;
+  });
 }

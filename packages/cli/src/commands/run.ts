@@ -7,6 +7,7 @@ import { GomindError, readEnv } from '@gomind/core';
 import { compileWorkflow, estimatePlan, type WorkflowDefinition } from '@gomind/orchestration/workflow';
 import { toAscii } from '../graph/picture-formats.ts';
 import { graphOf } from '../graph/graph-model.ts';
+import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, knowsComponents, openDiscovery } from '../support/find-components.ts';
 import { readJsonFile } from '../support/read-source.ts';
@@ -31,42 +32,46 @@ export interface RunOptions extends ComponentOptions {
 
 /** Runs the command. */
 export async function run(path: string, options: RunOptions, context: CliContext): Promise<ExitCode> {
-  const workflow = await requireWorkflow(path, context);
-  for (const part of unsupportedParts(workflow)) context.stderr.write(`${part}\n`);
-  if (options.dryRun === true) return dryRun(workflow, options, context);
-  const inputs = await readInputs(options, context);
-  const { createFileArtifactStore, createWorkflowEngine } = await import('@gomind/orchestration');
-  const { createAIClientFromEnvironment } = await import('@gomind/ai');
-  await using aiClient = createAIClientFromEnvironment();
-  await using discovery = await openRunDiscovery(workflow, options, context);
-  await using engine = createWorkflowEngine(
-    {
-      discovery,
-      aiClient,
-      loadWorkflow: loaderBeside(path, context),
-      secrets: { get: (name) => readEnv(name) },
-      env: Object.fromEntries(
-        Object.keys(workflow.env).flatMap((name) => {
-          const value = readEnv(name);
-          return value === undefined ? [] : [[name, value]];
-        }),
+  return closeAfter(async (keep) => {
+    const workflow = await requireWorkflow(path, context);
+    for (const part of unsupportedParts(workflow)) context.stderr.write(`${part}\n`);
+    if (options.dryRun === true) return dryRun(workflow, options, context);
+    const inputs = await readInputs(options, context);
+    const { createFileArtifactStore, createWorkflowEngine } = await import('@gomind/orchestration');
+    const { createAIClientFromEnvironment } = await import('@gomind/ai');
+    const aiClient = keep(createAIClientFromEnvironment());
+    const discovery = keep(await openRunDiscovery(workflow, options, context));
+    const engine = keep(
+      createWorkflowEngine(
+        {
+          discovery,
+          aiClient,
+          loadWorkflow: loaderBeside(path, context),
+          secrets: { get: (name) => readEnv(name) },
+          env: Object.fromEntries(
+            Object.keys(workflow.env).flatMap((name) => {
+              const value = readEnv(name);
+              return value === undefined ? [] : [[name, value]];
+            }),
+          ),
+          onApproval: (request) => decide(request.prompt, options, context),
+          ...(options.artifacts === undefined ? {} : { artifacts: createFileArtifactStore(options.artifacts) }),
+        },
+        { logLevel: 'warn' },
       ),
-      onApproval: (request) => decide(request.prompt, options, context),
-      ...(options.artifacts === undefined ? {} : { artifacts: createFileArtifactStore(options.artifacts) }),
-    },
-    { logLevel: 'warn' },
-  );
-  const progress = new RunProgress(context.stderr, context.useColor);
-  const result = await engine.execute(workflow, inputs, {
-    signal: context.signal,
-    onEvent: (event) => {
-      progress.show(event);
-    },
+    );
+    const progress = new RunProgress(context.stderr, context.useColor);
+    const result = await engine.execute(workflow, inputs, {
+      signal: context.signal,
+      onEvent: (event) => {
+        progress.show(event);
+      },
+    });
+    context.stdout.write(`${JSON.stringify(options.json === true ? result : result.outputs, null, 2)}\n`);
+    for (const error of result.errors) context.stderr.write(`${error.code}: ${error.message}\n`);
+    if (context.signal.aborted) return exitCodes.interrupted;
+    return result.status === 'completed' ? exitCodes.ok : exitCodes.failed;
   });
-  context.stdout.write(`${JSON.stringify(options.json === true ? result : result.outputs, null, 2)}\n`);
-  for (const error of result.errors) context.stderr.write(`${error.code}: ${error.message}\n`);
-  if (context.signal.aborted) return exitCodes.interrupted;
-  return result.status === 'completed' ? exitCodes.ok : exitCodes.failed;
 }
 
 function dryRun(workflow: WorkflowDefinition, options: RunOptions, context: CliContext): ExitCode {

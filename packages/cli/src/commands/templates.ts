@@ -110,7 +110,7 @@ function packageJson(name: string, start: string, packages: readonly string[]): 
     ...packages.map((each) => [each, '*'] as const),
     ['zod', '^4.0.0'] as const,
   ]);
-  return `${JSON.stringify({ name, private: true, type: 'module', engines: { node: '>=22.18' }, scripts: { start }, dependencies }, null, 2)}\n`;
+  return `${JSON.stringify({ name, private: true, type: 'module', engines: { node: '>=24' }, scripts: { start }, dependencies }, null, 2)}\n`;
 }
 
 /** Projects by the name of their template; \`name\` is that of the project. */

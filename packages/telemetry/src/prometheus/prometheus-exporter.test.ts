@@ -7,7 +7,8 @@ import { createPrometheusExporter } from './prometheus-exporter.ts';
 function parse(text: string): Map<string, { readonly labels: Map<string, string>; readonly value: number }[]> {
   const result = new Map<string, { readonly labels: Map<string, string>; readonly value: number }[]>();
   for (const line of text.split('\n').filter((candidate) => candidate !== '' && !candidate.startsWith('#'))) {
-    const match = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/.exec(line);
+    // A line ends with \n alone; other line separators may stand inside a value.
+    const match = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/s.exec(line);
     if (match === null) throw new Error(`no sample: ${line}`);
     const labels = new Map<string, string>();
     const inner = match[2] ?? '';

@@ -15,12 +15,16 @@ export interface OfferOptions {
   readonly emit?: (event: RunEventBody) => void;
   /** Asked before a model is. Default: no limit. */
   readonly budget?: CallBudget;
+  /** What came with the request. Default: nothing. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** Chooses the components that a plan may use. */
 export interface CapabilityProvider {
   /** For logs and metrics. */
   readonly name: string;
+  /** Whether its choice depends on `metadata` too, so that it is kept and shared for the same metadata only. Default: false. */
+  readonly readsMetadata?: boolean;
   /**
    * The components to plan with, without their internal capabilities.
    *

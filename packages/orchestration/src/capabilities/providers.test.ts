@@ -300,9 +300,17 @@ describe('the service provider', () => {
       fallback: search(catalog),
       topK: 7,
       threshold: 0.5,
-    }).offer('rates');
-    expect(service.questions).toMatchObject([
-      { path: '/search', body: { query: 'rates', top_k: 7, threshold: 0.5, metadata: {} } },
+    }).offer('rates', { metadata: { tenant: 'a', priority: 'high', api_key: 'k-123456' } });
+    expect(service.questions).toEqual([
+      {
+        path: '/search',
+        body: {
+          query: 'rates',
+          top_k: 7,
+          threshold: 0.5,
+          metadata: { tenant: 'a', priority: 'high', api_key: '[redacted]' },
+        },
+      },
     ]);
   });
 

@@ -1,5 +1,6 @@
 /**
- * Offers what an external capability service finds: breaker(retries(call)), then the fallback provider.
+ * Offers what an external capability service finds: breaker(retries(call)), then the fallback provider. The service is told the
+ * request's metadata, without what looks like a secret.
  *
  * @module
  */
@@ -11,6 +12,7 @@ import {
   type Logger,
   noopLogger,
   noopTelemetry,
+  redact,
   retry,
   systemClock,
   type Telemetry,
@@ -71,10 +73,10 @@ export function createServiceCapabilityProvider(options: ServiceCapabilityProvid
       clock,
     });
 
-  const ask = (query: string, signal: AbortSignal): Promise<unknown> =>
+  const ask = (query: string, metadata: unknown, signal: AbortSignal): Promise<unknown> =>
     retry(
       () =>
-        withTimeout((callSignal) => postToService(url, { query, top_k: topK, threshold, metadata: {} }, callSignal), {
+        withTimeout((callSignal) => postToService(url, { query, top_k: topK, threshold, metadata }, callSignal), {
           timeoutMs,
           code: 'TIMEOUT',
           what: `The capability service at ${url.origin}`,
@@ -86,11 +88,12 @@ export function createServiceCapabilityProvider(options: ServiceCapabilityProvid
 
   return {
     name: 'service',
+    readsMetadata: true,
     offer: async (request, offer = {}) => {
-      const { signal } = offer;
+      const { signal, metadata = {} } = offer;
       try {
         const answer = await breaker.execute(
-          (callSignal) => ask(request, callSignal),
+          (callSignal) => ask(request, redact(metadata), callSignal),
           signal === undefined ? {} : { signal },
         );
         const all = componentsOf(source);

@@ -15,11 +15,12 @@ const tool = (name: string): ComponentInfo => ({
 });
 
 /** Offers the first component; is paid unless the model is away. */
-function setUp() {
+function setUp(readsMetadata = false) {
   const clock = createFakeClock();
-  const state = { components: [tool('a'), tool('b')], calls: 0, isPaid: true };
+  const state = { components: [tool('a'), tool('b')], calls: 0, isPaid: true, readsMetadata };
   const provider: CapabilityProvider = {
     name: 'test',
+    readsMetadata: state.readsMetadata,
     offer: (_request, options) => {
       state.calls++;
       const usage = { inputTokens: 1, outputTokens: 1, totalTokens: 2 };
@@ -59,5 +60,16 @@ describe('keepOffers', () => {
     await kept.offer('go');
     await kept.offer('go');
     expect(state.calls).toBe(2);
+  });
+
+  it.each([
+    [false, 1],
+    [true, 2],
+  ])('tells requests apart by their metadata only where the provider reads it (%s)', async (readsMetadata, calls) => {
+    const { state, kept } = setUp(readsMetadata);
+    await kept.offer('go', { metadata: { tenant: 'a' } });
+    await kept.offer('go', { metadata: { tenant: 'b' } });
+    await kept.offer('go', { metadata: { tenant: 'b' } });
+    expect(state.calls).toBe(calls);
   });
 });

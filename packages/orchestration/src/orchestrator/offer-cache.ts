@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Clock, type ComponentInfo, sha256Hex } from '@gomind/core';
+import { canonicalJson, type Clock, type ComponentInfo, redact, sha256Hex } from '@gomind/core';
 import type { CapabilityProvider, OfferOptions } from '../capabilities/capability-provider.ts';
 import { fingerprintOf, normaliseRequest } from '../planning/routing-cache-key.ts';
 import { RoutingCache } from '../planning/routing-cache.ts';
@@ -27,7 +27,7 @@ interface Offer {
 /**
  * The same provider, with its paid offers kept and shared by all who ask at the same time.
  *
- * @param provider chooses by the words of the request alone
+ * @param provider chooses by the words of the request alone, or by its metadata too and says so
  */
 export function keepOffers(provider: CapabilityProvider, options: OfferCacheOptions): CapabilityProvider {
   const cache = new RoutingCache<Offer>(options);
@@ -41,8 +41,11 @@ export function keepOffers(provider: CapabilityProvider, options: OfferCacheOpti
   };
   return {
     name: provider.name,
+    readsMetadata: provider.readsMetadata ?? false,
     offer: async (request, offer = {}) => {
-      const key = sha256Hex(JSON.stringify([normaliseRequest(request), fingerprintOf(options.components())]));
+      const metadata = provider.readsMetadata === true ? canonicalJson(redact(offer.metadata ?? {})) : '';
+      const about = [normaliseRequest(request), fingerprintOf(options.components()), metadata];
+      const key = sha256Hex(JSON.stringify(about));
       const { offered } = await cache.getOrCompute(key, (signal) => make(request, { ...offer, signal }), {
         signal: offer.signal,
         ttlMsOf: ({ wasPaid }) => (wasPaid ? options.ttlMs : 0),

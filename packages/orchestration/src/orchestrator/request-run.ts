@@ -93,6 +93,7 @@ async function answerRequest(stages: RequestStages, run: ConversationRun): Promi
     signal: run.signal,
     emit: run.emit,
     budget: run.budget,
+    metadata: run.metadata,
   });
   checkOffer(offered);
 

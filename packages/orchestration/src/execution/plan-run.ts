@@ -13,6 +13,7 @@ import { compileCondition, handlesFailures } from '../plan/expressions/evaluate-
 import { resolveExpressions } from '../plan/expressions/resolve-expressions.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
+import type { RunOrigin } from '../recovery/failed-call.ts';
 import { compilePlan, type CompiledPlan } from './compiled-plan.ts';
 import { toErrorInfo } from './error-info.ts';
 import { IndexQueue } from './index-queue.ts';
@@ -41,6 +42,8 @@ export interface PlanRunOptions {
   readonly dueMs: number;
   /** Whether a person agreed to the step that this plan runs in. Default: false. */
   readonly isApproved?: boolean;
+  /** What it is for. Default: what the run is for. */
+  readonly origin?: RunOrigin | undefined;
 }
 
 /** How a dependency stands for those who waited for it. */
@@ -118,6 +121,7 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
       nesting: this.#options.nesting + 1,
       dueMs: options.dueMs,
       isApproved: options.isApproved,
+      origin: options.origin ?? this.#options.origin,
     });
     run.start();
     return {
@@ -126,6 +130,10 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
         run.cancel(reason);
       },
     };
+  }
+
+  get origin(): RunOrigin {
+    return this.#options.origin ?? this.shared.origin;
   }
 
   isApproved(step: PlanStep): boolean {

@@ -12,7 +12,7 @@ import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import { noReservation, type Reservation } from '../plan/budget.ts';
 import type { Budget } from './budget.ts';
-import type { Recovery } from '../recovery/failed-call.ts';
+import type { Recovery, RunOrigin } from '../recovery/failed-call.ts';
 import { toErrorInfo } from './error-info.ts';
 import { outputOf, PlanExpansion } from './expand-into.ts';
 import { retryPolicyOf } from './retry-policy.ts';
@@ -29,6 +29,8 @@ export interface RunPlace {
   readonly shared: SharedRun;
   /** On the clock's monotonic time: when the run is given up; Infinity for never. */
   readonly dueMs: number;
+  /** What the plan is for. */
+  readonly origin: RunOrigin;
   /** @throws GomindError `PLAN_REJECTED`, `LIMIT_EXCEEDED` */
   startNested(
     plan: RoutingPlan,
@@ -340,6 +342,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
       inputs: this.#callInputs,
       shownInputs: this.inputs ?? {},
       isApproved: this.place.isApproved(this.step),
+      origin: this.place.origin,
       scope: this.scope,
       budget: this.budget,
     };

@@ -10,7 +10,7 @@ import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
-import type { FailedCall, Recovery } from '../recovery/failed-call.ts';
+import type { FailedCall, Recovery, RunOrigin } from '../recovery/failed-call.ts';
 
 /** How a plan inside a step is run. */
 export interface NestedPlanOptions {
@@ -18,6 +18,8 @@ export interface NestedPlanOptions {
   readonly inputs?: Readonly<Record<string, unknown>>;
   /** Steps that have ended before, by name, which the plan may refer to. Default: none. */
   readonly steps?: Readonly<Record<string, unknown>>;
+  /** What the plan is for. Default: what the plan around it is for. */
+  readonly origin?: RunOrigin;
 }
 
 /** What a handler is given for one call of a step. */

@@ -11,7 +11,10 @@ import type { SharedRun } from './shared-run.ts';
 import type { FailedStep, StepHandler } from './step-handler.ts';
 
 /** The call that is to be mended, as it stands. */
-export type BrokenCall = Pick<FailedStep, 'error' | 'inputs' | 'shownInputs' | 'isApproved' | 'scope' | 'budget'>;
+export type BrokenCall = Pick<
+  FailedStep,
+  'error' | 'inputs' | 'shownInputs' | 'isApproved' | 'origin' | 'scope' | 'budget'
+>;
 
 /** Mends of one call, whatever they are. */
 const maxMends = 4;
@@ -65,7 +68,6 @@ export class StepMender {
       earlier: [...this.#earlier],
       questions: this.#questions,
       triedComponents: [...this.#triedComponents],
-      origin: this.#shared.origin,
       signal: abort.signal,
       emit: (event) => {
         if (!abort.signal.aborted) {

@@ -25,7 +25,6 @@ import { createComponentStepHandler } from '../execution/component-step.ts';
 import { createModelParameterResolver } from '../execution/model-parameter-resolver.ts';
 import { noParameterResolver, type ParameterResolver } from '../execution/parameter-resolver.ts';
 import { PlanExecutor } from '../execution/plan-executor.ts';
-import { createModelCallStore, noModelCallStore } from '../llm/debug-store.ts';
 import { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
 import { createAnswerCache, noAnswerCache } from '../orchestrator/answer-cache.ts';
 import { HealthMonitor } from '../orchestrator/health.ts';
@@ -35,9 +34,6 @@ import { createPlanCache } from '../planning/memory-plan-cache.ts';
 import { noPlanCache, type PlanCache } from '../planning/plan-cache.ts';
 import { createPlanner, type Planner } from '../planning/planner.ts';
 import type { PromptBuilder } from '../planning/planning-prompt.ts';
-import type { StepRecovery } from '../recovery/failed-call.ts';
-import { createSemanticRetry } from '../recovery/semantic-retry.ts';
-import { createStepRecovery } from '../recovery/step-recovery.ts';
 import { createJoinSynthesizer } from '../synthesis/join-synthesizer.ts';
 import { createConversationMemory } from '../synthesis/conversation-memory.ts';
 import { createModelSummariser } from '../synthesis/conversation-summary.ts';
@@ -45,7 +41,9 @@ import { createModelSynthesizer } from '../synthesis/model-synthesizer.ts';
 import type { Synthesizer } from '../synthesis/synthesizer.ts';
 import { createTemplateSynthesizer } from '../synthesis/template-synthesizer.ts';
 import { chooseProvider } from './capability-choice.ts';
+import { chooseModelCallStore } from './model-call-choice.ts';
 import { type OrchestratorConfig, resolveConfig } from './orchestrator-config.ts';
+import { chooseRecovery } from './recovery-choice.ts';
 
 /** What the application injects. Absent parts are objects that do nothing, or the in-process default. */
 export interface OrchestratorDependencies {
@@ -87,9 +85,7 @@ export function createOrchestrator(
   checkDiscovery(dependencies.discovery);
   const config = resolveConfig(options);
   const { discovery, telemetry = noopTelemetry, clock = systemClock } = dependencies;
-  const modelCalls = config.modelCalls.enabled
-    ? createModelCallStore({ ...config.modelCalls, clock })
-    : noModelCallStore;
+  const modelCalls = chooseModelCallStore(config.modelCalls, clock);
   const aiClient = modelCalls.wrap(dependencies.aiClient ?? unconfiguredAIClient);
   const logger =
     dependencies.logger ?? createStderrLogger({ level: config.logLevel, fields: { service: config.name } });
@@ -110,7 +106,7 @@ export function createOrchestrator(
         caller,
         resolve: (name) => catalog.instances(name),
         parameterResolver: dependencies.parameterResolver ?? resolverFor(config, { aiClient, clock }),
-        recovery: recoveryFor(config, aiClient, clock),
+        recovery: chooseRecovery(config, aiClient, clock),
         clock,
         telemetry,
       }),
@@ -246,14 +242,6 @@ function resolverFor(
 
 /** What a process keeps by itself, at most some 50 MB. */
 const maxConversations = 4_000;
-
-function recoveryFor({ semanticRetry }: OrchestratorConfig, aiClient: AIClient, clock: Clock): StepRecovery {
-  const isAsked = semanticRetry.enabled && semanticRetry.maxAttempts > 0 && aiClient.isConfigured !== false;
-  const { maxAttempts } = semanticRetry;
-  return createStepRecovery({
-    semanticRetry: isAsked ? createSemanticRetry({ aiClient, maxAttempts, clock }) : undefined,
-  });
-}
 
 function synthesizerFor(
   config: OrchestratorConfig,

@@ -37,7 +37,9 @@ import { ApprovalDesk, type ApprovalDecision, type ApprovalRequest } from '../wo
 import { createSubWorkflowStepHandler } from '../workflow/engine/sub-workflow-step.ts';
 import { type SecretProvider, splitReference, WorkflowEngine } from '../workflow/engine/workflow-engine.ts';
 import { WorkflowRegistry } from '../workflow/workflow-registry.ts';
+import { chooseModelCallStore } from './model-call-choice.ts';
 import { type OrchestratorConfig, resolveConfig } from './orchestrator-config.ts';
+import { chooseRecovery } from './recovery-choice.ts';
 
 /** What the application injects: a `discovery`, or a `call` of its own. */
 export interface WorkflowEngineDependencies {
@@ -45,7 +47,10 @@ export interface WorkflowEngineDependencies {
   readonly discovery?: Discovery;
   /** Makes every component call instead; the engine then knows no components. */
   readonly call?: ExecutePlanOptions['call'];
-  /** Plans `ai-routing` steps. Default: none, so the basic router plans them. Stays the caller's. */
+  /**
+   * Plans `ai-routing` steps, and corrects inputs that a tool refused. Default: none, so the basic router plans and nobody
+   * corrects. Stays the caller's.
+   */
   readonly aiClient?: AIClient;
   /** Default: a planner on the aiClient. */
   readonly planner?: Planner;
@@ -86,15 +91,16 @@ export function createWorkflowEngine(
   const { telemetry = noopTelemetry, clock = systemClock, registry = new WorkflowRegistry() } = dependencies;
   const logger =
     dependencies.logger ?? createStderrLogger({ level: config.logLevel, fields: { service: config.name } });
-  const components = componentsFor(dependencies, { config, logger, telemetry, clock });
+  const modelCalls = chooseModelCallStore(config.modelCalls, clock);
+  const aiClient = modelCalls.wrap(dependencies.aiClient ?? unconfiguredAIClient);
+  const components = componentsFor(dependencies, { config, aiClient, logger, telemetry, clock });
   const signals = new EventSignals();
   const storage = dependencies.storage ?? new MemoryStorage({ clock });
   const extras = { cache: storage, artifacts: dependencies.artifacts ?? noArtifactStore, logger };
   const approvals = new ApprovalDesk({
     clock,
-    onNews: (news) => {
-      engine.noteApproval(news);
-      if (news.type === 'approval.requested') decideBy(dependencies.onApproval, news.request, engine);
+    onRequest: (request) => {
+      decideBy(dependencies.onApproval, request, engine);
     },
   });
   const handlers: readonly StepHandler[] = [
@@ -112,7 +118,7 @@ export function createWorkflowEngine(
     ),
     createAIRoutingStepHandler({
       components: () => components.known() ?? [],
-      plan: planFor(dependencies, config, clock),
+      plan: planFor(dependencies, { config, aiClient, clock }),
     }),
   ];
   const executorFor = (maxConcurrency = config.maxConcurrency): PlanExecutor =>
@@ -126,6 +132,9 @@ export function createWorkflowEngine(
     env: dependencies.env ?? {},
     approvals,
     signals,
+    modelCalls,
+    // The default is meant for one request; what a file may use up, the file says.
+    budget: options.budget ?? {},
     clock,
     logger,
     telemetry,
@@ -145,6 +154,7 @@ function componentsFor(
   { discovery, call }: WorkflowEngineDependencies,
   parts: {
     readonly config: OrchestratorConfig;
+    readonly aiClient: AIClient;
     readonly logger: Logger;
     readonly telemetry: Telemetry;
     readonly clock: Clock;
@@ -165,7 +175,7 @@ function componentsFor(
         'createWorkflowEngine needs { discovery } (for example new LocalDiscovery()) or { call } to make calls with.',
     });
   }
-  const { config, logger, telemetry, clock } = parts;
+  const { config, aiClient, logger, telemetry, clock } = parts;
   const catalog = new ComponentCatalog({ discovery, refreshIntervalMs: config.catalogRefreshMs, clock, logger });
   const resolve = (name: string): ReturnType<ComponentCatalog['instances']> => catalog.instances(name);
   const onUnreachable = (): void => void catalog.refresh().catch(() => undefined);
@@ -178,7 +188,13 @@ function componentsFor(
     logger,
   });
   return {
-    handler: createComponentStepHandler({ caller, resolve, clock, telemetry }),
+    handler: createComponentStepHandler({
+      caller,
+      resolve,
+      recovery: chooseRecovery(config, aiClient, clock),
+      clock,
+      telemetry,
+    }),
     start: () => catalog.start(),
     known: () => catalog.components(),
     close: async () => {
@@ -201,8 +217,14 @@ function loaderOf(
   };
 }
 
-function planFor(dependencies: WorkflowEngineDependencies, config: OrchestratorConfig, clock: Clock): Planner['plan'] {
-  const { aiClient = unconfiguredAIClient } = dependencies;
+function planFor(
+  dependencies: WorkflowEngineDependencies,
+  {
+    config,
+    aiClient,
+    clock,
+  }: { readonly config: OrchestratorConfig; readonly aiClient: AIClient; readonly clock: Clock },
+): Planner['plan'] {
   const planner =
     dependencies.planner ??
     createPlanner({

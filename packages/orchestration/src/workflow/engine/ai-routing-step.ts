@@ -7,6 +7,7 @@ import { type ComponentInfo, GomindError } from '@gomind/core';
 import { expandInto } from '../../execution/expand-into.ts';
 import type { StepHandler } from '../../execution/step-handler.ts';
 import type { CallBudget } from '../../plan/budget.ts';
+import type { RunEventBody } from '../../plan/run-event.ts';
 import type { PlanningResult } from '../../planning/planner.ts';
 
 const maxInputCharacters = 8_000;
@@ -23,7 +24,12 @@ export interface AIRoutingStepOptions {
   plan(
     request: string,
     offered: readonly ComponentInfo[],
-    options: { readonly signal: AbortSignal; readonly budget: CallBudget },
+    options: {
+      readonly signal: AbortSignal;
+      readonly budget: CallBudget;
+      /** Receives what the planner has to tell. */
+      readonly emit: (event: RunEventBody) => void;
+    },
   ): Promise<PlanningResult>;
 }
 
@@ -39,15 +45,13 @@ export function createAIRoutingStepHandler(options: AIRoutingStepOptions): StepH
       const { prompt, components } = context.config;
       const allowed = Array.isArray(components) ? new Set(components.map(String)) : undefined;
       const offered = options.components().filter(({ name }) => allowed?.has(name) ?? true);
-      const planned = await options.plan(
-        requestOf(typeof prompt === 'string' ? prompt : step.name, context.inputs),
-        offered,
-        {
-          signal: context.signal,
-          budget: context.budget,
-        },
-      );
-      if (planned.ok) return expandInto(planned.plan);
+      const request = requestOf(typeof prompt === 'string' ? prompt : step.name, context.inputs);
+      const { signal, budget } = context;
+      const emit = (event: RunEventBody): void => {
+        context.emit(event);
+      };
+      const planned = await options.plan(request, offered, { signal, budget, emit });
+      if (planned.ok) return expandInto(planned.plan, { origin: { request, offered } });
       throw new GomindError({
         code: 'NO_PLAN',
         message: `Nothing that step "${step.name}" may use can do what its prompt says: ${planned.reason}`,

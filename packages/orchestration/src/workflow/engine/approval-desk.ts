@@ -4,7 +4,7 @@
  * @module
  */
 import { cancellationError, type Clock, GomindError, systemClock } from '@gomind/core';
-import type { StepHandler } from '../../execution/step-handler.ts';
+import type { StepContext, StepHandler } from '../../execution/step-handler.ts';
 
 const maxPending = 10_000;
 
@@ -29,11 +29,6 @@ export interface ApprovalDecision {
   readonly by?: string;
 }
 
-/** Something to be decided, and its end. */
-export type ApprovalNews =
-  | { readonly type: 'approval.requested'; readonly request: ApprovalRequest }
-  | { readonly type: 'approval.decided'; readonly request: ApprovalRequest; readonly decision: ApprovalDecision };
-
 interface Pending {
   readonly request: ApprovalRequest;
   readonly resolve: (decision: ApprovalDecision) => void;
@@ -42,12 +37,13 @@ interface Pending {
 /** Keeps what waits for a decision. */
 export class ApprovalDesk {
   readonly #clock: Clock;
-  readonly #onNews: (news: ApprovalNews) => void;
+  readonly #onRequest: (request: ApprovalRequest) => void;
   readonly #pending = new Map<string, Pending>();
 
-  constructor(options: { readonly clock?: Clock; readonly onNews?: (news: ApprovalNews) => void } = {}) {
+  /** @param options `onRequest` is told of everything that begins to wait for a decision */
+  constructor(options: { readonly clock?: Clock; readonly onRequest?: (request: ApprovalRequest) => void } = {}) {
     this.#clock = options.clock ?? systemClock;
-    this.#onNews = options.onNews ?? (() => undefined);
+    this.#onRequest = options.onRequest ?? (() => undefined);
   }
 
   /** What waits for a decision, oldest first. */
@@ -73,7 +69,6 @@ export class ApprovalDesk {
       });
     }
     this.#pending.delete(id);
-    this.#onNews({ type: 'approval.decided', request: pending.request, decision });
     pending.resolve(decision);
   }
 
@@ -94,7 +89,8 @@ export class ApprovalDesk {
           inputs: context.inputs,
         };
         context.waiting(`for the approval ${request.id}`);
-        const decision = await this.#ask(request, context.signal);
+        const decision = await this.#ask(request, context);
+        context.emit({ type: 'approval.decided', approvalId: request.id, step: request.step, ...decision });
         if (decision.decision === 'approved') return decision;
         throw new GomindError({
           code: 'APPROVAL_REJECTED',
@@ -105,7 +101,8 @@ export class ApprovalDesk {
     };
   }
 
-  async #ask(request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalDecision> {
+  async #ask(request: ApprovalRequest, context: StepContext): Promise<ApprovalDecision> {
+    const { signal } = context;
     if (this.#pending.size >= maxPending) {
       throw new GomindError({ code: 'LIMIT_EXCEEDED', message: `At most ${String(maxPending)} approvals may wait.` });
     }
@@ -117,7 +114,9 @@ export class ApprovalDesk {
     if (signal.aborted) throw cancellationError(signal, 'Waiting for an approval');
     this.#pending.set(request.id, { request, resolve: decided.resolve });
     signal.addEventListener('abort', onAbort, { once: true });
-    this.#onNews({ type: 'approval.requested', request });
+    const { id: approvalId, step, prompt, approvers } = request;
+    context.emit({ type: 'approval.requested', approvalId, step, prompt, approvers });
+    this.#onRequest(request);
     try {
       return await decided.promise;
     } finally {

@@ -7,7 +7,8 @@
 import { compileJsonSchema, describeIssues, GomindError, type ComponentInfo } from '@gomind/core';
 import type { ExecutionResult, RunError, StepResult } from '../../plan/execution-result.ts';
 import type { RoutingPlan } from '../../plan/routing-plan.ts';
-import { compilePart, type WorkflowPart } from '../compile-workflow.ts';
+import { compilePart, withChildren, type WorkflowPart } from '../compile-workflow.ts';
+import type { RunOrigin } from '../../recovery/failed-call.ts';
 import type { WorkflowDefinition } from '../definition.ts';
 import { bindTargets } from './bind-targets.ts';
 
@@ -46,6 +47,20 @@ export function planOf(
   run: Pick<PartsRun, 'components'>,
 ): RoutingPlan {
   return bindTargets(compilePart(workflow, part).plan, run.components);
+}
+
+/**
+ * What a workflow's run is for, as far as mending its steps needs to know: only where the file asks for a capability, and not for
+ * a component by name, may another component stand in.
+ */
+export function originOf(workflow: WorkflowDefinition, components: readonly ComponentInfo[] = []): RunOrigin {
+  const steps = [...workflow.steps, ...workflow.onFailure, ...workflow.finally];
+  const wanted = new Set(withChildren(steps).flatMap((step) => (step.kind === 'capability' ? [step.capability] : [])));
+  const offered = components.flatMap((component) => {
+    const capabilities = component.capabilities.filter(({ name }) => wanted.has(name));
+    return capabilities.length === 0 ? [] : [{ ...component, capabilities }];
+  });
+  return { request: workflow.description ?? workflow.name, offered };
 }
 
 /**

@@ -6,7 +6,7 @@
 import { type ComponentInfo, GomindError } from '@gomind/core';
 import type { StepHandler } from '../../execution/step-handler.ts';
 import type { WorkflowDefinition } from '../definition.ts';
-import { planOf, runParts } from './run-parts.ts';
+import { originOf, planOf, runParts } from './run-parts.ts';
 import { checkWorkflowInputs } from './workflow-inputs.ts';
 
 /** What sub-workflow steps need. */
@@ -30,9 +30,10 @@ export function createSubWorkflowStepHandler(options: SubWorkflowStepOptions): S
       const workflow = await options.load(String(context.config['workflow']));
       const inputs = checkWorkflowInputs(workflow, context.inputs);
       const components = options.components();
+      const origin = originOf(workflow, components);
       const result = await runParts(workflow, planOf(workflow, 'steps', { components }), {
         components,
-        execute: (plan, { steps }) => context.executePlan(plan, { inputs, steps }),
+        execute: (plan, { steps }) => context.executePlan(plan, { inputs, steps, origin }),
       });
       if (result.status !== 'completed') {
         const [cause] = result.errors;

@@ -14,11 +14,15 @@ import {
   toGomindError,
 } from '@gomind/core';
 import { createBudget } from '../../execution/budget.ts';
+import { narrowest } from '../../execution/budget-limits.ts';
 import type { EventSignals } from '../../execution/event-signals.ts';
 import type { PlanExecutor } from '../../execution/plan-executor.ts';
+import type { ModelCallStore } from '../../llm/debug-store.ts';
+import type { RunBudgetLimits } from '../../plan/budget.ts';
 import type { RunError, StepResult } from '../../plan/execution-result.ts';
 import { resolveExpressions } from '../../plan/expressions/resolve-expressions.ts';
 import type { ExpressionScope } from '../../plan/expressions/scope.ts';
+import type { ModelCall } from '../../plan/model-call.ts';
 import type { RoutingPlan } from '../../plan/routing-plan.ts';
 import type { RunEvent, RunEventBody } from '../../plan/run-event.ts';
 import { RunFold } from '../../plan/fold-run.ts';
@@ -27,9 +31,9 @@ import { RunJournal } from '../../runs/run-journal.ts';
 import { RunStream } from '../../runs/run-stream.ts';
 import type { WorkflowDefinition } from '../definition.ts';
 import type { WorkflowRegistry } from '../workflow-registry.ts';
-import type { ApprovalDecision, ApprovalDesk, ApprovalNews, ApprovalRequest } from './approval-desk.ts';
+import type { ApprovalDecision, ApprovalDesk, ApprovalRequest } from './approval-desk.ts';
 import { ConcurrencyGroups } from './concurrency-groups.ts';
-import { type PartsResult, planOf, runParts } from './run-parts.ts';
+import { originOf, type PartsResult, planOf, runParts } from './run-parts.ts';
 import { checkWorkflowInputs } from './workflow-inputs.ts';
 
 /** Milliseconds that `on_failure` and `finally` steps get when the run was cancelled or timed out. */
@@ -73,6 +77,10 @@ export interface WorkflowEngineParts {
   readonly env: Readonly<Record<string, string>>;
   readonly approvals: ApprovalDesk;
   readonly signals: EventSignals;
+  /** Keeps what models were asked, if anything does. */
+  readonly modelCalls: ModelCallStore;
+  /** What each run may use up; a workflow may ask for less. */
+  readonly budget: RunBudgetLimits;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
@@ -81,7 +89,6 @@ export interface WorkflowEngineParts {
 
 interface ActiveRun {
   readonly journal: RunJournal;
-  readonly append: (body: RunEventBody) => void;
   readonly abort: (reason: unknown) => void;
   readonly done: Promise<WorkflowRun>;
 }
@@ -92,7 +99,7 @@ export class WorkflowEngine {
   readonly registry: WorkflowRegistry;
   readonly #parts: WorkflowEngineParts;
   readonly #groups = new ConcurrencyGroups();
-  readonly #active = new Map<string, ActiveRun>();
+  readonly #active = new Set<ActiveRun>();
   #closing: Promise<void> | undefined;
 
   constructor(parts: WorkflowEngineParts) {
@@ -161,13 +168,22 @@ export class WorkflowEngine {
     return this.#parts.signals.send(event, payload);
   }
 
+  /**
+   * What models were asked in a run and what they answered, in the order the calls began.
+   *
+   * @returns empty unless `config.modelCalls` is on, and for a run that is unknown or forgotten
+   */
+  getModelCalls(runId: string): readonly ModelCall[] {
+    return this.#parts.modelCalls.callsOf(runId);
+  }
+
   /** Cancels what runs and frees everything. Calling it twice is no error. */
   async close(): Promise<void> {
     this.#closing ??= (async () => {
-      for (const run of this.#active.values()) {
+      for (const run of this.#active) {
         run.abort(new GomindError({ code: 'CANCELLED', message: 'The engine was closed while the workflow ran' }));
       }
-      await Promise.allSettled([...this.#active.values()].map((run) => run.done));
+      await Promise.allSettled([...this.#active].map((run) => run.done));
       await this.#parts.onClose();
     })();
     await this.#closing;
@@ -175,17 +191,6 @@ export class WorkflowEngine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  /** Tells a run's stream what its approvals come to. */
-  noteApproval(news: ApprovalNews): void {
-    const run = this.#active.get(news.request.runId);
-    const { id: approvalId, step, prompt, approvers } = news.request;
-    run?.append(
-      news.type === 'approval.requested'
-        ? { type: news.type, approvalId, step, prompt, approvers }
-        : { type: news.type, approvalId, step, ...news.decision },
-    );
   }
 
   #begin(
@@ -210,15 +215,14 @@ export class WorkflowEngine {
     };
     const run: ActiveRun = {
       journal,
-      append,
       abort: abort.abort,
       done: this.#run({ runId, definition, inputs, append, abort }).finally(() => {
         journal.close();
         abort.unlink();
-        this.#active.delete(runId);
+        this.#active.delete(run);
       }),
     };
-    this.#active.set(runId, run);
+    this.#active.add(run);
     return run;
   }
 
@@ -252,7 +256,7 @@ export class WorkflowEngine {
         async () => {
           await this.#parts.start();
           leaveGroup = await this.#enterGroup(start);
-          return this.#runParts(start);
+          return this.#parts.modelCalls.track({ runId, emit: append }, () => this.#runParts(start));
         },
       );
       const run = toRun(start, result, { startedAt, endedAt: clock.now() });
@@ -295,8 +299,10 @@ export class WorkflowEngine {
       secrets: await this.#secretsOf(definition),
     };
     const executor = this.#parts.executorFor(definition.maxConcurrency);
-    const budget = createBudget(definition.budget ?? {}, { clock: this.#parts.clock, emit: append });
+    const { clock } = this.#parts;
+    const budget = createBudget(narrowest(this.#parts.budget, definition.budget ?? {}), { clock, emit: append });
     const components = this.#parts.components();
+    const origin = originOf(definition, components);
     const plan = planOf(definition, 'steps', { components });
     append({ type: 'plan.created', plan, source: 'workflow' });
     return runParts(definition, plan, {
@@ -307,6 +313,7 @@ export class WorkflowEngine {
           inputs,
           scope: { ...scope, steps },
           emit: append,
+          origin,
           // What cleans up runs although the run was cancelled or its budget is used up, but not for ever.
           ...(isCleanup ? { timeoutMs: cleanupTimeoutMs } : { signal: abort.signal, budget }),
           ...(isCleanup || definition.timeoutMs === undefined ? {} : { timeoutMs: definition.timeoutMs }),

@@ -1,0 +1,5 @@
+import { defineProject } from 'vitest/config';
+
+export default defineProject({
+  test: { name: 'hybrid-analysis', include: ['src/**/*.test.ts'], exclude: ['**/*.{chaos,soak}.test.ts'] },
+});

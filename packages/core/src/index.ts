@@ -47,6 +47,8 @@ export type {
   SpanOptions,
   Telemetry,
 } from './contracts/telemetry.ts';
+export { isPriority, priorityHeader } from './contracts/priority.ts';
+export type { Priority } from './contracts/priority.ts';
 export { systemClock } from './contracts/clock.ts';
 export type { Clock } from './contracts/clock.ts';
 
@@ -65,6 +67,8 @@ export type { BackoffOptions } from './async/backoff.ts';
 export { retry, retryDelayMs } from './async/retry.ts';
 export type { FailedAttempt, RetryOptions, RetryPolicy } from './async/retry.ts';
 export { RetryBudget } from './async/retry-budget.ts';
+export { CallGate } from './async/call-gate.ts';
+export type { CallGateOptions, GateCall } from './async/call-gate.ts';
 export { DeadlineQueue } from './async/deadline-queue.ts';
 export type { Deadline } from './async/deadline-queue.ts';
 export { withTimeout } from './async/timeout.ts';

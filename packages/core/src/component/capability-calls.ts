@@ -10,8 +10,10 @@ import type { Discovery } from '../contracts/discovery.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { Telemetry } from '../contracts/telemetry.ts';
 import { GomindError } from '../errors/gomind-error.ts';
+import { cancellationError } from '../errors/to-gomind-error.ts';
 import { describeIssues } from '../schema/validation.ts';
 import type { AgentContext, DefinedCapability, ToolContext } from './component-definition.ts';
+import { type CallDoor, type DoorPlace, priorityOf } from './call-door.ts';
 import { type Answer, failureOf, success } from './envelope.ts';
 import type { StartedCall } from './idempotency-store.ts';
 
@@ -22,6 +24,8 @@ export interface CapabilityCallsOptions {
   readonly discovery: Discovery | undefined;
   /** Milliseconds a call may take when its caller names no deadline. */
   readonly callTimeoutMs: number;
+  /** Where calls wait for their turn. */
+  readonly door: CallDoor;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
@@ -46,6 +50,7 @@ export class CapabilityCalls {
     this.#options = options;
   }
 
+  /** Calls that wait or are at work. */
   get size(): number {
     return this.#atWork.size;
   }
@@ -59,12 +64,21 @@ export class CapabilityCalls {
   start(capability: DefinedCapability<AgentContext>, input: unknown, call: CallCircumstances): StartedCall {
     const abort = linkedAbort(call.signal);
     this.#atWork.add(abort);
+    const { telemetry, door } = this.#options;
+    let place: DoorPlace | undefined;
     let running: Promise<Answer> | undefined;
-    const run = (signal: AbortSignal): Promise<Answer> => {
-      running = this.#run(capability, input, this.#contextOf(capability.name, call.headers, signal));
+    const run = async (signal: AbortSignal): Promise<Answer> => {
+      const taken = await door.enter(priorityOf(call.headers), signal);
+      if (signal.aborted) {
+        taken.leave();
+        throw cancellationError(signal, `The call of "${capability.name}"`);
+      }
+      place = taken;
+      running = this.#run(capability, input, this.#contextOf(capability.name, call.headers, signal)).finally(() => {
+        taken.leave();
+      });
       return running;
     };
-    const { telemetry } = this.#options;
     const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': capability.name };
     const answer = telemetry
       .withRemoteContext(call.headers, () =>
@@ -76,6 +90,7 @@ export class CapabilityCalls {
       .finally(() => {
         this.#atWork.delete(abort);
         abort.unlink();
+        place?.answered();
       });
     const end = answer.then(async (told) => {
       const isAborted = abort.signal.aborted || told.status === 504;
@@ -147,6 +162,7 @@ export class CapabilityCalls {
       stepId,
       idempotencyKey: headers['idempotency-key'],
       deadlineMs: this.#deadlineOf(headers),
+      priority: priorityOf(headers),
       // Checked when the component is made, for agents; a tool's handler is typed without it.
       discovery: discovery as Discovery,
     };

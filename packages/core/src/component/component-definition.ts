@@ -6,6 +6,7 @@
 import type { EffectClass } from '../contracts/capability.ts';
 import type { ComponentType } from '../contracts/component.ts';
 import type { Discovery } from '../contracts/discovery.ts';
+import type { Priority } from '../contracts/priority.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { Telemetry } from '../contracts/telemetry.ts';
 import type { CompiledSchema } from '../schema/compile-schema.ts';
@@ -24,6 +25,8 @@ export interface ToolContext {
   readonly idempotencyKey: string | undefined;
   /** Milliseconds since the epoch at which the caller stops waiting (`x-gomind-deadline-ms`). */
   readonly deadlineMs: number | undefined;
+  /** How much the call matters (`x-gomind-priority`); hand it on to whatever is called for it. */
+  readonly priority: Priority;
 }
 
 /** What the handler of an agent's capability is given: a tool's context, and the means to find others. */

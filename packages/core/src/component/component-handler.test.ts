@@ -216,6 +216,8 @@ describe('calls', () => {
     expect(await answer).toMatchObject({ status: 504, body: { error: { category: 'TIMEOUT', retryable: true } } });
     expect(isAborted).toBe(true);
     expect(handler.activeCalls).toBe(0);
+    // The place of a handler that does not listen is held for a second.
+    await clock.advance(1_000);
     expect(clock.pendingTimers).toBe(0);
   });
 

@@ -12,6 +12,7 @@ import { withoutTrailingSlashes } from '../contracts/component.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 import { describeIssues } from '../schema/validation.ts';
 import { summaryFromJsonSchema } from '../schema/short-forms.ts';
+import { CallDoor, priorityOf } from './call-door.ts';
 import { CapabilityCalls } from './capability-calls.ts';
 import type { Agent, AgentContext, DefinedCapability, Tool } from './component-definition.ts';
 import { type Answer, failure, failureOf, toResponse } from './envelope.ts';
@@ -30,6 +31,10 @@ export interface ComponentHandlerOptions {
   readonly callTimeoutMs?: number;
   /** Milliseconds that an answer is kept for repetitions of its idempotency key. Default: 24 h. */
   readonly idempotencyTtlMs?: number;
+  /** Calls at work at once; further ones wait. Default: 1,000. */
+  readonly maxConcurrentCalls?: number;
+  /** Calls that wait for their turn; further ones are answered at once with 429 and `Retry-After`. Default: 1,000. */
+  readonly maxWaitingCalls?: number;
   readonly logger?: Logger;
   readonly telemetry?: Telemetry;
   readonly clock?: Clock;
@@ -44,7 +49,7 @@ export interface ComponentHandler {
   setDegraded(reason: string | undefined): void;
   /** Aborts the signals of all calls at work. */
   abortCalls(reason: GomindError): void;
-  /** Calls at work. */
+  /** Calls that wait or are at work. */
   readonly activeCalls: number;
 }
 
@@ -54,7 +59,7 @@ const capabilitiesPath = '/api/capabilities';
 /**
  * Makes the HTTP face of a component.
  *
- * @throws GomindError `CONFIG_INVALID` for an agent without a discovery
+ * @throws GomindError `CONFIG_INVALID` for an agent without a discovery, or bounds that make no sense
  */
 export function createComponentHandler(
   component: Tool | Agent,
@@ -69,6 +74,7 @@ class HttpComponent implements ComponentHandler {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #answers: IdempotencyStore;
+  readonly #door: CallDoor;
   readonly #calls: CapabilityCalls;
   #unreadyReason: string | undefined = 'The component has not registered yet.';
   #degradedReason: string | undefined;
@@ -86,7 +92,14 @@ class HttpComponent implements ComponentHandler {
     this.#logger = options.logger ?? noopLogger;
     this.#clock = options.clock ?? systemClock;
     this.#degradedSince = this.#clock.now();
+    this.#door = new CallDoor({
+      component: component.name,
+      maxConcurrent: options.maxConcurrentCalls ?? 1_000,
+      maxWaiting: options.maxWaitingCalls ?? 1_000,
+      clock: this.#clock,
+    });
     this.#calls = new CapabilityCalls({
+      door: this.#door,
       component: component.name,
       discovery: options.discovery,
       callTimeoutMs: options.callTimeoutMs ?? 60_000,
@@ -121,6 +134,7 @@ class HttpComponent implements ComponentHandler {
     try {
       return await this.#route(request);
     } catch (error) {
+      if (GomindError.isInstance(error, 'OVERLOADED')) return toResponse(failureOf(error));
       this.#logger.error('A request failed unexpectedly', { component: this.#component.name, error });
       return toResponse(failureOf(error));
     }
@@ -191,6 +205,8 @@ class HttpComponent implements ComponentHandler {
 
   async #call(request: Request, capability: DefinedCapability<AgentContext>): Promise<Answer> {
     const headers = Object.fromEntries(request.headers);
+    // Before the body is read: turning a call away has to cost next to nothing.
+    this.#door.refuseWhenFull(priorityOf(headers));
     const body = await readJsonBody(request, this.#options.bodyLimitBytes ?? 1_048_576);
     if (!body.ok) return failure(body.error, body.status);
     const checked = await capability.input.validate(body.value);

@@ -8,14 +8,17 @@ import { codeBlocks, markdownFiles } from './markdown.ts';
 import { runCompiler } from './repository.ts';
 
 const examples = markdownFiles()
-  .filter((file) => file === 'README.md' || file.endsWith('/README.md'))
+  .filter((file) => /(?:^|\/)README\.md$/.test(file) || file.startsWith('docs/guides/'))
   .flatMap((file) => codeBlocks(file).map((block, index) => ({ ...block, file, name: nameOf(file, index) })));
 const programs = examples.filter((example) => example.isProgram);
 const folder = join(inject('consumerFolder'), 'examples');
 
 function nameOf(file: string, index: number): string {
-  return `${file.replace(/\/?README\.md$/, '').replaceAll('/', '-') || 'root'}-${String(index)}`;
+  return `${file.replace(/\/?README\.md$|\.md$/, '').replaceAll('/', '-') || 'root'}-${String(index)}`;
 }
+
+/** Packages that an example names and nobody here installs; what they export is not checked. */
+const strangers = ['@ai-sdk/anthropic'];
 
 const compilerOptions = {
   target: 'es2022',
@@ -46,10 +49,14 @@ function withoutPorts(text: string): string {
   return text.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT');
 }
 
-describe('the examples of the READMEs, against the packed packages', () => {
+describe('the examples of the READMEs and guides, against the packed packages', () => {
   beforeAll(async () => {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+    await writeFile(
+      join(folder, 'strangers.d.ts'),
+      strangers.map((name) => `declare module ${JSON.stringify(name)};\n`).join(''),
+    );
     for (const { name, code } of examples) await writeFile(join(folder, `${name}.ts`), `${code}\nexport {};\n`);
   });
 

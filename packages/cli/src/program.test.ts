@@ -115,6 +115,21 @@ describe('gomind validate', () => {
 });
 
 describe('gomind run', () => {
+  it('says which keys of a file have no effect yet, and where they stand', async () => {
+    const text = greeting
+      .replace('steps:', 'triggers: [{schedule: "0 0 * * *"}]\nsteps:')
+      .replace('action: greet,', 'action: greet, compensate: forget,');
+    const file = await write('later.yaml', text);
+    const ran = await gomind(['run', file, '--components', components, '--input', 'who=Ada', '--json']);
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toContain(`${file}:3:11: warning NO_EFFECT`);
+    expect(ran.stderr).toMatch(/later\.yaml:5:\d+: warning NO_EFFECT/);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ warnings: [{ path: 'triggers' }, { path: 'steps.0.compensate' }] });
+    const checked = await gomind(['validate', file, '--components', components]);
+    expect(checked).toMatchObject({ code: 0, stderr: '' });
+    expect(checked.stdout).toContain('ok, 1 step, 2 warnings');
+  });
+
   it('runs a workflow over real components; progress goes to stderr, outputs to stdout', async () => {
     const file = await write('greeting.yaml', greeting);
     const { code, stdout, stderr } = await gomind(['run', file, '--components', components, '--input', 'who=Ada']);

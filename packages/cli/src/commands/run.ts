@@ -34,7 +34,6 @@ export interface RunOptions extends ComponentOptions {
 export async function run(path: string, options: RunOptions, context: CliContext): Promise<ExitCode> {
   return closeAfter(async (keep) => {
     const workflow = await requireWorkflow(path, context);
-    for (const part of unsupportedParts(workflow)) context.stderr.write(`${part}\n`);
     if (options.dryRun === true) return dryRun(workflow, options, context);
     const inputs = await readInputs(options, context);
     const { createFileArtifactStore, createWorkflowEngine } = await import('@gomind/orchestration');
@@ -83,13 +82,6 @@ function dryRun(workflow: WorkflowDefinition, options: RunOptions, context: CliC
       : `${toAscii(graphOf(plan))}\n${String(estimate.steps)} steps, at most ${String(estimate.maxCalls)} calls, longest chain ${String(estimate.depth)} steps: ${estimate.criticalPath.join(' -> ')}\n`,
   );
   return exitCodes.ok;
-}
-
-/** What a file may say that takes effect only with a server or durable runs. */
-function unsupportedParts(workflow: WorkflowDefinition): string[] {
-  return workflow.triggers.length === 0
-    ? []
-    : ['note: "triggers" take effect on a server; this command runs the workflow once, now.'];
 }
 
 async function readInputs(options: RunOptions, context: CliContext): Promise<Record<string, unknown>> {

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRecordingLogger } from '@gomind/core/testing';
+import { type AIClient, defineTool, GomindError, LocalDiscovery, serve } from '@gomind/core';
+import { createFakeClock, createRecordingLogger, createScriptedAIClient } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { WorkflowDefinition } from '../workflow/definition.ts';
+import type { WorkflowRunOptions } from '../workflow/engine/workflow-engine.ts';
+import type { Diagnostic } from '../plan/diagnostic.ts';
 import { parseWorkflow } from '../workflow/parse-workflow.ts';
 import { workflowFileSchema } from '../workflow/workflow-schema.ts';
 import { createWorkflowEngine } from './create-workflow-engine.ts';
@@ -9,6 +14,8 @@ import { createWorkflowEngine } from './create-workflow-engine.ts';
 const engine = 'create-workflow-engine.test.ts';
 const parsing = '../workflow/parse-workflow.test.ts';
 const here = 'workflow-keys.test.ts';
+
+const versions = '../workflow/versions.test.ts';
 
 /** Every key of the format, and the test that fails when the key is ignored; `later` says which part gives it effect. */
 const testOfKey: Readonly<Record<string, readonly [file: string, test: string] | { readonly later: string }>> = {
@@ -34,10 +41,10 @@ const testOfKey: Readonly<Record<string, readonly [file: string, test: string] |
   'workflow.env': [engine, 'reads only the variables that the application gives'],
   'workflow.secrets': [engine, 'keeps secrets out of everything that is recorded'],
   'workflow.budget': [here, 'budget ends what costs too much'],
-  'workflow.triggers': { later: 'a server acts on them; gomind run says so' },
+  'workflow.triggers': { later: 'a server acts on them' },
   'workflow.defaults': [here, 'defaults hold for steps that do not say'],
-  'workflow.compatible_with': ['../workflow/versions.test.ts', 'decides about %s'],
-  'workflow.migration': ['../workflow/versions.test.ts', 'hands out the changes of the migration'],
+  'workflow.compatible_with': [versions, 'decides about %s'],
+  'workflow.migration': [versions, 'hands out the changes of the migration'],
   'step.name': [parsing, 'says where the mistake is: %s'],
   'step.description': [here, 'keeps descriptions'],
   'step.type': [parsing, 'says where the mistake is: %s'],
@@ -66,35 +73,121 @@ const testOfKey: Readonly<Record<string, readonly [file: string, test: string] |
   'step.retry': [here, 'retry calls again'],
   'step.timeout': [here, 'timeout ends a call'],
   'step.on_error': [here, 'on_error holds for steps that do not say'],
-  'step.effect': [here, 'keeps descriptions'],
+  'step.effect': [here, 'effect decides what may be called again'],
   'step.compensate': { later: 'durable runs' },
   'step.cache': [engine, 'keeps the output of a step with a cache'],
   'step.artifact': [engine, 'passes an artifact on by reference'],
+  'retry.max_attempts': [here, 'retry calls again'],
+  'retry.backoff': [here, 'retry waits as it says: %s'],
+  'retry.backoff_factor': [here, 'retry waits as it says: %s'],
+  'retry.initial_wait': [here, 'retry waits as it says: %s'],
+  'retry.max_wait': [here, 'retry waits as it says: %s'],
+  'retry.jitter': [here, 'retry waits as it says: %s'],
+  'for_each.items': [here, 'for_each takes so many items at a time'],
+  'for_each.max_parallel': [here, 'for_each takes so many items at a time'],
+  'for_each.on_error': [here, 'for_each goes on after a failed item when it says so'],
+  'on_error.fallback': [here, 'fallback runs in the place of a failed step'],
+  'cache.ttl': [here, 'cache keeps by its key, for its time'],
+  'cache.key': [here, 'cache keeps by its key, for its time'],
+  'concurrency.group': [engine, 'cancels the run of its group that is at work when it says so'],
+  'concurrency.policy': [engine, 'cancels the run of its group that is at work when it says so'],
+  'budget.tokens': [here, 'budget limits %s'],
+  'budget.cost_usd': [here, 'budget limits %s'],
+  'budget.model_calls': [here, 'budget limits %s'],
+  'budget.tool_calls': [here, 'budget ends what costs too much'],
+  'budget.time': [here, 'budget limits the time'],
+  'defaults.retry': [here, 'defaults hold for steps that do not say'],
+  'defaults.timeout': [here, 'defaults limit the time of calls'],
+  'migration.from': [versions, 'decides about %s'],
+  'migration.steps': [here, 'migration is handed out as it is written'],
+  'migration.inputs': [here, 'migration is handed out as it is written'],
+  'migration_step.rename': [here, 'migration is handed out as it is written'],
+  'migration_step.add': [here, 'migration is handed out as it is written'],
+  'migration_step.remove': [here, 'migration is handed out as it is written'],
 };
 
 const run = async (
   yaml: string,
   call: (action: string, inputs: Record<string, unknown>, signal: AbortSignal) => Promise<unknown> = () =>
     Promise.resolve({}),
+  options: WorkflowRunOptions & { readonly aiClient?: AIClient } = {},
 ) => {
-  const { workflow, diagnostics } = parseWorkflow(`name: w\n${yaml}\n`);
+  const { aiClient, ...runOptions } = options;
   await using made = createWorkflowEngine({
     logger: createRecordingLogger(),
     call: ({ action, inputs, signal }) => call(action, inputs, signal),
+    ...(aiClient === undefined ? {} : { aiClient }),
   });
-  return await made.execute(workflow ?? expect.fail(JSON.stringify(diagnostics)));
+  return await made.execute(workflowOf(yaml), {}, runOptions);
 };
+
+const workflowOf = (yaml: string): WorkflowDefinition => {
+  const { workflow, diagnostics } = parseWorkflow(`name: w\n${yaml}\n`);
+  return workflow ?? expect.fail(JSON.stringify(diagnostics));
+};
+
+const hang = (_action: string, _inputs: Record<string, unknown>, signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new Error('aborted'));
+    });
+  });
 
 describe('every key of the format', () => {
   it('stands in the table, with a test that exists', () => {
     const { keys } = workflowFileSchema();
-    const known = ['workflow', 'step'].flatMap((owner) => (keys[owner] ?? []).map((key) => `${owner}.${key}`));
+    const known = Object.entries(keys).flatMap(([owner, names]) => names.map((key) => `${owner}.${key}`));
     expect(Object.keys(testOfKey).toSorted()).toEqual(known.toSorted());
     for (const [key, entry] of Object.entries(testOfKey)) {
       if ('later' in entry) continue;
       const [file, test] = entry;
-      expect(readFileSync(join(import.meta.dirname, file), 'utf8'), `${key}: ${test}`).toContain(`('${test}'`);
+      const source = readFileSync(join(import.meta.dirname, file), 'utf8');
+      expect(source.replaceAll(/\(\s+'/g, "('"), `${key}: ${test}`).toContain(`('${test}'`);
     }
+  });
+
+  it('is not silently ignored where it takes effect later: the file and its run say so', async () => {
+    const yaml = [
+      'name: w',
+      'triggers: [{schedule: "0 0 * * *"}]',
+      'steps:',
+      '  - {name: a, tool: t, action: x, compensate: undo}',
+      '  - {name: g, parallel: [{name: b, tool: t, action: x, compensate: undo}], retry: {max_attempts: 2}}',
+    ].join('\n');
+    const { workflow, diagnostics } = parseWorkflow(yaml, { file: 'w.yaml' });
+    expect(diagnostics).toMatchObject([
+      { code: 'NO_EFFECT', severity: 'warning', path: 'triggers', file: 'w.yaml', line: 2 },
+      { code: 'NO_EFFECT', severity: 'warning', path: 'steps.0.compensate', step: 'a', line: 4, column: 47 },
+      { code: 'NO_EFFECT', severity: 'warning', path: 'steps.1.parallel.0.compensate', step: 'b', line: 5 },
+      { code: 'NO_EFFECT', severity: 'warning', path: 'steps.1.retry', step: 'g', line: 5 },
+    ]);
+    const later = Object.entries(testOfKey).flatMap(([key, entry]) => ('later' in entry ? [key] : []));
+    expect(later).toEqual(['workflow.$schema', 'workflow.triggers', 'step.compensate']);
+    await using made = createWorkflowEngine({ logger: createRecordingLogger(), call: () => Promise.resolve({}) });
+    const { status, warnings } = await made.execute(workflow ?? expect.fail());
+    expect(status).toBe('completed');
+    const told = (list: readonly Diagnostic[]) => new Map(list.map(({ path, message }) => [path, message]));
+    expect(told(warnings)).toEqual(told(diagnostics));
+  });
+
+  it('that would change what runs is refused where it cannot: for_each over a group', () => {
+    const { ok, diagnostics } = parseWorkflow(
+      'name: w\nsteps: [{name: g, for_each: [1, 2], parallel: [{name: a, tool: t, action: x}]}]\n',
+    );
+    expect([ok, diagnostics]).toMatchObject([false, [{ code: 'NO_EFFECT', severity: 'error', line: 2, column: 29 }]]);
+  });
+
+  it.each([
+    ['steps: [{name: a, tool: t, action: x, retry: {max_attemts: 2}}]', 'max_attempts'],
+    ['steps: [{name: a, tool: t, action: x, for_each: {items: [1], max_paralel: 2}}]', 'max_parallel'],
+    ['steps: [{name: a, tool: t, action: x, on_error: {falback: a}}]', 'fallback'],
+    ['steps: [{name: a, tool: t, action: x, cache: {ttll: 1m}}]', 'ttl'],
+    ['concurrency: {group: g, polcy: wait}\nsteps: [{name: a, tool: t, action: x}]', 'policy'],
+    ['budget: {tool_cals: 1}\nsteps: [{name: a, tool: t, action: x}]', 'tool_calls'],
+    ['migration: {from: 1, steps: [{renam: a -> b}]}\nsteps: [{name: a, tool: t, action: x}]', 'rename'],
+  ])('is suggested where a name is close to it: %s', (yaml, suggestion) => {
+    const { diagnostics } = parseWorkflow(`name: w\n${yaml}\n`);
+    expect(diagnostics).toMatchObject([{ code: 'UNKNOWN_KEY', suggestion }]);
   });
 
   it('keeps descriptions', () => {
@@ -140,6 +233,140 @@ describe('every key of the format', () => {
     };
     await run('defaults: {retry: {max_attempts: 3, initial_wait: 1ms}}\nsteps: [{name: a, tool: t, action: x}]', fail);
     expect(calls).toBe(3);
+  });
+
+  it('defaults limit the time of calls', async () => {
+    const result = await run('defaults: {timeout: 20ms}\nsteps: [{name: a, tool: t, action: x}]', hang);
+    expect(result.errors[0]).toMatchObject({ code: 'STEP_TIMEOUT', step: 'a' });
+  });
+
+  it.each([
+    ['backoff: fixed, initial_wait: 2ms', [2, 2, 2]],
+    ['backoff: linear, initial_wait: 2ms', [2, 4, 6]],
+    ['backoff: exponential, initial_wait: 2ms', [2, 4, 8]],
+    ['backoff: exponential, initial_wait: 2ms, backoff_factor: 3', [2, 6, 18]],
+    ['backoff: exponential, initial_wait: 2ms, max_wait: 5ms', [2, 4, 5]],
+  ])('retry waits as it says: %s', async (retry, delays) => {
+    const waited: number[] = [];
+    await run(
+      `steps: [{name: a, tool: t, action: x, retry: {max_attempts: 4, jitter: false, ${retry}}}]`,
+      () => Promise.reject(new Error('no')),
+      { onEvent: (event) => event.type === 'step.attempt.failed' && waited.push(event.delayMs) },
+    );
+    expect(waited).toEqual(delays);
+  });
+
+  it('for_each takes so many items at a time', async () => {
+    let [atWork, most, calls] = [0, 0, 0];
+    await run('steps: [{name: a, tool: t, action: x, for_each: {items: [1, 2, 3, 4], max_parallel: 2}}]', async () => {
+      calls++;
+      most = Math.max(most, ++atWork);
+      await new Promise((resolve) => setImmediate(resolve));
+      atWork--;
+      return {};
+    });
+    expect([most, calls]).toEqual([2, 4]);
+  });
+
+  it('for_each goes on after a failed item when it says so', async () => {
+    const result = await run(
+      'steps: [{name: a, tool: t, action: x, for_each: {items: [1, 2, 3], on_error: continue}, inputs: {n: "${item}"}}]',
+      (_action, inputs) => (inputs['n'] === 2 ? Promise.reject(new Error('no')) : Promise.resolve(inputs)),
+    );
+    expect(result).toMatchObject({ status: 'completed', steps: { a: { output: [{ n: 1 }, null, { n: 3 }] } } });
+  });
+
+  it('fallback runs in the place of a failed step', async () => {
+    const result = await run(
+      'steps: [{name: a, tool: t, action: x, on_error: {fallback: b}}, {name: b, tool: t, action: y}]\noutputs: {from: "${steps.a.output.from}"}',
+      (action) => (action === 'x' ? Promise.reject(new Error('no')) : Promise.resolve({ from: action })),
+    );
+    expect(result).toMatchObject({ status: 'completed', outputs: { from: 'y' } });
+  });
+
+  it('cache keeps by its key, for its time', async () => {
+    const clock = createFakeClock();
+    let calls = 0;
+    await using made = createWorkflowEngine({
+      logger: createRecordingLogger(),
+      clock,
+      call: () => Promise.resolve({ call: ++calls }),
+    });
+    const workflow = workflowOf(
+      'inputs: {n: number}\nsteps: [{name: a, tool: t, action: x, cache: {ttl: 1m, key: "same"}, inputs: {n: "${inputs.n}"}}]',
+    );
+    await made.execute(workflow, { n: 1 });
+    await made.execute(workflow, { n: 2 });
+    expect(calls).toBe(1);
+    await clock.advance(61_000);
+    await made.execute(workflow, { n: 1 });
+    expect(calls).toBe(2);
+  });
+
+  it.each([
+    ['tokens', 'tokens: 10', 'tokens'],
+    ['money', 'cost_usd: 0', 'costUsd'],
+    ['questions to models', 'model_calls: 0', 'modelCalls'],
+  ])('budget limits %s', async (_what, limit, name) => {
+    const aiClient = createScriptedAIClient('{"steps": [], "reason": "none"}');
+    const result = await run(`budget: {${limit}}\nsteps: [{name: a, type: ai-routing, prompt: go}]`, undefined, {
+      aiClient,
+    });
+    expect(result.errors).toMatchObject([{ code: 'BUDGET_EXCEEDED', step: 'a', details: { limit: name } }]);
+  });
+
+  it('budget limits the time', async () => {
+    const result = await run('budget: {time: 20ms}\nsteps: [{name: a, type: wait, duration: 1h}]');
+    expect(result.errors).toMatchObject([{ code: 'BUDGET_EXCEEDED', details: { limit: 'timeMs' } }]);
+  });
+
+  it('effect decides what may be called again', async () => {
+    const tool = defineTool({
+      name: 'shop',
+      description: 'Sells',
+      capabilities: {
+        buy: {
+          description: 'Buy',
+          effect: 'irreversible',
+          input: z.object({}),
+          handler: () => {
+            throw new GomindError({ code: 'BROKEN', message: 'broken', isRetryable: true });
+          },
+        },
+      },
+    });
+    await using discovery = new LocalDiscovery();
+    await using _served = await serve(tool, { registry: discovery, handleSignals: false });
+    await using made = createWorkflowEngine({ discovery, logger: createRecordingLogger() });
+    const step = (effect: string) =>
+      workflowOf(`steps: [{name: a, tool: shop, action: buy, retry: {max_attempts: 3, initial_wait: 1ms}${effect}}]`);
+    const attempts = async (effect: string) => (await made.execute(step(effect))).steps['a']?.attempts;
+    expect(await attempts('')).toBe(1);
+    expect(await attempts(', effect: pure')).toBe(3);
+  });
+
+  it('migration is handed out as it is written', () => {
+    const { migrations } = workflowOf(
+      [
+        'version: 2.0',
+        'migration:',
+        '  from: 1.0',
+        '  steps: [{rename: a -> b}, {add: c}, {remove: d}]',
+        '  inputs: {x: "${inputs.y}"}',
+        'steps: [{name: b, tool: t, action: x}]',
+      ].join('\n'),
+    );
+    expect(migrations).toEqual([
+      {
+        from: '1.0',
+        changes: [
+          { kind: 'rename', from: 'a', to: 'b' },
+          { kind: 'add', step: 'c' },
+          { kind: 'remove', step: 'd' },
+          { kind: 'map-input', input: 'x', value: '${inputs.y}' },
+        ],
+      },
+    ]);
   });
 
   it('capability finds who offers it', async () => {
@@ -202,15 +429,7 @@ describe('every key of the format', () => {
   });
 
   it('timeout ends a call', async () => {
-    const result = await run(
-      'steps: [{name: a, tool: t, action: x, timeout: 20ms}]',
-      (_action, _inputs, signal) =>
-        new Promise((_resolve, reject) => {
-          signal.addEventListener('abort', () => {
-            reject(new Error('aborted'));
-          });
-        }),
-    );
+    const result = await run('steps: [{name: a, tool: t, action: x, timeout: 20ms}]', hang);
     expect(result.errors[0]).toMatchObject({ code: 'STEP_TIMEOUT', step: 'a' });
   });
 });

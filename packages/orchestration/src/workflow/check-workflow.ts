@@ -12,6 +12,7 @@ import type { ReferencePath } from '../plan/expressions/parse-path.ts';
 import { findClosest } from '../plan/find-closest.ts';
 import { templatesOf } from '../plan/step-templates.ts';
 import { validatePlan, validatePlanStructure } from '../plan/validate-plan.ts';
+import { findIneffectiveKeys } from './check-effects.ts';
 import { type CompiledWorkflow, compilePart, withChildren, type WorkflowPart } from './compile-workflow.ts';
 import type { WorkflowDefinition, WorkflowStep } from './definition.ts';
 
@@ -33,6 +34,7 @@ export function checkWorkflow(workflow: WorkflowDefinition, components?: readonl
     if (workflow[part].length > 0) findings.push(...checkPart(workflow, part, components));
   }
   findings.push(...checkNames(workflow), ...checkInputReferences(workflow), ...checkDeadSteps(workflow));
+  findings.push(...findIneffectiveKeys(workflow));
   return findings;
 }
 

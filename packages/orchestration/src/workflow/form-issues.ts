@@ -47,18 +47,20 @@ const codeOfKey: Readonly<Record<string, string>> = {
  *
  * @param issues what zod found
  * @param keys keys by object, for "did you mean"
+ * @param base where the checked value stands
  */
 export function formProblems(
   issues: readonly z.core.$ZodIssue[],
   keys: Readonly<Record<string, readonly string[]>>,
+  base: readonly (string | number)[] = [],
 ): FormProblem[] {
   return issues.flatMap((issue): FormProblem[] => {
-    const path = issue.path.filter((key) => typeof key !== 'symbol');
+    const path = [...base, ...issue.path.filter((key) => typeof key !== 'symbol')];
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => unknownKey(key, path, keys[ownerOf(path)] ?? []));
     }
-    const [nested] = issue.code === 'invalid_union' ? unionProblems(issue, keys) : [];
-    if (nested !== undefined) return [{ ...nested, path: [...path, ...nested.path] }];
+    const [nested] = issue.code === 'invalid_union' ? unionProblems(issue, keys, path) : [];
+    if (nested !== undefined) return [nested];
     return [{ code: codeAt(path), message: describe(issue, path), path, part: 'value' }];
   });
 }
@@ -67,17 +69,23 @@ export function formProblems(
 function unionProblems(
   issue: z.core.$ZodIssueInvalidUnion,
   keys: Readonly<Record<string, readonly string[]>>,
+  path: readonly (string | number)[],
 ): FormProblem[] {
   const deep = issue.errors.find((branch) =>
     branch.every((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
   );
-  return deep === undefined ? [] : formProblems(deep, keys);
+  if (deep === undefined) return [];
+  // What is missing under the right name often stands there under a wrong one.
+  const problems = formProblems(deep, keys, path);
+  return problems.toSorted((left, right) => Number(left.part === 'value') - Number(right.part === 'value'));
 }
 
 function ownerOf(path: readonly (string | number)[]): string {
   const last = path.at(-1);
   if (last === undefined) return 'workflow';
-  return typeof last === 'number' ? (path[0] === 'migration' ? 'migration' : 'step') : last;
+  if (typeof last !== 'number') return last;
+  if (path[0] !== 'migration') return 'step';
+  return path.includes('steps') ? 'migration_step' : 'migration';
 }
 
 function unknownKey(key: string, path: readonly (string | number)[], known: readonly string[]): FormProblem {
@@ -97,8 +105,12 @@ function unknownKey(key: string, path: readonly (string | number)[], known: read
   };
 }
 
+/** The code of the innermost key that has one, within the same step. */
 function codeAt(path: readonly (string | number)[]): string {
+  let isInside = false;
   for (const key of path.toReversed()) {
+    if (typeof key === 'number' && isInside) break;
+    isInside ||= typeof key === 'string';
     const code = typeof key === 'string' && Object.hasOwn(codeOfKey, key) ? codeOfKey[key] : undefined;
     if (code !== undefined) return code;
     if (key === 'inputs') return path[0] === 'inputs' ? 'INPUT_TYPE' : 'INPUTS_NOT_OBJECT';

@@ -34,12 +34,11 @@ const retry = together(
   optional('maxWaitMs', durationMs),
   optional('jitter', fc.boolean()),
 );
-const base = together(
+const groupBase = together(
   fc.constant({ dependsOn: [] }),
   values.map((inputs) => ({ inputs })),
   optional('description', text),
   optional('when', fc.constantFrom('true', 'size(inputs) > 0')),
-  optional('forEach', fc.record({ items: fc.array(fc.integer(), { maxLength: 3 }) })),
   optional('retry', retry),
   optional('timeoutMs', durationMs),
   optional('onError', fc.constantFrom('fail', 'continue')),
@@ -54,6 +53,13 @@ const base = together(
   ),
   optional('artifact', fc.constant(true)),
 );
+const forEach = together(
+  fc.record({ items: fc.array(fc.integer(), { maxLength: 3 }) }),
+  optional('maxParallel', fc.integer({ min: 1, max: 9 })),
+  optional('onError', fc.constantFrom('fail', 'continue')),
+);
+/** A group cannot be run for each item. */
+const base = together(groupBase, optional('forEach', forEach));
 const simpleKind = fc.oneof(
   together(
     fc.record({
@@ -82,15 +88,15 @@ const { step } = fc.letrec<{ step: object; steps: object[] }>((tie) => ({
     { maxDepth: 2 },
     together(base, simpleKind),
     together(
-      base,
+      groupBase,
       tie('steps').map((steps) => ({ kind: 'parallel', steps })),
     ),
     together(
-      base,
+      groupBase,
       fc.record({ kind: fc.constant('if'), condition: fc.constant('true'), then: tie('steps'), else: tie('steps') }),
     ),
     together(
-      base,
+      groupBase,
       fc.record({
         kind: fc.constant('switch'),
         subject: fc.constant('run.id'),

@@ -4,7 +4,7 @@
  * @module
  */
 import { createRequire } from 'node:module';
-import type { StepRetry } from '../plan/routing-plan.ts';
+import type { ForEach, StepRetry } from '../plan/routing-plan.ts';
 import { printDuration } from './print-duration.ts';
 import type {
   MigrationChange,
@@ -98,9 +98,7 @@ function printStep(step: WorkflowStep): Entries {
     description: step.description,
     ...printKind(step),
     when: step.when,
-    for_each:
-      forEach &&
-      (forEach.maxParallel === undefined ? forEach.items : { items: forEach.items, max_parallel: forEach.maxParallel }),
+    for_each: forEach && printForEach(forEach),
     inputs: typeof step.inputs === 'string' ? step.inputs : nonEmpty({ ...step.inputs }),
     depends_on: nonEmptyList(step.dependsOn),
     retry: printRetry(step.retry),
@@ -111,6 +109,12 @@ function printStep(step: WorkflowStep): Entries {
     cache: cache && defined({ ttl: printDuration(cache.ttlMs), key: cache.key }),
     artifact: step.artifact,
   });
+}
+
+function printForEach({ items, maxParallel, onError }: ForEach): unknown {
+  return maxParallel === undefined && onError === undefined
+    ? items
+    : defined({ items, max_parallel: maxParallel, on_error: onError });
 }
 
 function printKind(step: WorkflowStep): Entries {

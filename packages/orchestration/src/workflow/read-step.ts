@@ -254,7 +254,12 @@ function readForEach(value: unknown, report: Report): ForEach | undefined {
     ]);
     return undefined;
   }
-  return { items, ...(maxParallel === undefined ? {} : { maxParallel }) };
+  const onError = record?.['on_error'] as ForEach['onError'];
+  return {
+    items,
+    ...(maxParallel === undefined ? {} : { maxParallel }),
+    ...(onError === undefined ? {} : { onError }),
+  };
 }
 
 function readCache(value: unknown, report: Report): StepCache | undefined {

@@ -63,8 +63,15 @@ function makeSchema(z: typeof Zod): FileSchema {
       jitter: z.boolean().optional().describe('Whether waits are spread. Default: true.'),
     })
     .describe('When and how a failed call is made again.');
+  const fallback = z.strictObject({ fallback: text });
+  const forEach = z.strictObject({
+    items: z.union([text, z.array(anything)]),
+    max_parallel: z.number().optional(),
+    on_error: z.enum(['fail', 'continue']).optional(),
+  });
+  const cache = z.strictObject({ ttl: duration.optional(), key: text.optional() });
   const onErrorStep = z
-    .union([z.enum(['fail', 'continue']), z.strictObject({ fallback: text })])
+    .union([z.enum(['fail', 'continue']), fallback])
     .describe('What a failure means: fail the run, go on, or run another step instead.');
   const step = z.strictObject({
     name: text
@@ -127,15 +134,7 @@ function makeSchema(z: typeof Zod): FileSchema {
       .describe('Steps that must settle first, beside those that inputs refer to.'),
     when: z.union([text, z.boolean()]).optional().describe('Condition (CEL); the step is skipped when it is false.'),
     for_each: z
-      .union([
-        text,
-        z.array(anything),
-        z.strictObject({
-          items: z.union([text, z.array(anything)]),
-          max_parallel: z.number().optional(),
-          on_error: z.enum(['fail', 'continue']).optional(),
-        }),
-      ])
+      .union([text, z.array(anything), forEach])
       .optional()
       .describe('Runs the step once for each item; ${item} and ${index} stand for it.'),
     retry: retry.optional(),
@@ -147,7 +146,7 @@ function makeSchema(z: typeof Zod): FileSchema {
       .describe('What repeating the call would do. Default: what the capability says.'),
     compensate: z.union([text, record]).optional().describe('Undoes this step when the run fails later.'),
     cache: z
-      .union([z.boolean(), duration, z.strictObject({ ttl: duration.optional(), key: text.optional() })])
+      .union([z.boolean(), duration, cache])
       .optional()
       .describe('Keeps the output and uses it again for the same inputs.'),
     artifact: z.boolean().optional().describe('Stores the output as an artifact and passes it on by reference.'),
@@ -165,11 +164,19 @@ function makeSchema(z: typeof Zod): FileSchema {
       }),
     ])
     .describe('A JSON Schema, with "required" and "default".');
+  const migrationStep = z.strictObject({ rename: text.optional(), add: text.optional(), remove: text.optional() });
+  const concurrency = z.strictObject({ group: text, policy: z.enum(['wait', 'cancel']).optional() });
+  const budget = z.strictObject({
+    tokens: z.number().optional(),
+    cost_usd: z.number().optional(),
+    model_calls: z.number().optional(),
+    tool_calls: z.number().optional(),
+    time: duration.optional(),
+  });
+  const defaults = z.strictObject({ retry: retry.optional(), timeout: duration.optional() });
   const migration = z.strictObject({
     from: z.union([text, z.number()]),
-    steps: z
-      .array(z.strictObject({ rename: text.optional(), add: text.optional(), remove: text.optional() }))
-      .optional(),
+    steps: z.array(migrationStep).optional(),
     inputs: record.optional().describe('New values of inputs; ${inputs.x} is the old one.'),
   });
   const workflow = z.strictObject({
@@ -188,32 +195,18 @@ function makeSchema(z: typeof Zod): FileSchema {
     on_error: z.enum(['fail', 'continue']).optional().describe('For steps that do not say. Default: fail.'),
     on_failure: steps.optional().describe('Steps that run after a failure.'),
     finally: steps.optional().describe('Steps that run at the end, whatever happened.'),
-    concurrency: z
-      .union([text, z.strictObject({ group: text, policy: z.enum(['wait', 'cancel']).optional() })])
-      .optional()
-      .describe('Runs of one group do not run at the same time.'),
+    concurrency: z.union([text, concurrency]).optional().describe('Runs of one group do not run at the same time.'),
     env: z
       .union([list, z.record(z.string(), z.union([text, z.number(), z.boolean()]).nullable())])
       .optional()
       .describe('Variables it reads, with values for when the application gives none.'),
     secrets: list.optional().describe('Names of the secrets it may use.'),
-    budget: z
-      .strictObject({
-        tokens: z.number().optional(),
-        cost_usd: z.number().optional(),
-        model_calls: z.number().optional(),
-        tool_calls: z.number().optional(),
-        time: duration.optional(),
-      })
-      .optional(),
+    budget: budget.optional().describe('What a run may use up.'),
     triggers: z
       .union([z.array(z.union([text, record])), record])
       .optional()
       .describe('What starts it (the server acts on them).'),
-    defaults: z
-      .strictObject({ retry: retry.optional(), timeout: duration.optional() })
-      .optional()
-      .describe('For steps that do not say.'),
+    defaults: defaults.optional().describe('For steps that do not say.'),
     compatible_with: z
       .union([text, z.number()])
       .optional()
@@ -226,7 +219,14 @@ function makeSchema(z: typeof Zod): FileSchema {
       workflow: Object.keys(workflow.shape),
       step: Object.keys(step.shape),
       retry: Object.keys(retry.shape),
+      for_each: Object.keys(forEach.shape),
+      on_error: Object.keys(fallback.shape),
+      cache: Object.keys(cache.shape),
+      concurrency: Object.keys(concurrency.shape),
+      budget: Object.keys(budget.shape),
+      defaults: Object.keys(defaults.shape),
       migration: Object.keys(migration.shape),
+      migration_step: Object.keys(migrationStep.shape),
     },
   };
 }

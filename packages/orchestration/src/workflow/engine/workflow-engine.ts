@@ -19,6 +19,7 @@ import type { EventSignals } from '../../execution/event-signals.ts';
 import type { PlanExecutor } from '../../execution/plan-executor.ts';
 import type { ModelCallStore } from '../../llm/debug-store.ts';
 import type { RunBudgetLimits } from '../../plan/budget.ts';
+import type { Diagnostic } from '../../plan/diagnostic.ts';
 import type { RunError, StepResult } from '../../plan/execution-result.ts';
 import { resolveExpressions } from '../../plan/expressions/resolve-expressions.ts';
 import type { ExpressionScope } from '../../plan/expressions/scope.ts';
@@ -29,6 +30,7 @@ import { RunFold } from '../../plan/fold-run.ts';
 import { type RunViews, showEvent } from '../../plan/run-views.ts';
 import { RunJournal } from '../../runs/run-journal.ts';
 import { RunStream } from '../../runs/run-stream.ts';
+import { findIneffectiveKeys } from '../check-effects.ts';
 import type { WorkflowDefinition } from '../definition.ts';
 import type { WorkflowRegistry } from '../workflow-registry.ts';
 import type { ApprovalDecision, ApprovalDesk, ApprovalRequest } from './approval-desk.ts';
@@ -55,6 +57,8 @@ export interface WorkflowRun {
   /** Causes only. */
   readonly errors: readonly RunError[];
   readonly steps: Readonly<Record<string, StepResult>>;
+  /** What the workflow says without effect (`NO_EFFECT`). */
+  readonly warnings: readonly Diagnostic[];
   readonly startedAt: number;
   readonly endedAt: number;
 }
@@ -368,6 +372,7 @@ function toRun(
     outputs: result.outputs,
     errors: wasCancelled ? [cancellationError(abort.signal, 'The workflow').toJSON()] : result.errors,
     steps: result.steps,
+    warnings: findIneffectiveKeys(definition).map(({ diagnostic }) => diagnostic),
     ...times,
   };
 }

@@ -12,6 +12,8 @@ import {
   type Logger,
   noopLogger,
   noopTelemetry,
+  type Priority,
+  priorityHeader,
   systemClock,
   type Telemetry,
 } from '@gomind/core';
@@ -35,6 +37,8 @@ export interface ComponentRequest {
   readonly idempotencyKey: string;
   /** Milliseconds since the epoch at which the caller stops waiting. */
   readonly deadlineMs: number;
+  /** Who waits for a connection gets one the sooner, the more it matters; the component is told. Default: `normal`. */
+  readonly priority?: Priority;
   /** Whether the call may reach the component twice without harm. */
   readonly isRepeatable: boolean;
 }
@@ -106,7 +110,7 @@ export class ComponentClient implements ComponentCaller {
     this.#refuseWhenClosed();
     if (request.signal.aborted) throw cancellationError(request.signal, `The call of ${nameOf(request)}`);
     const pool = this.#poolOf(request.component, this.#http);
-    await pool.enter(request.signal);
+    await pool.enter(request);
     try {
       this.#refuseWhenClosed();
       return await this.#callAnInstance(pool, message, request);
@@ -204,6 +208,7 @@ export class ComponentClient implements ComponentCaller {
       'x-gomind-run-id': headerText(request.runId),
       'x-gomind-step-id': headerText(request.step),
     };
+    if (request.priority !== undefined && request.priority !== 'normal') headers[priorityHeader] = request.priority;
     if (Number.isFinite(request.deadlineMs)) headers['x-gomind-deadline-ms'] = String(Math.round(request.deadlineMs));
     this.#telemetry.inject(headers);
     return { headers, body: bodyOf(request) };

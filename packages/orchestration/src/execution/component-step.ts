@@ -108,6 +108,7 @@ async function call(
     signal: context.signal,
     idempotencyKey: context.idempotencyKey,
     deadlineMs: context.deadlineMs,
+    priority: context.priority,
     isRepeatable: isRepeatable(effect),
   });
 }

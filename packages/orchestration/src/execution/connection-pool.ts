@@ -9,9 +9,8 @@
  * @module
  */
 import type { Socket } from 'node:net';
-import { cancellationError, type Clock, GomindError } from '@gomind/core';
+import { CallGate, type Clock, GomindError, type Priority } from '@gomind/core';
 import type { buildConnector, Client } from 'undici';
-import { SlotPool } from './slot-pool.ts';
 
 /** What undici offers; it loads with the first call. */
 export interface HttpLibrary {
@@ -79,14 +78,13 @@ interface Place {
 /** The connections to one component. */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
-  readonly #slots: SlotPool;
+  readonly #gate: CallGate;
   readonly #places = new Map<string, Place>();
   readonly #connections = new Set<PooledConnection>();
-  #waiting = 0;
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
-    this.#slots = new SlotPool(options.maxConnections);
+    this.#gate = new CallGate({ maxConcurrent: options.maxConnections, maxWaiting: options.maxWaiting });
   }
 
   /** Open connections. */
@@ -99,45 +97,25 @@ export class ConnectionPool {
    *
    * @throws GomindError `LIMIT_EXCEEDED` when too many calls wait already; `CANCELLED` or the signal's own reason
    */
-  async enter(signal: AbortSignal): Promise<void> {
+  async enter({ signal, priority }: { readonly signal: AbortSignal; readonly priority?: Priority }): Promise<void> {
     const { component, maxWaiting } = this.#options;
-    const isFull = this.#slots.taken === this.#slots.capacity;
-    if (isFull && this.#waiting >= maxWaiting) {
-      throw new GomindError({
-        code: 'LIMIT_EXCEEDED',
-        message: `${String(maxWaiting)} calls of ${component} wait for a connection already. Call it less at once, start more instances, or raise maxConnections.`,
-        isRetryable: true,
-        details: { component, limit: maxWaiting, hasEffect: false },
-      });
-    }
-    const turn = Promise.withResolvers<undefined>();
-    const waiter = {
-      isWaiting: true,
-      onSlot: (): void => {
-        waiter.isWaiting = false;
-        turn.resolve(undefined);
-      },
-    };
-    const onAbort = (): void => {
-      if (!waiter.isWaiting) return;
-      waiter.isWaiting = false;
-      turn.reject(cancellationError(signal, `The wait for a connection to ${component}`));
-    };
-    this.#slots.request(waiter);
-    if (!waiter.isWaiting) return;
-    this.#waiting++;
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      await turn.promise;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      this.#waiting--;
-    }
+    await this.#gate.enter({
+      priority,
+      signal,
+      what: `The wait for a connection to ${component}`,
+      refusal: () =>
+        new GomindError({
+          code: 'LIMIT_EXCEEDED',
+          message: `${String(maxWaiting)} calls of ${component} wait for a connection already. Call it less at once, start more instances, or raise maxConnections.`,
+          isRetryable: true,
+          details: { component, limit: maxWaiting, hasEffect: false },
+        }),
+    });
   }
 
   /** Ends what {@link enter} began. */
   leave(): void {
-    this.#slots.release();
+    this.#gate.leave();
     this.#tellWhenEmpty();
   }
 
@@ -262,7 +240,7 @@ export class ConnectionPool {
   }
 
   #tellWhenEmpty(): void {
-    if (this.#connections.size === 0 && this.#slots.taken === 0 && this.#waiting === 0) this.#options.onEmpty();
+    if (this.#connections.size === 0 && this.#gate.running === 0 && this.#gate.waiting === 0) this.#options.onEmpty();
   }
 }
 

@@ -33,8 +33,8 @@ export interface ComponentCall {
 export interface ExecutePlanOptions extends RunViews {
   /** Makes a component call and returns its output. A GomindError with `isRetryable` is retried when the step asks for it. */
   call(request: ComponentCall): Promise<unknown>;
-  /** Default: 10. */
-  readonly maxConcurrency?: number;
+  /** Calls at work at the same time; `auto`: 10, and fewer while the process is overloaded. Default: 10. */
+  readonly maxConcurrency?: number | 'auto';
   /** What `${inputs...}` sees. */
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly signal?: AbortSignal;

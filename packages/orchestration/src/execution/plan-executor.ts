@@ -6,8 +6,9 @@
  * - S1 A step starts exactly when its last dependency settles and a slot is free: there is no barrier between layers.
  * - S2 Each step settles exactly once: completed, failed, skipped or cancelled. A failed step skips only its own dependants,
  *   unless it says otherwise (`onError`) or they do (a condition on failures).
- * - S3 At most `maxConcurrency` handlers are at work, over the whole run, nested plans and items included. Who waits (for a
- *   retry, a nested plan, a time, an event) holds no slot.
+ * - S3 At most `maxConcurrency` handlers are at work, over the whole run, nested plans and items included, and at most
+ *   `maxTotalConcurrency` over all runs. Who waits (for a retry, a nested plan, a time, an event) holds no slot. While the limit
+ *   follows the load, nothing is started above it.
  * - S4 Cancellation and deadlines reach every running handler; no timer or listener outlives the run.
  * - S5 What happened is what was emitted: results follow from events.
  * - S6 Errors name causes: a skipped dependant is never one.
@@ -23,6 +24,7 @@ import type { RoutingPlan } from '../plan/routing-plan.ts';
 import { noBudget } from './budget.ts';
 import type { ExecuteOptions, PlanExecutorOptions } from './plan-executor-options.ts';
 import { PlanRun } from './plan-run.ts';
+import { SharedConcurrency } from './shared-concurrency.ts';
 import { SharedRun } from './shared-run.ts';
 import type { StepHandler } from './step-handler.ts';
 
@@ -30,9 +32,12 @@ import type { StepHandler } from './step-handler.ts';
 export class PlanExecutor {
   readonly #options: PlanExecutorOptions;
   readonly #handlers: ReadonlyMap<string, StepHandler>;
+  readonly #concurrency: SharedConcurrency;
 
   constructor(options: PlanExecutorOptions) {
     this.#options = options;
+    this.#concurrency =
+      options.concurrency ?? new SharedConcurrency({ ...options, clock: options.clock ?? systemClock });
     this.#handlers = new Map(options.handlers.map((handler) => [handler.kind, handler]));
   }
 
@@ -89,14 +94,16 @@ export class PlanExecutor {
 
   #share(options: ExecuteOptions, crash: (error: unknown) => void): SharedRun {
     const { clock = systemClock, logger = noopLogger, telemetry = noopTelemetry } = this.#options;
-    const { maxConcurrency = 10, maxSteps = 100_000, stepTimeoutMs = 30_000 } = this.#options;
+    const { maxConcurrency, maxSteps = 100_000, stepTimeoutMs = 30_000 } = this.#options;
     return new SharedRun({
       runId: options.runId ?? `run-${clock.uuid()}`,
       handlers: this.#handlers,
       clock,
       logger,
       telemetry,
-      maxConcurrency,
+      concurrency: this.#concurrency,
+      maxConcurrency: maxConcurrency === 'auto' ? undefined : maxConcurrency,
+      priority: options.priority ?? 'normal',
       maxSteps,
       stepTimeoutMs,
       budget: options.budget ?? noBudget,

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { type Clock, DeadlineQueue, GomindError, type Logger, type Telemetry } from '@gomind/core';
+import { type Clock, DeadlineQueue, GomindError, type Logger, type Priority, type Telemetry } from '@gomind/core';
 import type { PlanStep } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import type { RunOrigin } from '../recovery/failed-call.ts';
 import type { Budget } from './budget.ts';
 import { CallCounter } from './idempotency-key.ts';
-import { SlotPool } from './slot-pool.ts';
+import type { RunSlots, SharedConcurrency } from './shared-concurrency.ts';
+import type { SlotPool } from './slot-pool.ts';
 import type { StepHandler } from './step-handler.ts';
 
 /** Parts and bounds of a run. */
@@ -19,7 +20,10 @@ export interface SharedRunOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
-  readonly maxConcurrency: number;
+  readonly concurrency: SharedConcurrency;
+  /** Of this run alone, in place of what it shares. */
+  readonly maxConcurrency: number | undefined;
+  readonly priority: Priority;
   readonly maxSteps: number;
   readonly stepTimeoutMs: number;
   readonly budget: Budget;
@@ -39,12 +43,14 @@ export class SharedRun {
   readonly stepTimeoutMs: number;
   readonly budget: Budget;
   readonly origin: RunOrigin;
+  readonly priority: Priority;
   readonly slots: SlotPool;
   readonly deadlines: DeadlineQueue;
   readonly calls: CallCounter;
   emit: (event: RunEventBody) => void;
   readonly #maxSteps: number;
   readonly #crash: (error: unknown) => void;
+  readonly #runSlots: RunSlots;
   #steps = 0;
 
   constructor(options: SharedRunOptions) {
@@ -57,7 +63,15 @@ export class SharedRun {
     this.budget = options.budget;
     this.origin = options.origin;
     this.emit = options.emit;
-    this.slots = new SlotPool(options.maxConcurrency);
+    this.priority = options.priority;
+    this.#runSlots = options.concurrency.begin({
+      maxConcurrency: options.maxConcurrency,
+      priority: options.priority,
+      guard: (work) => {
+        this.guard(work);
+      },
+    });
+    this.slots = this.#runSlots.slots;
     this.deadlines = new DeadlineQueue(options.clock);
     this.calls = new CallCounter(options.runId);
     this.#maxSteps = options.maxSteps;
@@ -99,8 +113,9 @@ export class SharedRun {
     }
   }
 
-  /** Lets go of the clock and of every deadline. */
+  /** Lets go of the clock, of every deadline and of what it shared with other runs. */
   close(): void {
+    this.#runSlots.end();
     this.deadlines.close();
   }
 }

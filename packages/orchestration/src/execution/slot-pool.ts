@@ -1,8 +1,11 @@
 /**
- * The limit of concurrency of a run: a number of slots, and a line of those who wait for one.
+ * The limit of concurrency of a run: a number of slots, and a line of those who wait for one. A slot may count against a limit
+ * that several runs share, too; then the run's turn there has to come as well. The number of slots may change while they are
+ * in use: none is taken away, but none is handed out above it.
  *
  * @module
  */
+import { type CallGate, GomindError, type Priority } from '@gomind/core';
 
 /** Someone who wants a slot. */
 export interface SlotWaiter {
@@ -15,10 +18,22 @@ export interface SlotWaiter {
 /** A line shorter than this is not worth moving up. */
 const minimumForMovingUp = 1_024;
 
+/** What a pool of slots is part of. */
+export interface SharedSlots {
+  /** Counts the slots of all pools together; its line has no bound. Default: none. */
+  readonly total: CallGate | undefined;
+  /** Which pool's turn comes first there. */
+  readonly priority: Priority;
+  /** Runs what hands a slot out later, when the turn in the line of all has come. */
+  readonly guard: (work: () => void) => void;
+}
+
 /** A bounded number of slots, first come, first served. */
 export class SlotPool {
-  readonly capacity: number;
+  #capacity: number;
+  /** Below 0 while more are in use than there should be by now. */
   #free: number;
+  readonly #shared: SharedSlots | undefined;
   /** Filled from `#first` to `#end`; an emptied line keeps its room for the next ones. */
   #line: (SlotWaiter | undefined)[] = [];
   #first = 0;
@@ -26,14 +41,21 @@ export class SlotPool {
   #isServing = false;
 
   /** @param capacity slots, at least 1 */
-  constructor(capacity: number) {
-    this.capacity = capacity;
+  constructor(capacity: number, shared?: SharedSlots) {
+    this.#capacity = capacity;
     this.#free = capacity;
+    this.#shared = shared;
   }
 
-  /** Slots in use. */
-  get taken(): number {
-    return this.capacity - this.#free;
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Changes the number of slots. */
+  resize(capacity: number): void {
+    this.#free += capacity - this.#capacity;
+    this.#capacity = capacity;
+    this.#serve();
   }
 
   /** Hands a slot to a waiter: at once if one is free, else when its turn comes. */
@@ -45,6 +67,7 @@ export class SlotPool {
   /** Gives a slot back. */
   release(): void {
     this.#free++;
+    this.#shared?.total?.leave();
     if (this.#first < this.#end) this.#serve();
   }
 
@@ -58,11 +81,22 @@ export class SlotPool {
         if (waiter === undefined) return;
         if (!waiter.isWaiting) continue;
         this.#free--;
-        waiter.onSlot();
+        const total = this.#shared?.total;
+        if (total === undefined || total.tryEnter()) waiter.onSlot();
+        else void this.#waitForTurn(waiter, total);
       }
     } finally {
       this.#isServing = false;
     }
+  }
+
+  /** The run's own slot is kept meanwhile: it could not be used for anyone else either. */
+  async #waitForTurn(waiter: SlotWaiter, total: CallGate): Promise<void> {
+    await total.enter({ priority: this.#shared?.priority, what: 'The wait for a slot', refusal: neverRefused });
+    this.#shared?.guard(() => {
+      if (waiter.isWaiting) waiter.onSlot();
+      else this.release();
+    });
   }
 
   #next(): SlotWaiter | undefined {
@@ -80,4 +114,9 @@ export class SlotPool {
     }
     return waiter;
   }
+}
+
+/** The line of all runs has no bound, so nobody is turned away. */
+function neverRefused(): GomindError {
+  return new GomindError({ code: 'INTERNAL_ERROR', message: 'A line without a bound turned somebody away.' });
 }

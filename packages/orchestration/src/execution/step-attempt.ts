@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Deadline, GomindError, Logger, Telemetry } from '@gomind/core';
+import type { Deadline, GomindError, Logger, Priority, Telemetry } from '@gomind/core';
 import type { CallBudget } from '../plan/budget.ts';
 import type { InputCorrection } from '../plan/coerce-inputs.ts';
 import type { ExecutionResult } from '../plan/execution-result.ts';
@@ -77,6 +77,10 @@ export class StepAttempt implements StepContext {
 
   get budget(): CallBudget {
     return this.#call.budget;
+  }
+
+  get priority(): Priority {
+    return this.#call.shared.priority;
   }
 
   get logger(): Logger {

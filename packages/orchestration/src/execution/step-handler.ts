@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Logger, Telemetry } from '@gomind/core';
+import type { Logger, Priority, Telemetry } from '@gomind/core';
 import type { CallBudget } from '../plan/budget.ts';
 import type { InputCorrection } from '../plan/coerce-inputs.ts';
 import type { ExecutionResult } from '../plan/execution-result.ts';
@@ -35,6 +35,8 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch at which this call is given up; Infinity for never. */
   readonly deadlineMs: number;
+  /** How much the run matters. */
+  readonly priority: Priority;
   /** From 1. */
   readonly attempt: number;
   /** Same for every attempt of this call. */

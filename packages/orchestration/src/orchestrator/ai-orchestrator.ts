@@ -17,6 +17,7 @@ import {
 } from '@gomind/core';
 import { createBudget } from '../execution/budget.ts';
 import { narrowest, readBudgetLimits } from '../execution/budget-limits.ts';
+import { checkPriority } from '../execution/check-priority.ts';
 import type { ComponentCatalog } from '../capabilities/component-catalog.ts';
 import type { RunBudgetLimits } from '../plan/budget.ts';
 import type { ModelCallStore } from '../llm/debug-store.ts';
@@ -347,6 +348,7 @@ function checkArguments(request: unknown, metadata: unknown): void {
       details: { path: 'metadata.cache' },
     });
   }
+  if (isRecord && 'priority' in metadata) checkPriority(metadata.priority, 'metadata.priority');
   if (typeof request === 'string' && isRecord) return;
   throw new GomindError({
     code: 'CONFIG_INVALID',

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AIUsage } from '@gomind/core';
+import type { AIUsage, Priority } from '@gomind/core';
 import type { RunError, StepResult } from '../plan/execution-result.ts';
 import type { RunState } from '../plan/fold-run.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
@@ -60,6 +60,8 @@ export interface RequestMetadata {
   readonly [key: string]: unknown;
   /** Whole-request deadline, `"30s"` or milliseconds. Default: the orchestrator's own. */
   readonly timeout?: string | number;
+  /** `high` requests get slots, connections and places in components first, `low` ones last. Default: `normal`. */
+  readonly priority?: Priority;
   /** False: no cache is read or written. Default: true. */
   readonly cache?: boolean;
   readonly conversation_id?: string;

@@ -113,7 +113,8 @@ async function answerRequest(stages: RequestStages, run: ConversationRun): Promi
   const source = mode === 'cached-answer' ? 'cached-plan' : mode;
   run.emit({ type: 'plan.created', plan, source, ...(reason === undefined ? {} : { reason }) });
   const { runId, signal, emit, budget } = run;
-  const execution = { runId, signal, emit, budget, origin: { request: run.request, offered } };
+  const priority = run.metadata.priority ?? 'normal';
+  const execution = { runId, signal, emit, budget, priority, origin: { request: run.request, offered } };
   let result = await stages.executor.execute(plan, execution);
   // What a component refuses for good, the same plan would run into again.
   if (result.errors.some(({ isRetryable }) => !isRetryable)) forgetPlan(start, stages.ladder);

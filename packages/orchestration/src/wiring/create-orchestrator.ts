@@ -112,6 +112,7 @@ export function createOrchestrator(
       }),
     ],
     maxConcurrency: config.maxConcurrency,
+    ...(config.maxTotalConcurrency === undefined ? {} : { maxTotalConcurrency: config.maxTotalConcurrency }),
     stepTimeoutMs: config.stepTimeoutMs,
     clock,
     logger,

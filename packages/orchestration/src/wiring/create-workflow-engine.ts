@@ -25,6 +25,7 @@ import { EventSignals } from '../execution/event-signals.ts';
 import { createCallStepHandler, type ExecutePlanOptions } from '../execution/execute-plan.ts';
 import { createJoinStepHandler } from '../execution/join-step.ts';
 import { PlanExecutor } from '../execution/plan-executor.ts';
+import { SharedConcurrency } from '../execution/shared-concurrency.ts';
 import { createPlanStepHandler } from '../execution/plan-step.ts';
 import { withStepExtras } from '../execution/step-extras.ts';
 import type { StepHandler } from '../execution/step-handler.ts';
@@ -121,8 +122,10 @@ export function createWorkflowEngine(
       plan: planFor(dependencies, { config, aiClient, clock }),
     }),
   ];
-  const executorFor = (maxConcurrency = config.maxConcurrency): PlanExecutor =>
-    new PlanExecutor({ handlers, maxConcurrency, stepTimeoutMs: config.stepTimeoutMs, clock, logger, telemetry });
+  const parts = { handlers, stepTimeoutMs: config.stepTimeoutMs, clock, logger, telemetry };
+  const concurrency = new SharedConcurrency({ ...config, clock });
+  const executorFor = (maxConcurrency: number | undefined): PlanExecutor =>
+    new PlanExecutor({ ...parts, concurrency, ...(maxConcurrency === undefined ? {} : { maxConcurrency }) });
   const engine: WorkflowEngine = new WorkflowEngine({
     executorFor,
     registry,

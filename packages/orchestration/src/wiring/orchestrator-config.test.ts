@@ -54,6 +54,12 @@ describe('resolveConfig', () => {
     });
   });
 
+  it('takes "auto" for a limit of concurrency that follows the load', () => {
+    expect(resolveConfig({}, { GOMIND_ORCHESTRATOR_MAX_CONCURRENCY: 'auto' }).maxConcurrency).toBe('auto');
+    expect(resolveConfig({ maxConcurrency: 'auto' }, {}).maxConcurrency).toBe('auto');
+    expect(() => resolveConfig({ maxConcurrency: 'many' } as never, {})).toThrow(/maxConcurrency/);
+  });
+
   it.each([
     ['GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', 'many', /whole number/],
     ['GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', '0', /from 1/],

@@ -29,8 +29,13 @@ export interface ModelCallSettings extends Omit<ModelCallStoreOptions, 'clock'> 
 export interface OrchestratorConfig {
   /** Name in spans and logs. Default: `GOMIND_AGENT_NAME`, else `orchestrator`. */
   readonly name: string;
-  /** Handlers at work at the same time in one run. Default: `GOMIND_ORCHESTRATOR_MAX_CONCURRENCY`, else 10. */
-  readonly maxConcurrency: number;
+  /**
+   * Handlers at work at the same time in one run. `auto`: 10, and fewer while the event loop runs late or the heap is nearly
+   * full. Default: `GOMIND_ORCHESTRATOR_MAX_CONCURRENCY`, else 10.
+   */
+  readonly maxConcurrency: number | 'auto';
+  /** Handlers at work at the same time in all runs together; higher priorities come first. Default: none, no bound. */
+  readonly maxTotalConcurrency: number | undefined;
   /** Connections to one component, all its instances together. Default: 10. */
   readonly maxConnections: number;
   /** Milliseconds for each call of a step. Default: `GOMIND_ORCHESTRATOR_STEP_TIMEOUT`, else 30,000. */
@@ -128,7 +133,8 @@ export function resolveConfig(
   const minTools = readEnvInteger('GOMIND_TIERED_MIN_TOOLS', { min: 1, max: 100_000 }, environment);
   const config: OrchestratorConfig = {
     name: readEnv('GOMIND_AGENT_NAME', environment) ?? 'orchestrator',
-    maxConcurrency: readEnvInteger('GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', { min: 1, max: 10_000 }, environment) ?? 10,
+    maxConcurrency: readMaxConcurrency(environment) ?? 10,
+    maxTotalConcurrency: undefined,
     stepTimeoutMs: readEnvDurationMs('GOMIND_ORCHESTRATOR_STEP_TIMEOUT', environment) ?? 30_000,
     maxConnections: 10,
     requestTimeoutMs: 300_000,
@@ -173,6 +179,12 @@ export function resolveConfig(
   return config;
 }
 
+function readMaxConcurrency(environment: Environment | undefined): number | 'auto' | undefined {
+  const name = 'GOMIND_ORCHESTRATOR_MAX_CONCURRENCY';
+  if (readEnv(name, environment) === 'auto') return 'auto';
+  return readEnvInteger(name, { min: 1, max: 10_000 }, environment);
+}
+
 /** `{ name: undefined }` means "not given", not "no name". */
 function definedOnly(options: Partial<OrchestratorConfig>): Partial<OrchestratorConfig> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
@@ -189,7 +201,8 @@ function checkConfig(config: OrchestratorConfig): void {
   const limits = { tokens: count, costUsd: amount, modelCalls: count, toolCalls: count, timeMs: amount };
   const schema = z.strictObject({
     name: z.string().min(1).max(128),
-    maxConcurrency: z.int().min(1).max(10_000),
+    maxConcurrency: z.union([z.literal('auto'), z.int().min(1).max(10_000)]),
+    maxTotalConcurrency: z.int().min(1).max(1_000_000).optional(),
     maxConnections: z.int().min(1).max(10_000),
     stepTimeoutMs: z.number().positive(),
     requestTimeoutMs: z.number().positive(),

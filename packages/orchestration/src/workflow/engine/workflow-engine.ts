@@ -10,11 +10,13 @@ import {
   GomindError,
   linkedAbort,
   type Logger,
+  type Priority,
   type Telemetry,
   toGomindError,
 } from '@gomind/core';
 import { createBudget } from '../../execution/budget.ts';
 import { narrowest } from '../../execution/budget-limits.ts';
+import { checkPriority } from '../../execution/check-priority.ts';
 import type { EventSignals } from '../../execution/event-signals.ts';
 import type { PlanExecutor } from '../../execution/plan-executor.ts';
 import type { ModelCallStore } from '../../llm/debug-store.ts';
@@ -65,6 +67,8 @@ export interface WorkflowRun {
 
 /** Options of one run. What a view throws ends the run. */
 export interface WorkflowRunOptions extends RunViews {
+  /** `high` runs get slots, connections and places in components first, `low` ones last. Default: `normal`. */
+  readonly priority?: Priority;
   readonly signal?: AbortSignal;
 }
 
@@ -207,6 +211,7 @@ export class WorkflowEngine {
     }
     const definition = typeof workflow === 'string' ? this.registry.get(...splitReference(workflow)) : workflow;
     const inputs = checkWorkflowInputs(definition, given);
+    const priority = checkPriority(options.priority, 'options.priority');
     const { clock } = this.#parts;
     const runId = `run-${clock.uuid()}`;
     const journal = new RunJournal({ runId, clock });
@@ -220,7 +225,7 @@ export class WorkflowEngine {
     const run: ActiveRun = {
       journal,
       abort: abort.abort,
-      done: this.#run({ runId, definition, inputs, append, abort }).finally(() => {
+      done: this.#run({ runId, definition, inputs, append, abort, priority }).finally(() => {
         journal.close();
         abort.unlink();
         this.#active.delete(run);
@@ -296,7 +301,7 @@ export class WorkflowEngine {
   }
 
   async #runParts(start: RunStart): Promise<PartsResult> {
-    const { runId, definition, inputs, append, abort } = start;
+    const { runId, definition, inputs, append, abort, priority } = start;
     const scope: ExpressionScope = {
       run: { id: runId },
       env: await this.#environmentOf(definition),
@@ -318,6 +323,7 @@ export class WorkflowEngine {
           scope: { ...scope, steps },
           emit: append,
           origin,
+          priority,
           // What cleans up runs although the run was cancelled or its budget is used up, but not for ever.
           ...(isCleanup ? { timeoutMs: cleanupTimeoutMs } : { signal: abort.signal, budget }),
           ...(isCleanup || definition.timeoutMs === undefined ? {} : { timeoutMs: definition.timeoutMs }),
@@ -349,6 +355,7 @@ interface RunStart {
   readonly definition: WorkflowDefinition;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly append: (body: RunEventBody) => void;
+  readonly priority: Priority;
   readonly abort: { readonly signal: AbortSignal; readonly abort: (reason?: unknown) => void };
 }
 

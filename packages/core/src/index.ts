@@ -55,6 +55,7 @@ export type { Clock } from './contracts/clock.ts';
 // Errors
 export { GomindError } from './errors/gomind-error.ts';
 export type { GomindErrorOptions } from './errors/gomind-error.ts';
+export { isServiceFailure } from './errors/is-service-failure.ts';
 export { cancellationError, toGomindError } from './errors/to-gomind-error.ts';
 
 // Waiting, retrying, deadlines

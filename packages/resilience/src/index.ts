@@ -6,7 +6,7 @@
 export { createCircuitBreaker } from './circuit-breaker/circuit-breaker.ts';
 export type { OperableCircuitBreaker } from './circuit-breaker/circuit-breaker.ts';
 export type { CircuitBreakerOptions } from './circuit-breaker/circuit-breaker-options.ts';
-export { isServiceFailure } from './circuit-breaker/is-service-failure.ts';
+export { isServiceFailure } from '@gomind/core';
 export type { CircuitStateChange, CircuitStateChangeReason } from './circuit-breaker/state-change.ts';
 
 // Policies

@@ -13,7 +13,8 @@ export interface ChainCause {
 }
 
 /**
- * The error of a chain. When all providers failed alike it has their code, else `MODEL_UNAVAILABLE`; `details.causes` lists
+ * The error of a chain. When all providers failed alike it has their code (`CIRCUIT_OPEN`: all
+ * are left alone, none was asked), else `MODEL_UNAVAILABLE`; `details.causes` lists
  * each one's code and message, `details.retryAfterMs` is when the first of them may be asked again.
  */
 export function chainError(provider: string, causes: readonly ChainCause[]): GomindError {
@@ -25,7 +26,7 @@ export function chainError(provider: string, causes: readonly ChainCause[]): Gom
   );
   const lines = causes.map((cause) => `${cause.provider}: ${cause.error.message}`);
   return new GomindError({
-    code: codes.size === 1 && onlyCode !== undefined && onlyCode !== 'CIRCUIT_OPEN' ? onlyCode : 'MODEL_UNAVAILABLE',
+    code: codes.size === 1 && onlyCode !== undefined ? onlyCode : 'MODEL_UNAVAILABLE',
     message: `None of the ${String(causes.length)} AI providers answered. ${lines.join(' ')}`,
     isRetryable: retryable.length > 0,
     details: {

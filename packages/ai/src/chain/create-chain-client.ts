@@ -50,11 +50,18 @@ export interface ChainOptions {
   readonly cooldownMs?: number;
   /** Told each time that the chain goes on to the next provider. Must not throw. */
   readonly onFailover?: (failover: { readonly from: string; readonly to: string; readonly error: GomindError }) => void;
+  /**
+   * Makes the breaker of a provider that brings none, in place of the chain's own memory, for example a shared one of
+   * `@gomind/resilience`; it is called `model:` and the provider's name. The chain closes it. Default: the memory.
+   */
+  readonly breaker?: (name: string) => CircuitBreaker;
   readonly clock?: Clock;
 }
 
 interface Link extends Required<Pick<ChainLink, 'aiClient' | 'circuitBreaker'>> {
   readonly model: string | undefined;
+  /** Whether the chain made the breaker, and closes it. */
+  readonly isOwn: boolean;
 }
 
 /**
@@ -75,6 +82,7 @@ export function createChainClient(links: readonly (AIClient | ChainLink)[], opti
     });
   }
   const { cooldownMs = 30_000, clock = systemClock } = options;
+  const { breaker = (name: string) => new ProviderMemory(name, cooldownMs, clock) } = options;
   const all = links.map((link): ChainLink => ('aiClient' in link ? link : { aiClient: link }));
   const configured = all.filter(({ aiClient }) => aiClient.isConfigured !== false);
   if (configured.length === 0) return unconfiguredAIClient;
@@ -82,7 +90,8 @@ export function createChainClient(links: readonly (AIClient | ChainLink)[], opti
     configured.map(({ aiClient, model, circuitBreaker }) => ({
       aiClient,
       model,
-      circuitBreaker: circuitBreaker ?? new ProviderMemory(aiClient.provider, cooldownMs, clock),
+      circuitBreaker: circuitBreaker ?? breaker(`model:${aiClient.provider}`),
+      isOwn: circuitBreaker === undefined,
     })),
     { ...options, clock },
   );
@@ -92,6 +101,7 @@ class ChainClient implements AIClient {
   readonly provider: string;
   readonly isConfigured = true;
   readonly capabilities: AIClientCapabilities;
+  readonly circuits: readonly CircuitBreaker[];
   readonly #links: readonly Link[];
   readonly #failsOver: (error: GomindError) => boolean;
   readonly #onFailover: NonNullable<ChainOptions['onFailover']>;
@@ -102,6 +112,7 @@ class ChainClient implements AIClient {
     this.#failsOver = options.failsOver ?? failsOverByDefault;
     this.#onFailover = options.onFailover ?? (() => undefined);
     this.#clock = options.clock;
+    this.circuits = links.map(({ circuitBreaker }) => circuitBreaker);
     this.provider = links.map(({ aiClient }) => aiClient.provider).join(' > ');
     this.capabilities = {
       // What holds for the chain is what holds whoever answers.
@@ -186,7 +197,11 @@ class ChainClient implements AIClient {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#links.map(({ aiClient }) => aiClient.close()));
+    const own = this.#links.filter(({ isOwn }) => isOwn);
+    await Promise.all([
+      ...this.#links.map(({ aiClient }) => aiClient.close()),
+      ...own.map(({ circuitBreaker }) => circuitBreaker.close()),
+    ]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { JsonSchema } from './json.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 
@@ -104,6 +105,8 @@ export interface AIClient {
   readonly isConfigured?: boolean;
   /** Default: unknown. */
   readonly capabilities?: AIClientCapabilities;
+  /** Circuit breakers that guard its providers already, so that nobody puts another around it. Default: it is unguarded. */
+  readonly circuits?: readonly CircuitBreaker[];
   /**
    * What an answer of so many tokens would cost, for budgets of money. Default: unknown.
    *

@@ -7,7 +7,9 @@
 import { withTimeout } from '../async/timeout.ts';
 import type { CircuitBreaker, CircuitCallOptions, CircuitState } from '../contracts/circuit-breaker.ts';
 import { type Clock, systemClock } from '../contracts/clock.ts';
+import { noopTelemetry, type Telemetry } from '../contracts/telemetry.ts';
 import { GomindError } from '../errors/gomind-error.ts';
+import { isServiceFailure } from '../errors/is-service-failure.ts';
 
 /** Options of {@link CooldownBreaker}. */
 export interface CooldownBreakerOptions {
@@ -19,14 +21,11 @@ export interface CooldownBreakerOptions {
   readonly cooldownMs?: number | ((error: unknown) => number);
   /** Milliseconds that a call may take. Default: 30,000; a probe always has an end. */
   readonly timeoutMs?: number;
-  /** Whether an error counts against the dependency. Default: every error but GomindErrors that no retry can help. */
+  /** Whether an error counts against the dependency; one that does not counts neither way. Default: {@link isServiceFailure}. */
   readonly isFailure?: (error: unknown) => boolean;
   readonly clock?: Clock;
-}
-
-/** A 400 says nothing about the health of who sent it. */
-function countsByDefault(error: unknown): boolean {
-  return !GomindError.isInstance(error) || error.isRetryable;
+  /** Receives `gomind.circuit_breaker.rejections`. Default: none. */
+  readonly telemetry?: Telemetry;
 }
 
 /** Refuses calls for a while after failures in a row. Holds no timer of its own. */
@@ -37,6 +36,7 @@ export class CooldownBreaker implements CircuitBreaker {
   readonly #timeoutMs: number;
   readonly #isFailure: (error: unknown) => boolean;
   readonly #clock: Clock;
+  readonly #telemetry: Telemetry;
   #failuresInARow = 0;
   #openedAtMs: number | undefined;
   #cooldownMs = 0;
@@ -50,8 +50,9 @@ export class CooldownBreaker implements CircuitBreaker {
     const { cooldownMs = 30_000 } = options;
     this.#cooldownMsAfter = typeof cooldownMs === 'function' ? cooldownMs : () => cooldownMs;
     this.#timeoutMs = options.timeoutMs ?? 30_000;
-    this.#isFailure = options.isFailure ?? countsByDefault;
+    this.#isFailure = options.isFailure ?? isServiceFailure;
     this.#clock = options.clock ?? systemClock;
+    this.#telemetry = options.telemetry ?? noopTelemetry;
   }
 
   get state(): CircuitState {
@@ -96,6 +97,12 @@ export class CooldownBreaker implements CircuitBreaker {
     if (this.#openedAtMs === undefined) return { generation: this.#generation, isProbe: false };
     const retryAfterMs = Math.max(0, this.#remainingMs());
     if (retryAfterMs > 0 || this.#hasProbe) {
+      this.#telemetry.recordMetric(
+        'gomind.circuit_breaker.rejections',
+        1,
+        { name: this.name },
+        { kind: 'counter', unit: '{call}' },
+      );
       throw new GomindError({
         code: 'CIRCUIT_OPEN',
         message: `"${this.name}" failed ${String(this.#failureThreshold)} times in a row and is left alone for now. Try again in ${String(Math.ceil(retryAfterMs / 1_000))} s.`,

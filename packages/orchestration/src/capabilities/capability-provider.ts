@@ -25,6 +25,8 @@ export interface CapabilityProvider {
   readonly name: string;
   /** Whether its choice depends on `metadata` too, so that it is kept and shared for the same metadata only. Default: false. */
   readonly readsMetadata?: boolean;
+  /** Why the last offer was its fallback's, for health. Default: it was not. */
+  readonly lastError?: string | undefined;
   /**
    * The components to plan with, without their internal capabilities.
    *

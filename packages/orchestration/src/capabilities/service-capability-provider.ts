@@ -42,7 +42,7 @@ export interface ServiceCapabilityProviderOptions {
   /** Calls after the first one. Default: 3. */
   readonly maxRetries?: number;
   /** Default: five failures open it for 30 s. */
-  readonly circuitBreaker?: CircuitBreaker;
+  readonly circuitBreaker?: CircuitBreaker | undefined;
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly telemetry?: Telemetry;
@@ -86,9 +86,13 @@ export function createServiceCapabilityProvider(options: ServiceCapabilityProvid
       { maxAttempts: maxRetries + 1, initialDelayMs, maxDelayMs, signal, clock },
     );
 
+  let lastError: string | undefined;
   return {
     name: 'service',
     readsMetadata: true,
+    get lastError() {
+      return lastError;
+    },
     offer: async (request, offer = {}) => {
       const { signal, metadata = {} } = offer;
       try {
@@ -96,6 +100,7 @@ export function createServiceCapabilityProvider(options: ServiceCapabilityProvid
           (callSignal) => ask(request, redact(metadata), callSignal),
           signal === undefined ? {} : { signal },
         );
+        lastError = undefined;
         const all = componentsOf(source);
         const chosen = readServiceAnswer(answer, all);
         if (chosen === undefined) throw badServiceAnswer(url, 'it has no list of capabilities');
@@ -109,6 +114,7 @@ export function createServiceCapabilityProvider(options: ServiceCapabilityProvid
         });
       } catch (error) {
         if (signal?.aborted === true) throw error;
+        lastError = error instanceof Error ? error.message : String(error);
         logger.warn('The capability service failed; the fallback offers', { url: url.origin, error });
       }
       return fallback.offer(request, offer);

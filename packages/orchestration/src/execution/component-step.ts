@@ -65,7 +65,11 @@ export function createComponentStepHandler(options: ComponentStepOptions): StepH
     kind: 'component',
     isToolCall: true,
     maxAttempts: () => maxAttempts,
-    mayRetry: (error, step) => analyzeError(error, { effect: effectOf(step) }) === 'retry',
+    mayRetry: (error, step) => {
+      // An open circuit is waited for only where the plan asks for retries; else another component is better, or a clear no.
+      if (GomindError.isInstance(error, 'CIRCUIT_OPEN') && step.retry === undefined) return false;
+      return analyzeError(error, { effect: effectOf(step) }) === 'retry';
+    },
     recover: (failed, step) => {
       const called = { capability: capabilityOf(step), effect: effectOf(step) };
       return recovery.recover(failedCallOf(failed, step, called));

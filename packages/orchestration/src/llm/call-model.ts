@@ -77,7 +77,7 @@ export async function callModel(
   const response = await retry(ask, {
     maxAttempts,
     initialDelayMs: 250,
-    isRetryable: (error) => !hasBegun && GomindError.isInstance(error) && error.isRetryable,
+    isRetryable: (error) => !hasBegun && GomindError.isInstance(error) && error.isRetryable && !isLeftAlone(error),
     deadlineMs: Math.min(deadlineMs, budget.remainingMs()),
     budget: retryBudgetOf(aiClient),
     signal,
@@ -92,6 +92,14 @@ export async function callModel(
     });
   }
   return response;
+}
+
+/** Milliseconds that are waited for a provider whose circuit is open: no longer than for an ordinary failure. */
+const maxRefusalWaitMs = 2_000;
+
+/** Waiting for a circuit costs the user time; what stands below the model answers at once. */
+function isLeftAlone({ code, details }: GomindError): boolean {
+  return code === 'CIRCUIT_OPEN' && !(Number(details['retryAfterMs']) <= maxRefusalWaitMs);
 }
 
 /** @throws GomindError `MODEL_BAD_RESPONSE` when the stream ends without saying that it does */

@@ -113,12 +113,13 @@ export function createModelCallStore(options: ModelCallStoreOptions): ModelCallS
 type Begin = (question: Question) => (outcome: Outcome) => void;
 
 function recording(aiClient: AIClient, begin: Begin): AIClient {
-  const { isConfigured, capabilities } = aiClient;
+  const { isConfigured, capabilities, circuits } = aiClient;
   const priceUsd = aiClient.priceUsd?.bind(aiClient);
   return {
     provider: aiClient.provider,
     ...(isConfigured === undefined ? {} : { isConfigured }),
     ...(capabilities === undefined ? {} : { capabilities }),
+    ...(circuits === undefined ? {} : { circuits }),
     ...(priceUsd === undefined ? {} : { priceUsd }),
     generate: async (request) => {
       const end = begin(questionOf(request, 'generate'));

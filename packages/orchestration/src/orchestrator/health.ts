@@ -1,12 +1,14 @@
 /**
- * Health from cheap facts: a ping of the registry, the catalog's age, and recent real traffic to the model.
- * A model is never called for it: probes must cost nothing.
+ * Health from cheap facts: a ping of the registry, what is known of components, and what recent real traffic found out about
+ * models, components and the capability service. Nothing is called for it but the registry: probes must cost nothing.
  *
  * @module
  */
 import type { AIClient, Clock, Discovery } from '@gomind/core';
 import { withTimeout } from '@gomind/core';
+import type { CapabilityProvider } from '../capabilities/capability-provider.ts';
 import type { ComponentCatalog } from '../capabilities/component-catalog.ts';
+import type { CircuitBreakers } from '../execution/circuit-breakers.ts';
 
 /** The state of an orchestrator. */
 export interface HealthStatus {
@@ -14,9 +16,9 @@ export interface HealthStatus {
   readonly checks: {
     /** The registry answers. */
     readonly discovery: boolean;
-    /** A model is configured and its last call, if any, did not fail. */
+    /** A model is configured, its last call, if any, did not fail, and it is not left alone. */
     readonly ai: boolean;
-    /** At least one component can be offered. */
+    /** At least one component can be offered, and whoever chooses them did not need its fallback. */
     readonly capabilities: boolean;
   };
   /** One sentence for each thing that is not as it should be. */
@@ -30,9 +32,9 @@ export interface HealthSources {
   readonly discovery: Discovery;
   readonly catalog: ComponentCatalog;
   readonly aiClient: AIClient;
+  readonly breakers: CircuitBreakers;
+  readonly provider: CapabilityProvider;
   readonly clock: Clock;
-  /** Whether a failed capability check counts; false while a fallback covers it. */
-  readonly isCapabilityCheckVital: boolean;
 }
 
 const pingTimeoutMs = 2_000;
@@ -56,16 +58,23 @@ export class HealthMonitor {
 
   /** Looks now; takes at most the ping's 2 seconds. */
   async check(): Promise<HealthStatus> {
-    const { aiClient, catalog, clock, isCapabilityCheckVital } = this.#sources;
+    const { aiClient, breakers, catalog, provider, clock } = this.#sources;
     const reasons: string[] = [];
     const discovery = await this.#isDiscoveryReachable(reasons);
     const ai = aiClient.isConfigured !== false && this.#lastModelError === undefined;
     if (aiClient.isConfigured === false) reasons.push('No language model is configured; the basic router plans.');
     else if (this.#lastModelError !== undefined) reasons.push(`The last model call failed: ${this.#lastModelError}`);
-    const capabilities = catalog.components().length > 0;
-    if (!capabilities) reasons.push('No component is known; register one, or check the registry.');
+    const open = breakers.openCircuits();
+    for (const name of open) reasons.push(`"${name}" failed too often and is left alone for a while.`);
+    const known = catalog.components();
+    const isAnyAvailable = breakers.available(known).length > 0;
+    if (known.length === 0) reasons.push('No component is known; register one, or check the registry.');
+    // A fallback that covers a failure is what it is there for: said, but no reason to be degraded.
+    if (provider.lastError !== undefined)
+      reasons.push(`Capabilities are chosen by the fallback, because: ${provider.lastError}`);
+    const capabilities = isAnyAvailable && provider.lastError === undefined;
 
-    const isHealthy = discovery && ai && (capabilities || !isCapabilityCheckVital);
+    const isHealthy = discovery && ai && isAnyAvailable && open.length === 0;
     const status = isHealthy ? 'healthy' : 'degraded';
     if (status !== this.#status) {
       this.#status = status;

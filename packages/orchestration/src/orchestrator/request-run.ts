@@ -6,6 +6,7 @@
 import { type ComponentInfo, GomindError, type Telemetry, toGomindError } from '@gomind/core';
 import type { CapabilityProvider } from '../capabilities/capability-provider.ts';
 import type { Budget } from '../execution/budget.ts';
+import type { CircuitBreakers } from '../execution/circuit-breakers.ts';
 import type { PlanExecutor } from '../execution/plan-executor.ts';
 import type { ExecutionResult, RunError } from '../plan/execution-result.ts';
 import type { RunState } from '../plan/fold-run.ts';
@@ -27,6 +28,7 @@ import {
   planWithLadder,
 } from './degradation-ladder.ts';
 import type { OrchestratorResponse, RequestMetadata } from './orchestrator-response.ts';
+import { aboutLeftAlone, allLeftAlone, isAnyCallable, namesLeftOut, withoutOpenCircuits } from './left-alone.ts';
 import type { PlanPrefetch } from './plan-prefetch.ts';
 import { replanRest } from './replan-rest.ts';
 import {
@@ -44,6 +46,8 @@ export interface RequestStages {
   readonly prefetch: PlanPrefetch;
   readonly ladder: LadderRungs;
   readonly executor: PlanExecutor;
+  /** Who is left alone after failures is not offered. */
+  readonly breakers: CircuitBreakers;
   /** Writes the answer; one on a model only for a plan that a model made. */
   readonly synthesizer: Synthesizer;
   /** Writes the answer when there is no model, or the first synthesizer failed. Never throws. */
@@ -77,10 +81,15 @@ export interface RequestRun {
 export async function runRequest(stages: RequestStages, run: RequestRun): Promise<OrchestratorResponse> {
   checkRequest(run.request, stages.maxRequestCharacters);
   const { signal, emit, budget } = run;
-  const conversation = await stages.memory.open(run.metadata);
-  const response = await answerRequest(stages, { ...run, conversation: conversation.past });
-  await conversation.add({ request: run.request, response: response.response }, { signal, emit, budget });
-  return response;
+  const stopTelling = stages.breakers.onChange(emit);
+  try {
+    const conversation = await stages.memory.open(run.metadata);
+    const response = await answerRequest(stages, { ...run, conversation: conversation.past });
+    await conversation.add({ request: run.request, response: response.response }, { signal, emit, budget });
+    return response;
+  } finally {
+    stopTelling();
+  }
 }
 
 interface ConversationRun extends RequestRun {
@@ -89,13 +98,24 @@ interface ConversationRun extends RequestRun {
 
 async function answerRequest(stages: RequestStages, run: ConversationRun): Promise<OrchestratorResponse> {
   const provider = run.metadata.cache === false ? stages.provider : stages.keptProvider;
-  const offered = await provider.offer(wordsToSearch(run), {
+  const found = await provider.offer(wordsToSearch(run), {
     signal: run.signal,
     emit: run.emit,
     budget: run.budget,
     metadata: run.metadata,
   });
-  checkOffer(offered);
+  checkOffer(found);
+  const offered = stages.breakers.available(found);
+  const leftAlone = namesLeftOut(found, offered);
+  // An answer was kept when everybody was there.
+  const keptAnswer = (): KeptAnswer | undefined => findAnswer({ ...run, offered: found }, stages.ladder);
+  if (!isAnyCallable(offered)) {
+    const trouble = allLeftAlone(leftAlone);
+    const kept = keptAnswer();
+    if (kept !== undefined) return repeatAnswer(run, kept, { troubles: [trouble] });
+    const frame = run.frame('basic-router', []);
+    return respondWithoutPlan(frame, { status: 'degraded', answer: trouble.message, error: trouble });
+  }
 
   const start: LadderRequest = { ...run, offered };
   const planned = await stages.telemetry.withSpan(
@@ -103,15 +123,20 @@ async function answerRequest(stages: RequestStages, run: ConversationRun): Promi
     { attributes: { 'gen_ai.operation.name': 'plan', 'gomind.run.id': run.runId } },
     () => planWithLadder(start, stages.ladder),
   );
-  if (planned.kind === 'refusal') return refuse(run, planned, offered);
+  if (planned.kind === 'refusal') {
+    const kept = leftAlone.length === 0 ? undefined : keptAnswer();
+    if (kept !== undefined) return repeatAnswer(run, kept, { troubles: planned.troubles });
+    return refuse(run, planned, { offered, leftAlone });
+  }
   if (planned.kind === 'answer') return repeatAnswer(run, planned.answer, { troubles: planned.troubles });
 
   const habit = habitOf(start);
   if (habit !== undefined) stages.prefetch.after(habit);
-  const { mode, reason } = planned;
+  const { mode } = planned;
+  const reason = [planned.reason, aboutLeftAlone(leftAlone)].filter((text) => text !== undefined).join(' ');
   let { plan } = planned;
   const source = mode === 'cached-answer' ? 'cached-plan' : mode;
-  run.emit({ type: 'plan.created', plan, source, ...(reason === undefined ? {} : { reason }) });
+  run.emit({ type: 'plan.created', plan, source, ...(reason === '' ? {} : { reason }) });
   const { runId, signal, emit, budget } = run;
   const priority = run.metadata.priority ?? 'normal';
   const execution = { runId, signal, emit, budget, priority, origin: { request: run.request, offered } };
@@ -123,7 +148,7 @@ async function answerRequest(stages: RequestStages, run: ConversationRun): Promi
     ({ plan, result } = await replanRest(
       { plan, result },
       {
-        planner: stages.ladder.planner,
+        planner: withoutOpenCircuits(stages.ladder.planner, stages.breakers),
         executor: stages.executor,
         request: run.request,
         offered,
@@ -133,7 +158,7 @@ async function answerRequest(stages: RequestStages, run: ConversationRun): Promi
     ));
   }
   run.signal.throwIfAborted();
-  const kept = isOutOfReach(result) ? findAnswer(start, stages.ladder) : undefined;
+  const kept = isOutOfReach(result) ? keptAnswer() : undefined;
   if (kept !== undefined) return repeatAnswer(run, kept, { troubles: planned.troubles, plan });
   const response = await respond(stages, run, { planned, plan, result });
   const { answers, query } = answerCacheFor(start, stages.ladder);
@@ -163,8 +188,8 @@ function checkRequest(request: string, maxCharacters: number): void {
   }
 }
 
-function checkOffer(offered: readonly ComponentInfo[]): void {
-  if (offered.some((component) => component.capabilities.some((capability) => capability.internal !== true))) return;
+function checkOffer(found: readonly ComponentInfo[]): void {
+  if (isAnyCallable(found)) return;
   throw new GomindError({
     code: 'NO_COMPONENTS',
     message:
@@ -177,13 +202,15 @@ function checkOffer(offered: readonly ComponentInfo[]): void {
 function refuse(
   run: RequestRun,
   planned: Extract<LadderOutcome, { kind: 'refusal' }>,
-  offered: readonly ComponentInfo[],
+  who: { readonly offered: readonly ComponentInfo[]; readonly leftAlone: readonly string[] },
 ): OrchestratorResponse {
-  const names = offered.map((component) => component.name);
+  const names = who.offered.map((component) => component.name);
   const shown = names.slice(0, 12).join(', ') + (names.length > 12 ? ` and ${String(names.length - 12)} more` : '');
   return respondWithoutPlan(run.frame(planned.mode, planned.troubles), {
     status: planned.isDegraded ? 'degraded' : 'failed',
-    answer: `${planned.reason}\nAvailable components: ${shown}.`,
+    answer: [planned.reason, `Available components: ${shown}.`, aboutLeftAlone(who.leftAlone)]
+      .filter((text) => text !== undefined)
+      .join('\n'),
     error: {
       code: 'NO_PLAN',
       message: planned.reason,

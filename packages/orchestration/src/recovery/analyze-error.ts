@@ -42,7 +42,8 @@ const speaksOfAccess =
  */
 export function analyzeError(error: unknown, facts: CallFacts): Remedy {
   if (!GomindError.isInstance(error)) return 'give-up';
-  const hasNoEffect = error.details['hasEffect'] === false;
+  // What an open circuit refuses was never sent.
+  const hasNoEffect = error.details['hasEffect'] === false || error.code === 'CIRCUIT_OPEN';
   const isRepeatable = facts.effect === 'pure' || facts.effect === 'idempotent';
   if (error.isRetryable && facts.isRetryExhausted !== true) return isRepeatable || hasNoEffect ? 'retry' : 'give-up';
   // Another call is not the same call again: an idempotency key does not reach across inputs or components.

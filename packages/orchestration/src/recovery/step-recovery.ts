@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type ComponentInfo, GomindError } from '@gomind/core';
 import { analyzeError } from './analyze-error.ts';
 import type { FailedCall, Recovery, StepRecovery } from './failed-call.ts';
 import { findStandIn } from './find-stand-in.ts';
@@ -11,12 +12,20 @@ import type { SemanticRetry } from './semantic-retry.ts';
 /** Stand-ins that are tried for one step. */
 const maxStandIns = 2;
 
+/** Options of {@link createStepRecovery}. */
+export interface StepRecoveryOptions {
+  /** Who corrects inputs. Default: nobody. */
+  readonly semanticRetry?: SemanticRetry | undefined;
+  /** Those of the components that can be called now. Default: all. */
+  available?(components: readonly ComponentInfo[]): readonly ComponentInfo[];
+}
+
 /**
  * Makes the recovery of component calls.
  *
- * @param options who corrects inputs; undefined for nobody
+ * @param options who helps
  */
-export function createStepRecovery(options: { readonly semanticRetry?: SemanticRetry | undefined } = {}): StepRecovery {
+export function createStepRecovery(options: StepRecoveryOptions = {}): StepRecovery {
   return {
     recover: async (call) => {
       const { effect, isApproved } = call;
@@ -24,7 +33,7 @@ export function createStepRecovery(options: { readonly semanticRetry?: SemanticR
         case 'correct-inputs':
           return options.semanticRetry?.correct(call);
         case 'other-component':
-          return standInFor(call);
+          return standInFor(call, options);
         default:
           return undefined;
       }
@@ -32,11 +41,17 @@ export function createStepRecovery(options: { readonly semanticRetry?: SemanticR
   };
 }
 
-function standInFor(call: FailedCall): Recovery | undefined {
+function standInFor(call: FailedCall, options: StepRecoveryOptions): Recovery | undefined {
   if (call.triedComponents.length > maxStandIns) return undefined;
   const { action, capability, effect, inputs, component } = call;
   const tried = new Set(call.triedComponents);
-  const other = findStandIn(call.origin.offered ?? [], { tried, action, capability, effect, inputs });
+  const { offered = [] } = call.origin;
+  const other = findStandIn(options.available?.(offered) ?? offered, { tried, action, capability, effect, inputs });
   if (other === undefined) return undefined;
-  return { kind: 'component', component: other.name, reason: `${component} cannot be reached` };
+  const isLeftAlone = GomindError.isInstance(call.error, 'CIRCUIT_OPEN');
+  return {
+    kind: 'component',
+    component: other.name,
+    reason: isLeftAlone ? `${component} failed too often and is left alone for now` : `${component} cannot be reached`,
+  };
 }

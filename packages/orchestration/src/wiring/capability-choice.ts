@@ -23,7 +23,7 @@ export interface ProviderParts {
   readonly logger: Logger;
   readonly telemetry: Telemetry;
   /** Guards the capability service. Default: five failures open it for 30 s. */
-  readonly circuitBreaker?: CircuitBreaker;
+  readonly circuitBreaker?: CircuitBreaker | undefined;
 }
 
 /**

@@ -6,6 +6,7 @@
 import {
   type AIClient,
   canonicalJson,
+  type CircuitBreaker,
   type Clock,
   createStderrLogger,
   type Discovery,
@@ -22,6 +23,8 @@ import type { CapabilityProvider } from '../capabilities/capability-provider.ts'
 import { ComponentCatalog } from '../capabilities/component-catalog.ts';
 import { ComponentClient } from '../execution/component-client.ts';
 import { createComponentStepHandler } from '../execution/component-step.ts';
+import { guardCalls } from '../execution/guarded-caller.ts';
+import { guardModel } from '../execution/guarded-model.ts';
 import { createModelParameterResolver } from '../execution/model-parameter-resolver.ts';
 import { noParameterResolver, type ParameterResolver } from '../execution/parameter-resolver.ts';
 import { PlanExecutor } from '../execution/plan-executor.ts';
@@ -44,15 +47,18 @@ import { chooseProvider } from './capability-choice.ts';
 import { chooseModelCallStore } from './model-call-choice.ts';
 import { type OrchestratorConfig, resolveConfig } from './orchestrator-config.ts';
 import { chooseRecovery } from './recovery-choice.ts';
+import { breakersFor, followRegistry, type ResilienceDependencies } from './resilience.ts';
 
 /** What the application injects. Absent parts are objects that do nothing, or the in-process default. */
-export interface OrchestratorDependencies {
+export interface OrchestratorDependencies extends ResilienceDependencies {
   /** Where components are found. Stays the caller's: `close()` of the orchestrator does not close it. */
   readonly discovery: Discovery;
   /** Default: none, so the basic router plans. Stays the caller's. */
   readonly aiClient?: AIClient;
   /** Default: as `config.capabilityProvider` says. */
   readonly capabilityProvider?: CapabilityProvider;
+  /** Guards the capability service. Stays the caller's. Default: five failures open it for 30 s. */
+  readonly circuitBreaker?: CircuitBreaker;
   /** Makes the planning prompt in the application's own way. Default: persona, rules and examples of `config.prompt`. */
   readonly promptBuilder?: PromptBuilder;
   /** Default: a planner on the aiClient. */
@@ -86,11 +92,13 @@ export function createOrchestrator(
   const config = resolveConfig(options);
   const { discovery, telemetry = noopTelemetry, clock = systemClock } = dependencies;
   const modelCalls = chooseModelCallStore(config.modelCalls, clock);
-  const aiClient = modelCalls.wrap(dependencies.aiClient ?? unconfiguredAIClient);
   const logger =
     dependencies.logger ?? createStderrLogger({ level: config.logLevel, fields: { service: config.name } });
 
   const catalog = new ComponentCatalog({ discovery, refreshIntervalMs: config.catalogRefreshMs, clock, logger });
+  const breakers = breakersFor(dependencies, { clock, logger, telemetry });
+  followRegistry(breakers, catalog);
+  const aiClient = guardModel(modelCalls.wrap(dependencies.aiClient ?? unconfiguredAIClient), breakers);
   const caller = new ComponentClient({
     resolve: (name) => catalog.instances(name),
     maxConnections: config.maxConnections,
@@ -103,10 +111,10 @@ export function createOrchestrator(
   const executor = new PlanExecutor({
     handlers: [
       createComponentStepHandler({
-        caller,
+        caller: guardCalls(caller, breakers),
         resolve: (name) => catalog.instances(name),
         parameterResolver: dependencies.parameterResolver ?? resolverFor(config, { aiClient, clock }),
-        recovery: chooseRecovery(config, aiClient, clock),
+        recovery: chooseRecovery(config, aiClient, { breakers, clock }),
         clock,
         telemetry,
       }),
@@ -118,8 +126,6 @@ export function createOrchestrator(
     logger,
     telemetry,
   });
-  // The basic router is a fallback for models, not for missing components, so an empty catalog counts in health.
-  const health = new HealthMonitor({ discovery, catalog, aiClient, clock, isCapabilityCheckVital: true });
   const planner =
     dependencies.planner ??
     createPlanner({
@@ -127,7 +133,7 @@ export function createOrchestrator(
       clock,
       prompt: config.prompt,
       ...(dependencies.promptBuilder === undefined ? {} : { promptBuilder: dependencies.promptBuilder }),
-      lookup: (name) => catalog.instances(name)[0],
+      lookup: (name) => (breakers.isOpen(name) ? undefined : catalog.instances(name)[0]),
       maxRepairs: config.maxPlanRepairs,
       maxSteps: config.maxPlanSteps,
       maxDepth: config.maxPlanDepth,
@@ -141,8 +147,11 @@ export function createOrchestrator(
   });
   const answers = config.cacheEnabled ? createAnswerCache({ ...boundsOf(config), clock }) : noAnswerCache;
 
+  const { circuitBreaker } = dependencies;
   const provider =
-    dependencies.capabilityProvider ?? chooseProvider(config, { catalog, aiClient, clock, logger, telemetry });
+    dependencies.capabilityProvider ??
+    chooseProvider(config, { catalog, aiClient, circuitBreaker, clock, logger, telemetry });
+  const health = new HealthMonitor({ discovery, catalog, aiClient, breakers, provider, clock });
   const keptProvider = config.cacheEnabled
     ? keepOffers(provider, { components: () => catalog.components(), ...boundsOf(config), clock })
     : provider;
@@ -182,6 +191,7 @@ export function createOrchestrator(
         now: () => new Date(clock.now()),
       },
       executor,
+      breakers,
       isReplanEnabled: config.replanEnabled,
       synthesizer: dependencies.synthesizer ?? synthesizerFor(config, { aiClient, clock }),
       plainSynthesizer: config.synthesis === 'join' ? createJoinSynthesizer() : templateSynthesizer(config),
@@ -199,6 +209,7 @@ export function createOrchestrator(
     onClose: async () => {
       await prefetch.close();
       await caller.close();
+      await breakers.close();
     },
   });
 }

@@ -19,10 +19,13 @@ import {
 } from '@gomind/core';
 import { ComponentCatalog } from '../capabilities/component-catalog.ts';
 import { type ArtifactStore, noArtifactStore } from '../execution/artifact-store.ts';
+import type { CircuitBreakers } from '../execution/circuit-breakers.ts';
 import { ComponentClient } from '../execution/component-client.ts';
 import { createComponentStepHandler } from '../execution/component-step.ts';
 import { EventSignals } from '../execution/event-signals.ts';
 import { createCallStepHandler, type ExecutePlanOptions } from '../execution/execute-plan.ts';
+import { guardCalls } from '../execution/guarded-caller.ts';
+import { guardModel } from '../execution/guarded-model.ts';
 import { createJoinStepHandler } from '../execution/join-step.ts';
 import { PlanExecutor } from '../execution/plan-executor.ts';
 import { SharedConcurrency } from '../execution/shared-concurrency.ts';
@@ -41,9 +44,10 @@ import { WorkflowRegistry } from '../workflow/workflow-registry.ts';
 import { chooseModelCallStore } from './model-call-choice.ts';
 import { type OrchestratorConfig, resolveConfig } from './orchestrator-config.ts';
 import { chooseRecovery } from './recovery-choice.ts';
+import { breakersFor, followRegistry, type ResilienceDependencies } from './resilience.ts';
 
 /** What the application injects: a `discovery`, or a `call` of its own. */
-export interface WorkflowEngineDependencies {
+export interface WorkflowEngineDependencies extends ResilienceDependencies {
   /** Where components are found. Stays the caller's. */
   readonly discovery?: Discovery;
   /** Makes every component call instead; the engine then knows no components. */
@@ -93,8 +97,9 @@ export function createWorkflowEngine(
   const logger =
     dependencies.logger ?? createStderrLogger({ level: config.logLevel, fields: { service: config.name } });
   const modelCalls = chooseModelCallStore(config.modelCalls, clock);
-  const aiClient = modelCalls.wrap(dependencies.aiClient ?? unconfiguredAIClient);
-  const components = componentsFor(dependencies, { config, aiClient, logger, telemetry, clock });
+  const breakers = breakersFor(dependencies, { clock, logger, telemetry });
+  const aiClient = guardModel(modelCalls.wrap(dependencies.aiClient ?? unconfiguredAIClient), breakers);
+  const components = componentsFor(dependencies, { config, aiClient, breakers, logger, telemetry, clock });
   const signals = new EventSignals();
   const storage = dependencies.storage ?? new MemoryStorage({ clock });
   const extras = { cache: storage, artifacts: dependencies.artifacts ?? noArtifactStore, logger };
@@ -118,7 +123,7 @@ export function createWorkflowEngine(
       extras,
     ),
     createAIRoutingStepHandler({
-      components: () => components.known() ?? [],
+      components: () => breakers.available(components.known() ?? []),
       plan: planFor(dependencies, { config, aiClient, clock }),
     }),
   ];
@@ -135,13 +140,17 @@ export function createWorkflowEngine(
     env: dependencies.env ?? {},
     approvals,
     signals,
+    breakers,
     modelCalls,
     // The default is meant for one request; what a file may use up, the file says.
     budget: options.budget ?? {},
     clock,
     logger,
     telemetry,
-    onClose: components.close,
+    onClose: async () => {
+      await components.close();
+      await breakers.close();
+    },
   });
   return engine;
 }
@@ -158,6 +167,7 @@ function componentsFor(
   parts: {
     readonly config: OrchestratorConfig;
     readonly aiClient: AIClient;
+    readonly breakers: CircuitBreakers;
     readonly logger: Logger;
     readonly telemetry: Telemetry;
     readonly clock: Clock;
@@ -178,8 +188,9 @@ function componentsFor(
         'createWorkflowEngine needs { discovery } (for example new LocalDiscovery()) or { call } to make calls with.',
     });
   }
-  const { config, aiClient, logger, telemetry, clock } = parts;
+  const { config, aiClient, breakers, logger, telemetry, clock } = parts;
   const catalog = new ComponentCatalog({ discovery, refreshIntervalMs: config.catalogRefreshMs, clock, logger });
+  followRegistry(breakers, catalog);
   const resolve = (name: string): ReturnType<ComponentCatalog['instances']> => catalog.instances(name);
   const onUnreachable = (): void => void catalog.refresh().catch(() => undefined);
   const caller = new ComponentClient({
@@ -192,14 +203,15 @@ function componentsFor(
   });
   return {
     handler: createComponentStepHandler({
-      caller,
+      caller: guardCalls(caller, breakers),
       resolve,
-      recovery: chooseRecovery(config, aiClient, clock),
+      recovery: chooseRecovery(config, aiClient, { breakers, clock }),
       clock,
       telemetry,
     }),
     start: () => catalog.start(),
-    known: () => catalog.components(),
+    // A step that asks for a capability gets the first one that has it.
+    known: () => breakers.availableFirst(catalog.components()),
     close: async () => {
       await catalog.close();
       await caller.close();

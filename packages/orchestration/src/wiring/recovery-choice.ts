@@ -4,6 +4,7 @@
  * @module
  */
 import type { AIClient, Clock } from '@gomind/core';
+import type { CircuitBreakers } from '../execution/circuit-breakers.ts';
 import type { StepRecovery } from '../recovery/failed-call.ts';
 import { createSemanticRetry } from '../recovery/semantic-retry.ts';
 import { createStepRecovery } from '../recovery/step-recovery.ts';
@@ -18,11 +19,12 @@ import type { OrchestratorConfig } from './orchestrator-config.ts';
 export function chooseRecovery(
   { semanticRetry }: Pick<OrchestratorConfig, 'semanticRetry'>,
   aiClient: AIClient,
-  clock: Clock,
+  { breakers, clock }: { readonly breakers: CircuitBreakers; readonly clock: Clock },
 ): StepRecovery {
   const isAsked = semanticRetry.enabled && semanticRetry.maxAttempts > 0 && aiClient.isConfigured !== false;
   const { maxAttempts } = semanticRetry;
   return createStepRecovery({
     semanticRetry: isAsked ? createSemanticRetry({ aiClient, maxAttempts, clock }) : undefined,
+    available: (components) => breakers.available(components),
   });
 }

@@ -6,13 +6,13 @@
 import {
   type Clock,
   GomindError,
+  isServiceFailure,
   type Logger,
   noopLogger,
   noopTelemetry,
   systemClock,
   type Telemetry,
 } from '@gomind/core';
-import { isServiceFailure } from './is-service-failure.ts';
 import type { CircuitStateChange } from './state-change.ts';
 
 /** Options of `createCircuitBreaker`. */

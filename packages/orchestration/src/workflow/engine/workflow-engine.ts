@@ -17,6 +17,7 @@ import {
 import { createBudget } from '../../execution/budget.ts';
 import { narrowest } from '../../execution/budget-limits.ts';
 import { checkPriority } from '../../execution/check-priority.ts';
+import type { CircuitBreakers } from '../../execution/circuit-breakers.ts';
 import type { EventSignals } from '../../execution/event-signals.ts';
 import type { PlanExecutor } from '../../execution/plan-executor.ts';
 import type { ModelCallStore } from '../../llm/debug-store.ts';
@@ -85,6 +86,8 @@ export interface WorkflowEngineParts {
   readonly env: Readonly<Record<string, string>>;
   readonly approvals: ApprovalDesk;
   readonly signals: EventSignals;
+  /** Running workflows are told which circuits open and close. */
+  readonly breakers: CircuitBreakers;
   /** Keeps what models were asked, if anything does. */
   readonly modelCalls: ModelCallStore;
   /** What each run may use up; a workflow may ask for less. */
@@ -251,6 +254,7 @@ export class WorkflowEngine {
         { kind: 'histogram', unit: 's' },
       );
     };
+    const stopTelling = this.#parts.breakers.onChange(append);
     let leaveGroup: () => void = () => undefined;
     try {
       const result = await telemetry.withSpan(
@@ -289,6 +293,7 @@ export class WorkflowEngine {
         { startedAt, endedAt: clock.now() },
       );
     } finally {
+      stopTelling();
       leaveGroup();
     }
   }

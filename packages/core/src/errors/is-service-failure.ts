@@ -3,16 +3,24 @@
  *
  * @module
  */
-import { GomindError } from '@gomind/core';
+import { GomindError } from './gomind-error.ts';
 
-/** Refusals and cancellations: the service was not found to be ill. A refused call may never have reached it. */
+/**
+ * Refusals, limits of the caller's own and cancellations: the service was not found to be ill. A refused call may never have
+ * reached it.
+ */
 const neutralCodes: ReadonlySet<string> = new Set([
   'CANCELLED',
+  'RUN_TIMEOUT',
+  'LIMIT_EXCEEDED',
+  'BULKHEAD_FULL',
+  'CIRCUIT_OPEN',
   'RATE_LIMITED',
   'RATE_LIMIT',
   'INPUT_ERROR',
-  'CIRCUIT_OPEN',
-  'BULKHEAD_FULL',
+  'NOT_AUTHORIZED',
+  'NOT_FOUND',
+  'CONFLICT',
 ]);
 
 /** Answers that nobody could use: repeating the request may not help, but the service is not well. */
@@ -24,9 +32,10 @@ const requestTimeoutStatus = 408;
 /**
  * The default judge of a circuit breaker.
  *
- * Not counted: cancellation; answers with status 4xx (408 excepted; 429 included), in `status` or `statusCode`
- * of the error or its `details`; rejections by rate limit, bulkhead or another circuit; a GomindError without a status that says the same request can
- * never succeed (`isRetryable: false`), unless the service's answer could not be used. Everything else counts.
+ * Not counted: cancellation and the end of the whole run; answers with status 4xx (408 excepted; 429 included), in `status` or
+ * `statusCode` of the error or its `details`, or with an error code of the house that means one; rejections by a limit, rate
+ * limit, bulkhead or another circuit; a GomindError without a status that says the same request can never succeed
+ * (`isRetryable: false`), unless the service's answer could not be used. Everything else counts.
  *
  * @param error what the guarded operation threw
  * @returns true when the error counts against the service

@@ -1,6 +1,5 @@
-import { GomindError } from '@gomind/core';
 import { describe, expect, it } from 'vitest';
-import { isServiceFailure } from '../index.ts';
+import { GomindError, isServiceFailure } from '../index.ts';
 
 function gomindError(code: string, isRetryable: boolean, details: Record<string, unknown> = {}): GomindError {
   return new GomindError({ code, message: code, isRetryable, details });
@@ -31,6 +30,9 @@ describe('isServiceFailure', () => {
     ['a 404 of another library', Object.assign(new Error('HTTP'), { statusCode: 404 })],
     ['a 429', Object.assign(new Error('HTTP'), { status: 429 })],
     ['a rate limit with a retryable error', gomindError('RATE_LIMITED', true, { retryAfterMs: 10 })],
+    ['a "no" in an envelope with status 200', gomindError('NOT_FOUND', false, { status: 200 })],
+    ['the end of the run that the call was part of', gomindError('RUN_TIMEOUT', true)],
+    ["a line of the caller's own that is full", gomindError('LIMIT_EXCEEDED', true)],
     ['a full bulkhead', gomindError('BULKHEAD_FULL', true)],
     ['another open circuit', gomindError('CIRCUIT_OPEN', true)],
     ['a GomindError that no retry can help', gomindError('MODEL_AUTH', false)],

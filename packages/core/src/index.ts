@@ -130,8 +130,18 @@ export { LocalDiscovery } from './local/local-discovery.ts';
 export { matchesFilter } from './local/matches-filter.ts';
 export { MemoryStorage } from './local/memory-storage.ts';
 export type { MemoryStorageOptions } from './local/memory-storage.ts';
-export { redact } from './local/redact.ts';
-export type { RedactOptions } from './local/redact.ts';
 export { sha256Hex } from './local/sha256-hex.ts';
 export { createStderrLogger } from './local/stderr-logger.ts';
 export type { StderrLoggerOptions } from './local/stderr-logger.ts';
+
+// Keeping secrets out
+export { redact } from './redaction/redact.ts';
+export type { RedactOptions } from './redaction/redact.ts';
+export { redactText } from './redaction/redact-text.ts';
+export type { RedactTextOptions } from './redaction/redact-text.ts';
+export { protectSecret } from './redaction/protected-values.ts';
+export { redactingLogger } from './redaction/redacting-logger.ts';
+export { TextGuard } from './redaction/text-guard.ts';
+export { isSecretName } from './redaction/secret-names.ts';
+export { withoutSecrets } from './redaction/without-secrets.ts';
+export type { WithoutSecretsOptions } from './redaction/without-secrets.ts';

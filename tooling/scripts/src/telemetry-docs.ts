@@ -39,7 +39,7 @@ function writePage(): string {
     '<!-- Written by tooling/scripts/src/telemetry-docs.ts from the code. Do not edit. -->',
     'What the packages emit, and nothing else. `gen_ai.*` follows `open-telemetry/semantic-conventions-genai` (status: Development). `gomind.*` is ours.',
     '## Spans',
-    'A failed span carries `error.type` and, for an error of ours, `gomind.error.code`. Texts of people, models and tools appear only with `captureContent: true`, redacted: values under secret-looking keys and credentials in URLs are masked, a bare secret in free text is not.',
+    'A failed span carries `error.type` and, for an error of ours, `gomind.error.code`. Texts of people, models and tools appear only with `captureContent: true`. Secrets are taken out of names, attributes, labels, events and errors ([0011](decisions/0011-where-secrets-are-taken-out.md)).',
     ...spans,
     '## Metrics',
     'Durations are seconds.',

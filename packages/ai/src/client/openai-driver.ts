@@ -14,7 +14,7 @@ import type {
   AIStreamPart,
   Environment,
 } from '@gomind/core';
-import { GomindError } from '@gomind/core';
+import { GomindError, isSecretName, protectSecret } from '@gomind/core';
 import { resolveModel } from '../providers/resolve-model.ts';
 import type { ResolvedProvider } from '../providers/resolve-provider.ts';
 import { readAnswer, StreamedAnswer } from '../wire/chat-answer.ts';
@@ -48,6 +48,7 @@ export class OpenAIDriver implements ModelDriver {
   constructor(options: OpenAIDriverOptions) {
     const { entry } = options.resolved;
     this.provider = entry.name;
+    protectCredentials(options);
     this.#options = options;
     this.capabilities = {
       jsonSchema: entry.json === 'schema',
@@ -169,4 +170,12 @@ export class OpenAIDriver implements ModelDriver {
     this.#dialects.set(model, dialect);
     return dialect;
   }
+}
+
+/** From now on they are taken out wherever they turn up: a server that is asked with a key may say it again. */
+function protectCredentials({ resolved, headers }: OpenAIDriverOptions): void {
+  if (resolved.apiKey !== undefined) protectSecret(resolved.apiKey);
+  for (const [name, value] of Object.entries(headers)) if (isSecretName(name)) protectSecret(value);
+  const { password } = new URL(resolved.baseUrl);
+  if (password !== '') protectSecret(decodeURIComponent(password));
 }

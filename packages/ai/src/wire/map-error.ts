@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cancellationError, GomindError } from '@gomind/core';
+import { cancellationError, GomindError, redactText, withoutSecrets } from '@gomind/core';
 import { type ErrorMeaning, meaningOf, type SaidError } from './error-meaning.ts';
 import { detailsOf, type ModelPlace } from './model-place.ts';
 import { longestRetryWaitMs, retryAfterMsOf } from './retry-after.ts';
@@ -60,7 +60,7 @@ export function errorInAnswer(error: unknown, place: ModelPlace, cause?: unknown
     ),
     isRetryable: meaning.isRetryable,
     details: detailsOf(place),
-    cause,
+    cause: withoutSecrets(cause),
   });
 }
 
@@ -75,7 +75,7 @@ export function badResponse(place: ModelPlace, what: string, cause?: unknown): G
     code: 'MODEL_BAD_RESPONSE',
     message: `${place.provider} answered with ${what} (model ${place.model}). Check that ${where} points at an OpenAI-compatible API.`,
     details: detailsOf(place),
-    cause,
+    cause: withoutSecrets(cause),
   });
 }
 
@@ -107,7 +107,7 @@ function statusError(error: unknown, status: number, { place, now }: ErrorContex
     ),
     isRetryable: mayRetry && !isTooLong,
     details: { ...detailsOf(place), status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
-    cause: error,
+    cause: withoutSecrets(error),
   });
 }
 
@@ -132,7 +132,7 @@ function connectionError(error: unknown, place: ModelPlace): GomindError {
       : `${place.provider} cannot be reached (model ${place.model}): ${reason} Check the network and ${place.addressHint ?? 'the base URL'}.`,
     isRetryable: true,
     details: detailsOf(place),
-    cause: error,
+    cause: withoutSecrets(error),
   });
 }
 
@@ -141,7 +141,7 @@ function configurationError(code: string, error: unknown, place: ModelPlace): Go
     code,
     message: `${place.provider} cannot be asked (model ${place.model}): ${clean(reasonOf(error), place)}`,
     details: detailsOf(place),
-    cause: error,
+    cause: withoutSecrets(error),
   });
 }
 
@@ -181,7 +181,7 @@ function clean(text: string, { secrets = [] }: ModelPlace): string {
     .replaceAll(/<[^>]{0,500}>/g, ' ')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ');
   for (const secret of secrets) if (secret.length >= 4) plain = plain.replaceAll(secret, '[redacted]');
-  plain = plain.replaceAll(/\bsk-[\w-]{8,}/g, 'sk-...').trim();
+  plain = redactText(plain).trim();
   if (plain === '') return 'no reason given.';
   const short = plain.length > 300 ? `${plain.slice(0, 300)}…` : plain;
   return /[.!?…]$/.test(short) ? short : `${short}.`;

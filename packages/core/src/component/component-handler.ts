@@ -7,6 +7,7 @@
 import { type Clock, systemClock } from '../contracts/clock.ts';
 import type { Discovery } from '../contracts/discovery.ts';
 import { type Logger, noopLogger } from '../contracts/logger.ts';
+import { redactingLogger } from '../redaction/redacting-logger.ts';
 import { noopTelemetry, type Telemetry } from '../contracts/telemetry.ts';
 import { withoutTrailingSlashes } from '../contracts/component.ts';
 import { GomindError } from '../errors/gomind-error.ts';
@@ -89,7 +90,7 @@ class HttpComponent implements ComponentHandler {
     }
     this.#component = component;
     this.#options = options;
-    this.#logger = options.logger ?? noopLogger;
+    this.#logger = redactingLogger(options.logger ?? noopLogger);
     this.#clock = options.clock ?? systemClock;
     this.#degradedSince = this.#clock.now();
     this.#door = new CallDoor({

@@ -4,6 +4,7 @@
  * @module
  */
 import { GomindError } from '../errors/gomind-error.ts';
+import { withoutSecrets } from '../redaction/without-secrets.ts';
 
 /** Kind of a failure, as it stands in the envelope. */
 export type ErrorCategory =
@@ -98,7 +99,7 @@ export function failure(error: EnvelopeError, status: number = statusOf[error.ca
 }
 
 /**
- * The answer to what a handler threw. Only GomindErrors speak to the caller; anything else stays inside.
+ * The answer to what a handler threw, without secrets. Only GomindErrors speak to the caller; anything else stays inside.
  *
  * @param error what was thrown
  */
@@ -111,14 +112,15 @@ export function failureOf(error: unknown): Answer {
       retryable: false,
     });
   }
-  const category = categoryOf[error.code] ?? 'INTERNAL_ERROR';
+  const { code, message, details } = withoutSecrets(error);
+  const category = categoryOf[code] ?? 'INTERNAL_ERROR';
   const isTransient = category === 'RATE_LIMIT' || category === 'SERVICE_ERROR' || category === 'TIMEOUT';
   return failure({
-    code: error.code,
-    message: error.message,
+    code,
+    message,
     category,
     retryable: error.isRetryable || isTransient,
-    ...(Object.keys(error.details).length === 0 ? {} : { details: plainDetails(error.details) }),
+    ...(Object.keys(details).length === 0 ? {} : { details: plainDetails(details) }),
   });
 }
 

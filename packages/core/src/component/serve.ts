@@ -12,6 +12,7 @@ import { readEnv, readEnvInteger } from '../config/read-env.ts';
 import { type Clock, systemClock } from '../contracts/clock.ts';
 import type { ComponentInfo } from '../contracts/component.ts';
 import type { Discovery, Registry } from '../contracts/discovery.ts';
+import { redactingLogger } from '../redaction/redacting-logger.ts';
 import type { Logger } from '../contracts/logger.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 import { createStderrLogger } from '../local/stderr-logger.ts';
@@ -67,7 +68,10 @@ const firstAttemptWaitMs = 1_000;
  */
 export async function serve(component: Tool | Agent, options: ServeOptions = {}): Promise<ServedComponent> {
   const clock = options.clock ?? systemClock;
-  const logger = options.logger ?? createStderrLogger({ level: 'warn', fields: { component: component.name } });
+  const logger =
+    options.logger === undefined
+      ? createStderrLogger({ level: 'warn', fields: { component: component.name } })
+      : redactingLogger(options.logger);
   const registry = options.registry ?? options.discovery;
   const handler = createComponentHandler(component, { ...options, clock, logger });
   const host = options.host ?? readEnv('GOMIND_HOST') ?? '127.0.0.1';

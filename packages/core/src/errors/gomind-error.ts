@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withoutSecrets } from '../redaction/without-secrets.ts';
 
 /** Registered globally, so that copies of this package recognise each other's errors. */
 const marker = Symbol.for('gomind.error');
@@ -50,8 +51,9 @@ export class GomindError extends Error {
     return code === undefined || ('code' in error && error.code === code);
   }
 
-  /** A plain JSON object for envelopes, events and logs; the cause is left out. */
+  /** A plain JSON object for envelopes, events and logs, without secrets; the cause is left out. */
   toJSON(): { code: string; message: string; isRetryable: boolean; details: Readonly<Record<string, unknown>> } {
-    return { code: this.code, message: this.message, isRetryable: this.isRetryable, details: this.details };
+    const { code, message, isRetryable, details } = this;
+    return withoutSecrets({ code, message, isRetryable, details });
   }
 }

@@ -3,10 +3,13 @@
  *
  * @module
  */
+import { redactText } from '../redaction/redact-text.ts';
+import { withoutSecrets } from '../redaction/without-secrets.ts';
 import { GomindError } from './gomind-error.ts';
 
 /**
- * The error itself when it is a GomindError, else one that wraps it.
+ * The error itself when it is a GomindError, else one that wraps it; without secrets either way, in message, details, cause and
+ * stack.
  *
  * @param error anything caught
  * @param fallback code, message prefix and details for what is not yet a GomindError
@@ -20,14 +23,16 @@ export function toGomindError(
     readonly details?: Readonly<Record<string, unknown>>;
   },
 ): GomindError {
-  if (GomindError.isInstance(error)) return error;
-  const reason = error instanceof Error ? error.message : typeof error === 'string' ? error : 'unknown error';
+  if (GomindError.isInstance(error)) return withoutSecrets(error);
+  const reason = redactText(
+    error instanceof Error ? error.message : typeof error === 'string' ? error : 'unknown error',
+  );
   return new GomindError({
     code: fallback.code,
     message: fallback.message === undefined ? reason : `${fallback.message}: ${reason}`,
     isRetryable: fallback.isRetryable ?? false,
     details: fallback.details ?? {},
-    cause: error,
+    cause: withoutSecrets(error),
   });
 }
 

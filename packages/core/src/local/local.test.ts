@@ -4,7 +4,6 @@ import { createFakeClock } from '../testing/fake-clock.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { EventChannel } from './event-channel.ts';
 import { MemoryStorage } from './memory-storage.ts';
-import { redact } from './redact.ts';
 import { createStderrLogger } from './stderr-logger.ts';
 
 describe('canonicalJson', () => {
@@ -17,56 +16,6 @@ describe('canonicalJson', () => {
         expect(JSON.parse(canonicalJson(record))).toEqual(JSON.parse(JSON.stringify(record)));
       }),
     );
-  });
-});
-
-describe('redact', () => {
-  it.each([
-    ['{"user":"ada","password":"x\\"y","n":1}', '{"user":"ada","password":"[redacted]","n":1}'],
-    ['say {"api_key": 12345, "b": 2}', 'say {"api_key": "[redacted]", "b": 2}'],
-    ['{"credentials":{"a":"}","b":[1]},"c":3}', '{"credentials":"[redacted]","c":3}'],
-    [
-      JSON.stringify(JSON.stringify({ token: 'abc', ok: 1 })),
-      JSON.stringify(JSON.stringify({ token: '[redacted]', ok: 1 })),
-    ],
-    ['{"password":"cut off in the mid', '{"password":"[redacted]"'],
-    ['{"max_tokens": 5, "Salary": 7}', '{"max_tokens": 5, "Salary": "[redacted]"}'],
-  ])('takes secrets out of the JSON inside %j', (text, clean) => {
-    expect(redact(text, { fields: ['salary'] })).toBe(clean);
-  });
-
-  it('hides what is under secret keys, in URLs, and the secrets themselves', () => {
-    const safe = redact(
-      {
-        Authorization: 'Bearer abc',
-        nested: { api_key: 'k', password: 'p', inputTokens: 12 },
-        url: 'redis://user:hunter2@localhost:6379/0',
-        text: 'the key is s3cr3t-value here',
-      },
-      ['s3cr3t-value'],
-    );
-    const text = JSON.stringify(safe);
-    for (const secret of ['abc', '"k"', '"p"', 'hunter2', 's3cr3t-value']) expect(text).not.toContain(secret);
-    expect(safe).toMatchObject({ nested: { inputTokens: 12 } });
-  });
-
-  it('makes any value fit for JSON, bounded', () => {
-    fc.assert(
-      fc.property(
-        fc.anything({
-          withBigInt: true,
-          withDate: true,
-          withMap: true,
-          withNullPrototype: true,
-          withObjectString: true,
-        }),
-        (value) => {
-          JSON.stringify(redact(value));
-        },
-      ),
-    );
-    expect(JSON.stringify(redact('x'.repeat(100_000))).length).toBeLessThan(5_000);
-    expect((redact(Array.from({ length: 1_000 }, (_, index) => index)) as unknown[]).length).toBe(100);
   });
 });
 

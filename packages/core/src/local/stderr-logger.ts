@@ -5,7 +5,7 @@
  */
 import { type Clock, systemClock } from '../contracts/clock.ts';
 import type { LogFields, Logger, LogLevel } from '../contracts/logger.ts';
-import { redact } from './redact.ts';
+import { redact } from '../redaction/redact.ts';
 
 /** Options of {@link createStderrLogger}. */
 export interface StderrLoggerOptions {

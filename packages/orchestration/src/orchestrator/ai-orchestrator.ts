@@ -13,6 +13,7 @@ import {
   parseDurationMs,
   type Telemetry,
   toGomindError,
+  withoutSecrets,
   withTimeout,
 } from '@gomind/core';
 import { createBudget } from '../execution/budget.ts';
@@ -253,7 +254,7 @@ export class AIOrchestrator {
     await Promise.resolve();
     emit({ type: 'run.started', request, metadata });
     try {
-      const response = await telemetry.withSpan(
+      const answered = await telemetry.withSpan(
         `invoke_agent ${name}`,
         { attributes: { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': name, 'gomind.run.id': runId } },
         () =>
@@ -285,6 +286,7 @@ export class AIOrchestrator {
             { timeoutMs: start.timeoutMs, code: 'RUN_TIMEOUT', what: 'The request', signal: start.signal, clock },
           ),
       );
+      const response = withoutSecrets(answered, { onlyProtected: true });
       emit(closingEvent(response, elapsedMs()));
       this.#takeNote(fold.state());
       return response;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withoutSecrets } from '@gomind/core';
 import type { RunError } from '../plan/execution-result.ts';
 import type { RunState } from '../plan/fold-run.ts';
 import { type ResponseMode, responseOf, type ResponseStatus } from './orchestrator-response.ts';
@@ -26,7 +27,7 @@ export interface ExecutionRecord {
 
 const maxTextLength = 2_000;
 
-/** A ring of {@link ExecutionRecord}s. */
+/** A ring of {@link ExecutionRecord}s, kept without secrets. */
 export class ExecutionHistory {
   readonly #capacity: number;
   readonly #records: ExecutionRecord[] = [];
@@ -42,10 +43,11 @@ export class ExecutionHistory {
 
   /** Adds a finished request, dropping the oldest beyond the capacity. */
   add(record: ExecutionRecord): void {
+    const { request, response, ...rest } = withoutSecrets(record);
     this.#records.push({
-      ...record,
-      request: record.request.slice(0, maxTextLength),
-      response: record.response.slice(0, maxTextLength),
+      ...rest,
+      request: request.slice(0, maxTextLength),
+      response: response.slice(0, maxTextLength),
     });
     while (this.#records.length > this.#capacity) this.#records.shift();
   }

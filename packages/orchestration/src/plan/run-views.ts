@@ -5,10 +5,11 @@
  */
 import { isOwnStep, type RunFold, type RunProgress } from './fold-run.ts';
 import type { RunEvent } from './run-event.ts';
+import { shownEvent } from './shown-event.ts';
 
 /** What a caller may be told while a run goes on. */
 export interface RunViews {
-  /** Receives every event in order. Events are shared: look, do not change. */
+  /** Receives every event in order, without secrets. Events are shared: look, do not change. */
   onEvent?(event: RunEvent): void;
   /** Called when a step of the plan has completed or failed, with its name and the milliseconds it took. */
   onStepComplete?(step: string, durationMs: number): void;
@@ -36,7 +37,7 @@ const progressTypes: ReadonlySet<string> = new Set<RunEvent['type']>([
  * @throws what a view throws
  */
 export function showEvent(views: RunViews, event: RunEvent, fold: RunFold): void {
-  views.onEvent?.(event);
+  if (views.onEvent !== undefined) views.onEvent(shownEvent(event));
   const isOwn = !('step' in event) || isOwnStep(event.step);
   if (!isOwn) return;
   if (event.type === 'step.completed' || event.type === 'step.failed') {

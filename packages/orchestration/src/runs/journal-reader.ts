@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { shownEvent } from '../plan/shown-event.ts';
 import type { RunEvent } from '../plan/run-event.ts';
 import type { NewsWindow } from './news-window.ts';
 
@@ -91,7 +92,7 @@ export class JournalReader implements AsyncIterableIterator<RunEvent, undefined>
 
   #answer(): Answer | undefined {
     const event = this.#isOver ? undefined : this.#take();
-    if (event !== undefined) return { done: false, value: event };
+    if (event !== undefined) return { done: false, value: shownEvent(event) };
     if (!this.#isOver && !this.#journal.isClosed()) return undefined;
     this.#isOver = true;
     this.#signal?.removeEventListener('abort', this.#leave);

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type AIClient, type AIMessage, type AIResponse, type Clock, GomindError } from '@gomind/core';
+import { type AIClient, type AIMessage, type AIResponse, type Clock, GomindError, TextGuard } from '@gomind/core';
 import { callModel } from '../llm/call-model.ts';
 import { quoteData } from '../llm/quote-data.ts';
 import { type Citation, CitationReader, joinParts, readCitations, type SynthesizedAnswer } from './citations.ts';
@@ -50,10 +50,14 @@ export function createModelSynthesizer(aiClient: AIClient, options: ModelSynthes
       const request = { messages: buildSynthesisPrompt(input, options), temperature, maxOutputTokens };
       const knownSteps = citableSteps(input);
       const shown = new CitationReader(knownSteps);
+      const guard = new TextGuard();
       let wasShown = 0;
+      const tell = (text: string): void => {
+        if (text !== '') emit?.({ type: 'synthesis.delta', text });
+      };
       const show = (text: string): void => {
         wasShown += text.length;
-        if (text !== '') emit?.({ type: 'synthesis.delta', text });
+        tell(guard.push(text));
       };
       const response = await callModel(aiClient, request, {
         purpose: 'synthesis',
@@ -67,6 +71,7 @@ export function createModelSynthesizer(aiClient: AIClient, options: ModelSynthes
       });
       const answer = completed(readCitations(accepted(response).content, knownSteps), input, response);
       show(answer.text.slice(wasShown));
+      tell(guard.end());
       return answer;
     },
   };

@@ -13,6 +13,7 @@ import {
   GomindError,
   type KeyValueStore,
   type Logger,
+  redactingLogger,
   MemoryStorage,
   noopTelemetry,
   systemClock,
@@ -93,7 +94,9 @@ export function createOrchestrator(
   const { discovery, telemetry = noopTelemetry, clock = systemClock } = dependencies;
   const modelCalls = chooseModelCallStore(config.modelCalls, clock);
   const logger =
-    dependencies.logger ?? createStderrLogger({ level: config.logLevel, fields: { service: config.name } });
+    dependencies.logger === undefined
+      ? createStderrLogger({ level: config.logLevel, fields: { service: config.name } })
+      : redactingLogger(dependencies.logger);
 
   const catalog = new ComponentCatalog({ discovery, refreshIntervalMs: config.catalogRefreshMs, clock, logger });
   const breakers = breakersFor(dependencies, { clock, logger, telemetry });

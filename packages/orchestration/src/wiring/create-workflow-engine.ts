@@ -11,6 +11,7 @@ import {
   GomindError,
   type KeyValueStore,
   type Logger,
+  redactingLogger,
   MemoryStorage,
   noopTelemetry,
   systemClock,
@@ -95,7 +96,9 @@ export function createWorkflowEngine(
   const config = resolveConfig(options);
   const { telemetry = noopTelemetry, clock = systemClock, registry = new WorkflowRegistry() } = dependencies;
   const logger =
-    dependencies.logger ?? createStderrLogger({ level: config.logLevel, fields: { service: config.name } });
+    dependencies.logger === undefined
+      ? createStderrLogger({ level: config.logLevel, fields: { service: config.name } })
+      : redactingLogger(dependencies.logger);
   const modelCalls = chooseModelCallStore(config.modelCalls, clock);
   const breakers = breakersFor(dependencies, { clock, logger, telemetry });
   const aiClient = guardModel(modelCalls.wrap(dependencies.aiClient ?? unconfiguredAIClient), breakers);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, createStderrLogger, type Logger, systemClock } from '@gomind/core';
+import { type Clock, createStderrLogger, type Logger, redactingLogger, systemClock } from '@gomind/core';
 import { keyNamespace, wholeMilliseconds } from './namespace.ts';
 import { redisAddress } from './redis-address.ts';
 import { RedisConnection } from './redis-connection.ts';
@@ -38,7 +38,10 @@ export interface RedisAccess {
 export function redisAccess(options: RedisClientOptions, what: string): RedisAccess {
   const address = redisAddress(options.url);
   const clock = options.clock ?? systemClock;
-  const logger = options.logger ?? createStderrLogger({ level: 'warn', fields: { source: '@gomind/redis' } });
+  const logger =
+    options.logger === undefined
+      ? createStderrLogger({ level: 'warn', fields: { source: '@gomind/redis' } })
+      : redactingLogger(options.logger);
   const commandTimeoutMs = wholeMilliseconds('commandTimeoutMs', options.commandTimeoutMs ?? 1_000, 1);
   return {
     connection: new RedisConnection({ address, what, commandTimeoutMs, clock, logger }),

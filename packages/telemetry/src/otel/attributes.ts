@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Attributes, redact } from '@gomind/core';
+import { type Attributes, isSecretName, redact } from '@gomind/core';
 import type { Attributes as OpenTelemetryAttributes } from '@opentelemetry/api';
 import { contentAttributes } from '../names/gen-ai.ts';
 
@@ -13,8 +13,8 @@ export const genAiPrefix = 'gen_ai.';
 const maxContentLength = 8_192;
 
 /**
- * Copies attributes. Undefined values are left out, GenAI names on request, and content unless it is wanted; texts are
- * rid of secrets.
+ * Copies attributes. Undefined values are left out, GenAI names on request, and content unless it is wanted; texts, alone and
+ * in lists, are rid of secrets.
  */
 export function toOpenTelemetryAttributes(
   attributes: Attributes,
@@ -25,10 +25,21 @@ export function toOpenTelemetryAttributes(
     if (value === undefined || (!includeGenAi && name.startsWith(genAiPrefix))) continue;
     const isContent = contentAttributes.has(name);
     if (isContent && !includeContent) continue;
-    if (typeof value === 'string') result[name] = isContent ? contentOf(value) : String(redact(value));
-    else result[name] = typeof value === 'object' ? ([...value] as string[] | number[] | boolean[]) : value;
+    if (typeof value === 'string') {
+      result[name] = isContent ? contentOf(value) : isSecretName(name) ? '[redacted]' : cleanText(value);
+    } else if (typeof value === 'object') {
+      const list = value.map((item) => (typeof item === 'string' ? cleanText(item) : item));
+      result[name] = list;
+    } else {
+      result[name] = value;
+    }
   }
   return result;
+}
+
+/** A text that may leave the process: a name, a label, a message. */
+export function cleanText(text: string): string {
+  return String(redact(text));
 }
 
 /** Content is JSON as a rule, and secrets in JSON are known by their keys. */

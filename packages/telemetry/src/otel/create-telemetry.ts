@@ -20,7 +20,7 @@ import type { TraceIds } from '../context/active-frame.ts';
 import { withLogContext } from '../context/log-context.ts';
 import { runFields } from '../context/run-headers.ts';
 import { type Attempt, createAttempt } from './attempt.ts';
-import { toOpenTelemetryAttributes } from './attributes.ts';
+import { cleanText, toOpenTelemetryAttributes } from './attributes.ts';
 import { ContextKeeper } from './context-keeper.ts';
 import { GuardedSpan } from './guarded-span.ts';
 import { extractContext, injectContext } from './header-context.ts';
@@ -142,7 +142,11 @@ class OpenTelemetryTelemetry implements Telemetry {
       const attributes = toOpenTelemetryAttributes(options.attributes ?? {}, this.#surroundings);
       const span = provider
         .getTracer(this.#scopeName)
-        .startSpan(name, { kind: this.#api.SpanKind[spanKinds[options.kind ?? 'internal']], attributes }, parent);
+        .startSpan(
+          cleanText(name),
+          { kind: this.#api.SpanKind[spanKinds[options.kind ?? 'internal']], attributes },
+          parent,
+        );
       return { span, ids: span.spanContext() };
     });
     // Without an SDK the API hands back the parent itself, or a span with ids of zeros.

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type Attributes, GomindError, redact, type Span } from '@gomind/core';
+import { type Attributes, GomindError, type Span } from '@gomind/core';
 import type { Span as OpenTelemetrySpan } from '@opentelemetry/api';
 import type { TraceIds } from '../context/active-frame.ts';
 import { genAiAttribute } from '../names/gen-ai.ts';
 import { gomindAttribute } from '../names/gomind.ts';
-import { toOpenTelemetryAttributes } from './attributes.ts';
+import { cleanText, toOpenTelemetryAttributes } from './attributes.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const maxMessageLength = 1_000;
@@ -38,7 +38,7 @@ export class GuardedSpan implements Span {
 
   addEvent(name: string, attributes: Attributes = {}): void {
     this.#surroundings.attempt(() =>
-      this.#span.addEvent(name, toOpenTelemetryAttributes(attributes, this.#surroundings)),
+      this.#span.addEvent(cleanText(name), toOpenTelemetryAttributes(attributes, this.#surroundings)),
     );
   }
 
@@ -46,11 +46,11 @@ export class GuardedSpan implements Span {
   recordError(error: unknown): void {
     if (error !== undefined && error === this.#lastError) return;
     this.#lastError = error;
-    const message = cleanText(messageOf(error));
+    const message = cleanText(messageOf(error)).slice(0, maxMessageLength);
     this.#surroundings.attempt(() => {
       this.#span.recordException(error instanceof Error ? exceptionOf(error, message) : message);
       this.#span.setAttribute(genAiAttribute.errorType, typeOf(error));
-      if (GomindError.isInstance(error)) this.#span.setAttribute(gomindAttribute.errorCode, error.code);
+      if (GomindError.isInstance(error)) this.#span.setAttribute(gomindAttribute.errorCode, cleanText(error.code));
       this.#span.setStatus({ code: this.#surroundings.api.SpanStatusCode.ERROR, message });
     });
   }
@@ -65,11 +65,8 @@ export class GuardedSpan implements Span {
 
 /** A stack repeats the message, so it is cleaned too. */
 function exceptionOf(error: Error, message: string): { name: string; message: string; stack?: string } {
-  return { name: error.name, message, ...(error.stack === undefined ? {} : { stack: String(redact(error.stack)) }) };
-}
-
-function cleanText(text: string): string {
-  return String(redact(text)).slice(0, maxMessageLength);
+  const stack = error.stack === undefined ? {} : { stack: cleanText(error.stack) };
+  return { name: cleanText(error.name), message, ...stack };
 }
 
 function messageOf(error: unknown): string {
@@ -79,6 +76,6 @@ function messageOf(error: unknown): string {
 
 /** Of low cardinality, as the attribute `error.type` asks for. */
 function typeOf(error: unknown): string {
-  if (GomindError.isInstance(error)) return error.code;
-  return error instanceof Error ? error.name : '_OTHER';
+  if (GomindError.isInstance(error)) return cleanText(error.code);
+  return error instanceof Error ? cleanText(error.name) : '_OTHER';
 }

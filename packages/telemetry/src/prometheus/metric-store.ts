@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Attributes, MetricOptions } from '@gomind/core';
+import { type Attributes, isSecretName, type MetricOptions, redactText } from '@gomind/core';
 import { histogramBoundaries } from '../otel/histogram-boundaries.ts';
 import { prometheusLabelName, prometheusMetricName } from './prometheus-names.ts';
 import { QuantileSketch } from './quantile-sketch.ts';
@@ -119,7 +119,8 @@ function labelsOf(attributes: Attributes): Labels {
   for (const name of Object.keys(attributes).sort().slice(0, maxLabels)) {
     const value = attributes[name];
     if (value === undefined) continue;
-    const text = (typeof value === 'object' ? JSON.stringify(value) : String(value)).slice(0, maxLabelLength);
+    const written = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    const text = isSecretName(name) ? '[redacted]' : redactText(written).slice(0, maxLabelLength);
     const label = prometheusLabelName(name);
     const before = labels.get(label);
     labels.set(label, before === undefined ? text : `${before};${text}`);

@@ -11,8 +11,10 @@ import {
   linkedAbort,
   type Logger,
   type Priority,
+  protectSecret,
   type Telemetry,
   toGomindError,
+  withoutSecrets,
 } from '@gomind/core';
 import { createBudget } from '../../execution/budget.ts';
 import { narrowest } from '../../execution/budget-limits.ts';
@@ -272,7 +274,7 @@ export class WorkflowEngine {
           return this.#parts.modelCalls.track({ runId, emit: append }, () => this.#runParts(start));
         },
       );
-      const run = toRun(start, result, { startedAt, endedAt: clock.now() });
+      const run = withoutSecrets(toRun(start, result, { startedAt, endedAt: clock.now() }), { onlyProtected: true });
       append(closingEvent(run));
       measure(run.errors[0]?.code);
       logger.info('Workflow ended', {
@@ -346,6 +348,7 @@ export class WorkflowEngine {
   async #secretsOf({ secrets, name: workflow }: WorkflowDefinition): Promise<Record<string, string>> {
     const values = await Promise.all(secrets.map(async (name) => [name, await this.#parts.secrets.get(name)] as const));
     const missing = values.filter(([, value]) => value === undefined).map(([name]) => name);
+    for (const [, value] of values) if (value !== undefined) protectSecret(value);
     if (missing.length === 0) return Object.fromEntries(values) as Record<string, string>;
     throw new GomindError({
       code: 'CONFIG_INVALID',

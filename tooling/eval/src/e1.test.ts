@@ -54,7 +54,7 @@ describe('plans made by others (E1)', () => {
     expect(summary.corruption_located).toBeGreaterThanOrEqual(0.95);
   });
 
-  it.skipIf(directory === undefined)(`wastes no time between steps (${where})`, async () => {
+  it.skipIf(directory === undefined)(`wastes no time between steps (${where})`, { timeout: 300_000 }, async () => {
     const scorer = await importFrom<Scorer>('scorers/E1/score-e1.mjs');
     const reference = await importFrom<Pick<typeof adapter, 'execute'>>('scorers/E1/reference-adapter.mjs');
     const plans = scorer.load(join(directory ?? '', 'cases/E1/plans.jsonl.gz'));

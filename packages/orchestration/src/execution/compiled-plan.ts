@@ -11,8 +11,8 @@
 import { GomindError } from '@gomind/core';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import { StepGraph } from '../plan/step-graph.ts';
-import type { EdgeList } from './edge-list.ts';
-import { groupEdges } from './edge-list.ts';
+import { EdgeList } from './edge-list.ts';
+import { NameIndex } from './name-index.ts';
 
 const maxFallbacks = 10;
 
@@ -22,15 +22,18 @@ export interface CompiledPlan {
   readonly steps: readonly PlanStep[];
   /** Declared dependencies of each step. */
   readonly dependsOn: EdgeList;
+  /** How many ends of other steps each step waits for: its dependencies, and what a fallback makes of them. */
+  readonly waitsFor: EdgeList;
   /** Who waits for each step; a step that waits twice stands there twice. */
   readonly dependants: EdgeList;
-  /** How many ends of other steps each step waits for, each as often as it stands in their `dependants`. */
-  readonly waitsFor: Int32Array;
   /** The step that stands in for a step. */
   readonly fallbackOf: ReadonlyMap<number, number>;
   /** The steps that a step stands in for. */
   readonly replacedBy: ReadonlyMap<number, readonly number[]>;
 }
+
+const noFallbacks: ReadonlyMap<number, number> = new Map();
+const noneReplaced: ReadonlyMap<number, readonly number[]> = new Map();
 
 /**
  * Compiles a plan in time proportional to its steps and edges.
@@ -39,59 +42,63 @@ export interface CompiledPlan {
  */
 export function compilePlan(plan: RoutingPlan): CompiledPlan {
   const { steps } = plan;
-  const places = new Map<string, number>();
-  for (const [index, step] of steps.entries()) places.set(step.name, index);
+  const places = new NameIndex(steps.length);
+  let edges = 0;
+  let index = 0;
+  let hasFallbacks = false;
+  for (const step of steps) {
+    places.set(step.name, index++);
+    edges += step.dependsOn.length;
+    if (typeof step.onError === 'object') hasFallbacks = true;
+  }
   if (places.size !== steps.length) throw rejected('two steps have the same name');
-  const fallbackOf = findFallbacks(steps, places);
-  const replacedBy = invert(fallbackOf);
+  const dependsOn = declaredEdges(steps, places, edges);
+  const fallbackOf = hasFallbacks ? findFallbacks(steps, places) : noFallbacks;
+  const replacedBy = hasFallbacks ? invert(fallbackOf) : noneReplaced;
+  const waitsFor = hasFallbacks ? withFallbacks(dependsOn, fallbackOf, replacedBy) : dependsOn;
+  // Edges that all point backwards cannot close a circle, and most plans are written that way.
+  if (!waitsFor.pointsBackwards()) refuseCircle(steps, waitsFor);
+  return { plan, steps, dependsOn, waitsFor, dependants: waitsFor.inverted(), fallbackOf, replacedBy };
+}
 
-  const declared = new EdgeCollector(steps.length);
-  const waits = new EdgeCollector(steps.length);
-  for (const [index, step] of steps.entries()) {
+function declaredEdges(steps: readonly PlanStep[], places: NameIndex, edges: number): EdgeList {
+  const starts = new Int32Array(steps.length + 1);
+  const targets = new Int32Array(edges);
+  let node = 0;
+  let count = 0;
+  for (const step of steps) {
     for (const name of step.dependsOn) {
       const dependency = places.get(name);
       if (dependency === undefined) throw rejected(`step "${step.name}" depends on "${name}", which is not there`);
-      declared.add(index, dependency);
-      waits.add(index, dependency);
+      targets[count++] = dependency;
+    }
+    starts[++node] = count;
+  }
+  return new EdgeList(starts, targets);
+}
+
+/** A fallback waits for the step it stands in for, and whoever waits for that step waits for its fallbacks, too. */
+function withFallbacks(
+  dependsOn: EdgeList,
+  fallbackOf: ReadonlyMap<number, number>,
+  replacedBy: ReadonlyMap<number, readonly number[]>,
+): EdgeList {
+  const starts = [0];
+  const targets: number[] = [];
+  for (let index = 0; index < dependsOn.nodes; index++) {
+    for (const dependency of dependsOn.targetsOf(index)) {
+      targets.push(dependency);
       for (let at = fallbackOf.get(dependency); at !== undefined && at !== index; at = fallbackOf.get(at)) {
-        waits.add(index, at);
+        targets.push(at);
       }
     }
-    for (const replaced of replacedBy.get(index) ?? []) waits.add(index, replaced);
+    targets.push(...(replacedBy.get(index) ?? []));
+    starts.push(targets.length);
   }
-  // Edges that all point backwards cannot close a circle, and most plans are written that way.
-  if (!waits.pointsBackwards) refuseCircle(steps, waits);
-  return {
-    plan,
-    steps,
-    dependsOn: groupEdges(declared.from, declared.to, steps.length),
-    dependants: groupEdges(waits.to, waits.from, steps.length),
-    waitsFor: waits.countFrom,
-    fallbackOf,
-    replacedBy,
-  };
+  return new EdgeList(Int32Array.from(starts), Int32Array.from(targets));
 }
 
-/** Edges in the order in which they are found. */
-class EdgeCollector {
-  readonly from: number[] = [];
-  readonly to: number[] = [];
-  readonly countFrom: Int32Array;
-  pointsBackwards = true;
-
-  constructor(steps: number) {
-    this.countFrom = new Int32Array(steps);
-  }
-
-  add(from: number, to: number): void {
-    this.from.push(from);
-    this.to.push(to);
-    this.countFrom[from] = (this.countFrom[from] ?? 0) + 1;
-    if (to >= from) this.pointsBackwards = false;
-  }
-}
-
-function findFallbacks(steps: readonly PlanStep[], places: ReadonlyMap<string, number>): Map<number, number> {
+function findFallbacks(steps: readonly PlanStep[], places: NameIndex): Map<number, number> {
   const fallbackOf = new Map<number, number>();
   for (const [index, step] of steps.entries()) {
     if (typeof step.onError !== 'object') continue;
@@ -125,11 +132,10 @@ function invert(fallbackOf: ReadonlyMap<number, number>): Map<number, number[]> 
   return replacedBy;
 }
 
-function refuseCircle(steps: readonly PlanStep[], waits: EdgeCollector): void {
-  const waitsFor = steps.map((): string[] => []);
-  for (const [at, from] of waits.from.entries()) waitsFor[from]?.push(steps[waits.to[at] ?? -1]?.name ?? '');
-  const graph = new StepGraph(steps.map(({ name }, index) => ({ name, dependsOn: waitsFor[index] ?? [] })));
-  const circle = graph.findCycle();
+function refuseCircle(steps: readonly PlanStep[], waitsFor: EdgeList): void {
+  const nameAt = (index: number): string => steps[index]?.name ?? '';
+  const nodes = steps.map(({ name }, index) => ({ name, dependsOn: waitsFor.targetsOf(index).map(nameAt) }));
+  const circle = new StepGraph(nodes).findCycle();
   if (circle !== undefined) throw rejected(`steps wait for each other in a circle: ${circle.join(' -> ')}`);
 }
 

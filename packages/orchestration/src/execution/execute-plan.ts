@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '@gomind/core';
 import type { ExecutionResult } from '../plan/execution-result.ts';
 import { EventSequence } from '../plan/event-sequence.ts';
 import { RunFold } from '../plan/fold-run.ts';
+import type { PlanStep } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import { hasViews, type RunViews, showEvent } from '../plan/run-views.ts';
 import type { Budget } from './budget.ts';
@@ -15,7 +16,7 @@ import { createJoinStepHandler } from './join-step.ts';
 import { PlanExecutor } from './plan-executor.ts';
 import { createPlanStepHandler } from './plan-step.ts';
 import { proveStructure } from './prove-structure.ts';
-import type { StepHandler } from './step-handler.ts';
+import type { StepContext, StepHandler } from './step-handler.ts';
 import { createWaitStepHandler } from './wait-step.ts';
 
 /** One component call that the caller makes. */
@@ -99,25 +100,37 @@ function emitterOf(views: RunViews, sequence: EventSequence): (body: RunEventBod
   };
 }
 
+/** What is costly is made when the caller looks at it: together, it costs more than the rest of a step. */
+class StepComponentCall implements ComponentCall {
+  readonly component: string;
+  readonly action: string;
+  readonly inputs: Record<string, unknown>;
+  readonly step: string;
+  readonly #context: StepContext;
+
+  constructor(step: PlanStep, context: StepContext) {
+    this.component = step.component ?? '';
+    this.action = step.action ?? '';
+    this.inputs = { ...context.inputs };
+    this.step = step.name;
+    this.#context = context;
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+
+  get idempotencyKey(): string {
+    return this.#context.idempotencyKey;
+  }
+}
+
 /** Makes the handler of component steps whose calls the application makes itself. */
 export function createCallStepHandler(options: Pick<ExecutePlanOptions, 'call'>): StepHandler {
   return {
     kind: 'component',
     isToolCall: true,
-    run: (step, context) =>
-      options.call({
-        component: step.component ?? '',
-        action: step.action ?? '',
-        inputs: { ...context.inputs },
-        step: step.name,
-        // Made when the caller looks at them: together they cost more than the rest of a step.
-        get signal() {
-          return context.signal;
-        },
-        get idempotencyKey() {
-          return context.idempotencyKey;
-        },
-      }),
+    run: (step, context) => options.call(new StepComponentCall(step, context)),
   };
 }
 

@@ -8,7 +8,7 @@
  */
 import { GomindError } from '@gomind/core';
 import type { PlanStep } from '../plan/routing-plan.ts';
-import { setOwn } from './run-result.ts';
+import { setOwn } from './own-keys.ts';
 import type { StepContext, StepHandler } from './step-handler.ts';
 
 /** Makes the handler of `join` steps. `config.children` names the group; without it, all dependencies are the group. */

@@ -87,10 +87,10 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
     this.dueMs = options.dueMs;
     this.#options = options;
     this.#plan = compilePlan(plan);
-    this.#startedAt = this.shared.clock.now();
+    this.#startedAt = this.shared.now();
     this.#results = new Array<StepResult | undefined>(count).fill(undefined);
     this.#work = new Array<StepWork | undefined>(count).fill(undefined);
-    this.#waiting = this.#plan.waitsFor.slice();
+    this.#waiting = this.#plan.waitsFor.counts();
     this.#unsettled = count;
     this.#stepScope = new StepScope(this.#plan, this.#results, options.scope.steps);
     this.#scope = withSteps(options.scope, this.#stepScope);
@@ -153,7 +153,7 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
     this.#cancelledBy = reason;
     this.#scheduled.clear();
     const error = toErrorInfo(reason);
-    const endedAt = this.shared.clock.now();
+    const endedAt = this.shared.now();
     for (const index of this.#results.keys()) {
       if (this.#results[index] !== undefined) continue;
       const work = this.#work[index];
@@ -167,7 +167,7 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
 
   completed(work: StepWork, output: unknown): void {
     const { index, attempts } = work;
-    const endedAt = this.shared.clock.now();
+    const endedAt = this.shared.now();
     const startedAt = work.startedAt ?? endedAt;
     const step = this.#nameOf(index);
     const durationMs = endedAt - startedAt;
@@ -310,14 +310,14 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
 
   #skip(index: number, reason: string, { byCondition }: { readonly byCondition: boolean }): void {
     if (byCondition) this.#skippedByCondition.add(index);
-    this.#record(index, { status: 'skipped', reason, attempts: 0, endedAt: this.shared.clock.now() });
+    this.#record(index, { status: 'skipped', reason, attempts: 0, endedAt: this.shared.now() });
     this.shared.emit({ type: 'step.skipped', step: this.#nameOf(index), reason });
     this.#goOn(index);
   }
 
   #fail(index: number, thrown: unknown, work?: StepWork): void {
     const error = toErrorInfo(thrown);
-    const endedAt = this.shared.clock.now();
+    const endedAt = this.shared.now();
     const attempts = work?.attempts ?? 0;
     const durationMs = endedAt - (work?.startedAt ?? endedAt);
     this.#failures.push(index);
@@ -354,7 +354,9 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
   }
 
   #nameOf(index: number): string {
-    return this.#options.path + this.#stepAt(index).name;
+    const { name } = this.#stepAt(index);
+    const { path } = this.#options;
+    return path === '' ? name : path + name;
   }
 
   #end(): void {
@@ -367,7 +369,7 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
         failures: this.#failures.filter((index) => this.#standingOf(index) === 'failed'),
         cancelledBy: this.#cancelledBy,
         startedAt: this.#startedAt,
-        endedAt: this.shared.clock.now(),
+        endedAt: this.shared.now(),
         resolve: (value) => resolveExpressions(value, this.#scope),
       }),
     );

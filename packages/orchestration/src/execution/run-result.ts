@@ -7,6 +7,7 @@ import { GomindError } from '@gomind/core';
 import type { ExecutionResult, RunError, StepResult } from '../plan/execution-result.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import { toErrorInfo } from './error-info.ts';
+import { emptyRecord, setOwn } from './own-keys.ts';
 
 /** What a plan's run leaves behind. */
 export interface RunEnd {
@@ -33,8 +34,9 @@ export function buildResult(end: RunEnd): ExecutionResult {
   const errors = end.failures.map((index) => causeOf(end, index));
   if (cancelledBy !== undefined) errors.push(toErrorInfo(cancelledBy));
   const isCancelled = cancelledBy !== undefined && !limitCodes.has(cancelledBy.code);
-  const steps: Record<string, StepResult> = {};
-  for (const [index, step] of plan.steps.entries()) setOwn(steps, step.name, results[index]);
+  const steps = emptyRecord<StepResult>(plan.steps.length);
+  let index = 0;
+  for (const { name } of plan.steps) setOwn(steps, name, results[index++]);
   return {
     runId,
     status: isCancelled ? 'cancelled' : errors.length > 0 ? 'failed' : 'completed',
@@ -69,10 +71,4 @@ function resolveOutputs({ plan, resolve }: RunEnd): Record<string, unknown> {
     }
   }
   return outputs;
-}
-
-/** Sets a key, whatever its name: assigning to `__proto__` would set the prototype instead. */
-export function setOwn(target: Record<string, unknown>, name: string, value: unknown): void {
-  if (name !== '__proto__') target[name] = value;
-  else Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -52,6 +52,7 @@ export class SharedRun {
   readonly #crash: (error: unknown) => void;
   readonly #runSlots: RunSlots;
   #steps = 0;
+  #turnMs: number | undefined;
 
   constructor(options: SharedRunOptions) {
     this.runId = options.runId;
@@ -91,6 +92,21 @@ export class SharedRun {
       message: `The run would have more than ${String(this.#maxSteps)} steps, nested plans and items counted in.`,
       details: { limit: this.#maxSteps, actual: this.#steps },
     });
+  }
+
+  /** Milliseconds since the epoch; the same through a turn, because what follows from an end at once happens with it. */
+  now(): number {
+    return this.#turnMs ?? this.clock.now();
+  }
+
+  /** A handler has ended: until {@link SharedRun.endTurn}, it is this moment. */
+  beginTurn(): void {
+    this.#turnMs = this.clock.now();
+  }
+
+  /** Time goes on: another handler was called, or there is nothing more to do. */
+  endTurn(): void {
+    this.#turnMs = undefined;
   }
 
   /** The handler of a step's kind, if there is one. */

@@ -206,6 +206,8 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
     } catch (error) {
       output = Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
+    // It may have taken its time.
+    this.shared.endTurn();
     this.#follow(attempt, settledWith(reservation, output));
   }
 
@@ -236,7 +238,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
       this.#owner.failed(this, error);
       return false;
     }
-    this.startedAt = this.shared.clock.now();
+    this.startedAt = this.shared.now();
     this.shared.emit(startedEvent(this.step, this.name, this.inputs));
     return true;
   }
@@ -244,18 +246,22 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   #follow(attempt: StepAttempt, output: Promise<unknown>): void {
     output.then(
       (value) => {
+        this.shared.beginTurn();
         try {
           this.#attemptCompleted(attempt, value);
         } catch (error) {
           this.shared.crash(error);
         }
+        this.shared.endTurn();
       },
       (error: unknown) => {
+        this.shared.beginTurn();
         try {
           this.#attemptFailed(attempt, error);
         } catch (crash) {
           this.shared.crash(crash);
         }
+        this.shared.endTurn();
       },
     );
   }

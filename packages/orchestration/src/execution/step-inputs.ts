@@ -6,10 +6,11 @@
  */
 import { GomindError } from '@gomind/core';
 import { compileTemplate, type Template } from '../plan/expressions/compile-template.ts';
+import { mayHoldExpressions } from '../plan/expressions/may-hold-expressions.ts';
 import { printPath, type ReferencePath } from '../plan/expressions/parse-path.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep } from '../plan/routing-plan.ts';
-import { setOwn } from './run-result.ts';
+import { setOwn } from './own-keys.ts';
 
 /** Resolved inputs. */
 export type ResolvedInputs = Readonly<Record<string, unknown>>;
@@ -24,7 +25,7 @@ export interface StepInputs {
 
 /** Makes the inputs of a step ready; inputs without any expression are passed on as they are. */
 export function compileStepInputs(step: PlanStep): StepInputs {
-  if (step.inputsFrom === undefined && !mayHoldExpressions(step.inputs, 0)) return new FixedInputs(step.inputs);
+  if (step.inputsFrom === undefined && !mayHoldExpressions(step.inputs)) return new FixedInputs(step.inputs);
   return new TemplateInputs(step);
 }
 
@@ -101,15 +102,4 @@ function maskSecrets(paths: readonly ReferencePath[]): Readonly<Record<string, u
     }
   }
   return masked;
-}
-
-/** Stops at the first text that holds one; too deep a value counts as one that does, and is refused when resolved. */
-function mayHoldExpressions(value: unknown, depth: number): boolean {
-  if (typeof value === 'string') return value.includes('${');
-  if (typeof value !== 'object' || value === null) return false;
-  if (depth > 64) return true;
-  for (const key in value) {
-    if (mayHoldExpressions((value as Readonly<Record<string, unknown>>)[key], depth + 1)) return true;
-  }
-  return false;
 }

@@ -68,7 +68,7 @@ export class StepItems implements StepWork, WorkOwner<StepCall> {
       return;
     }
     this.#outputs = new Array<unknown>(this.#items.length).fill(null);
-    this.startedAt = this.#shared.clock.now();
+    this.startedAt = this.#shared.now();
     this.#shared.emit(startedEvent(this.step, this.#options.name, {}));
     this.#goOn();
   }
@@ -147,7 +147,7 @@ export class StepItems implements StepWork, WorkOwner<StepCall> {
   }
 
   #durationOf(call: StepCall): number {
-    return call.startedAt === undefined ? 0 : this.#shared.clock.now() - call.startedAt;
+    return call.startedAt === undefined ? 0 : this.#shared.now() - call.startedAt;
   }
 
   /** By default no more than could be at work anyway, so that a long list does not fill the line for slots. */

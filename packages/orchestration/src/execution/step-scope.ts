@@ -6,7 +6,7 @@
 import type { StepResult } from '../plan/execution-result.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
-import { setOwn } from './run-result.ts';
+import { emptyRecord, setOwn } from './own-keys.ts';
 
 /** Made when the first expression looks at a step, kept up to date from then on: many plans have none that does. */
 export class StepScope {
@@ -31,7 +31,7 @@ export class StepScope {
 
   get steps(): Readonly<Record<string, unknown>> {
     if (this.#seen === undefined) {
-      this.#seen = { ...this.#earlier };
+      this.#seen = Object.assign(emptyRecord(this.#results.length), this.#earlier);
       for (const index of this.#results.keys()) this.#show(index, this.#seen);
     }
     return this.#seen;

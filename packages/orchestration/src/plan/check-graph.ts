@@ -18,10 +18,11 @@ export function checkGraph(context: PlanContext): void {
 function checkDependencies({ plan, steps, findings }: PlanContext): void {
   for (const [index, step] of plan.steps.entries()) {
     for (const dependency of step.dependsOn) {
+      if (dependency !== step.name && steps.has(dependency)) continue;
       const place = { step: step.name, path: `steps.${String(index)}.depends_on` };
       if (dependency === step.name) {
         findings.report('SELF_DEPENDENCY', `Step "${step.name}" depends on itself.`, place);
-      } else if (!steps.has(dependency)) {
+      } else {
         findings.report(
           'MISSING_DEPENDENCY',
           `Step "${step.name}" depends on "${dependency}", which is no step of the plan.`,

@@ -12,6 +12,7 @@ import {
 } from './expressions/collect-references.ts';
 import { compileExpression } from './expressions/compile-expression.ts';
 import { bareCondition } from './expressions/evaluate-condition.ts';
+import { mayHoldExpressions } from './expressions/may-hold-expressions.ts';
 import { printPath, type ReferencePath } from './expressions/parse-path.ts';
 import { listNames, type PlanContext } from './plan-context.ts';
 import type { PlanStep } from './routing-plan.ts';
@@ -56,9 +57,10 @@ class ReferenceChecker {
   }
 
   checkStep(step: PlanStep, path: string): void {
+    const templates = templatesOf(step).filter(([, value]) => mayHoldExpressions(value));
+    if (templates.length === 0 && step.when === undefined) return;
     const declared = new Set(step.dependsOn);
-    for (const [part, value] of templatesOf(step)) {
-      if (value === undefined) continue;
+    for (const [part, value] of templates) {
       for (const found of collectExpressions(value)) {
         const place = { step: step.name, path: `${path}.${part}${found.at === '' ? '' : `.${found.at}`}` };
         this.#checkForm(found, place);

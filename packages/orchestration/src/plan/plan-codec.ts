@@ -5,6 +5,7 @@
  */
 import { parseDurationMs } from '@gomind/core';
 import type { Diagnostic, PlanDiagnosticCode } from './diagnostic.ts';
+import { distinct } from './distinct.ts';
 import type { ForEach, OnError, PlanStep, RoutingPlan, StepRetry } from './routing-plan.ts';
 
 /** A plan as far as it could be read, and everything that is wrong with its form. */
@@ -110,6 +111,21 @@ function field(record: Entries, snake: keyof typeof camelCase): unknown {
   return Object.hasOwn(record, camel) ? record[camel] : undefined;
 }
 
+const keysOfPlainCall: ReadonlySet<string> = new Set([
+  'name',
+  'component',
+  'action',
+  'inputs',
+  'depends_on',
+  'dependsOn',
+]);
+
+/** Whether a step says nothing but what it calls, with what, and what it waits for. */
+function isPlainCall(step: Entries): boolean {
+  for (const key in step) if (!keysOfPlainCall.has(key)) return false;
+  return typeof step['inputs'] === 'object';
+}
+
 interface Place {
   readonly step?: string;
   readonly path: string;
@@ -145,13 +161,18 @@ class PlanReader {
     const component = this.#readTarget(record['component'], isComponent, { ...place, what: 'component' });
     const needsAction = isComponent && !this.#areActionsOptional;
     const action = this.#readTarget(record['action'], needsAction, { ...place, what: 'action' });
+    const inputs = this.#readInputs(record, place);
+    const dependsOn = this.#readDependencies(field(record, 'depends_on'), place);
+    // Most steps are such a call and nothing else, and putting the parts of any step together costs more than reading it.
+    if (component !== undefined && action !== undefined && isPlainCall(record))
+      return { name, component, action, inputs: inputs.inputs, dependsOn };
     return {
       name,
       ...(typeof kind === 'string' ? { kind } : {}),
       ...(component === undefined ? {} : { component }),
       ...(action === undefined ? {} : { action }),
-      ...this.#readInputs(record, place),
-      dependsOn: this.#readDependencies(field(record, 'depends_on'), place),
+      ...inputs,
+      dependsOn,
       ...this.#readTimeout(record, place),
       ...this.#readRetry(record['retry'], place),
       ...this.#readWhen(record['when'], place),
@@ -224,7 +245,8 @@ class PlanReader {
 
   #readDependencies(value: unknown, place: Place): string[] {
     if (value === undefined || value === null) return [];
-    if (Array.isArray(value) && value.every((dependency) => typeof dependency === 'string')) return [...new Set(value)];
+    if (Array.isArray(value) && value.every((dependency) => typeof dependency === 'string'))
+      return [...distinct(value)];
     this.error('DEPENDS_ON_NOT_ARRAY', `depends_on of step "${place.step ?? ''}" must be a list of step names.`, {
       ...place,
       path: `${place.path}.depends_on`,

@@ -36,7 +36,9 @@ export class PlanContext {
     this.offered = offered;
     this.options = more.options;
     this.findings = more.findings;
-    this.steps = new Map(plan.steps.map((step) => [step.name, step]));
+    const steps = new Map<string, PlanStep>();
+    for (const step of plan.steps) steps.set(step.name, step);
+    this.steps = steps;
     this.graph = new StepGraph(plan.steps.map(withoutItself));
   }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { distinct } from './distinct.ts';
+
 /** A node and what it waits for. */
 export interface GraphNode {
   readonly name: string;
@@ -30,8 +32,10 @@ export class StepGraph {
       this.#dependants.set(node.name, []);
     }
     for (const { name, dependsOn } of last.values()) {
-      const once = dependsOn.length > 1 ? [...new Set(dependsOn)] : dependsOn;
-      const dependencies = once.filter((dependency) => last.has(dependency));
+      const once = distinct(dependsOn);
+      const dependencies = once.every((dependency) => last.has(dependency))
+        ? once
+        : once.filter((dependency) => last.has(dependency));
       this.#dependencies.set(name, dependencies);
       for (const dependency of dependencies) this.#dependants.get(dependency)?.push(name);
     }

@@ -11,6 +11,8 @@ import type { PlanStep } from './routing-plan.ts';
  * @param step any step
  */
 export function templatesOf(step: PlanStep): readonly (readonly [part: string, value: unknown])[] {
+  if (step.inputsFrom === undefined && step.config === undefined && step.forEach === undefined)
+    return [['inputs', step.inputs]];
   return [
     ['inputs', step.inputs],
     ['inputs', step.inputsFrom],

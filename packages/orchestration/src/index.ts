@@ -88,6 +88,7 @@ export { compileWorkflow } from './workflow/compile-workflow.ts';
 export { parseWorkflow } from './workflow/parse-workflow.ts';
 export type { ParsedWorkflow, ParseWorkflowOptions } from './workflow/parse-workflow.ts';
 export { printWorkflow, workflowToFile } from './workflow/print-workflow.ts';
+export { printWorkflowTypeScript } from './workflow/typescript/print-workflow-typescript.ts';
 export { workflowJsonSchema, workflowSchemaId } from './workflow/workflow-schema.ts';
 export { formatDiagnostic } from './workflow/yaml/diagnostics.ts';
 export { canContinue, compareVersions, isInRange, parseVersion } from './workflow/versions.ts';
@@ -100,14 +101,22 @@ export { recordedCalls, ReplayCalls } from './workflow/replay.ts';
 export type { RecordedCall } from './workflow/replay.ts';
 export { WorkflowRegistry, workflowsComponentName } from './workflow/workflow-registry.ts';
 export type { WorkflowMatch } from './workflow/workflow-registry.ts';
-export { action, toolNamed, workflow, WorkflowBuilder } from './workflow/builder/workflow-builder.ts';
+export { workflow, WorkflowBuilder } from './workflow/builder/workflow-builder.ts';
+export type { Group } from './workflow/builder/workflow-builder.ts';
+export { action, agentNamed, laterStep, toolNamed } from './workflow/builder/step-target.ts';
+export type { StepTarget, UntypedTarget } from './workflow/builder/step-target.ts';
 export type {
+  ApprovalOptions,
+  Binding,
   BuilderScope,
+  DeclaredInputs,
+  GroupOptions,
+  InputDeclaration,
+  LaterStep,
   NamedStep,
   StepOptions,
   StepReference,
-  StepTarget,
-} from './workflow/builder/workflow-builder.ts';
+} from './workflow/builder/builder-types.ts';
 export { cel, elementOf, text } from './workflow/builder/reference.ts';
 export type { Bindable, Reference } from './workflow/builder/reference.ts';
 export type {

@@ -13,6 +13,7 @@ export { compileWorkflow } from './compile-workflow.ts';
 export { parseWorkflow } from './parse-workflow.ts';
 export type { ParsedWorkflow, ParseWorkflowOptions } from './parse-workflow.ts';
 export { printWorkflow } from './print-workflow.ts';
+export { printWorkflowTypeScript } from './typescript/print-workflow-typescript.ts';
 export { workflowJsonSchema } from './workflow-schema.ts';
 export { formatDiagnostic } from './yaml/diagnostics.ts';
 export type { WorkflowDefinition, WorkflowInput } from './definition.ts';

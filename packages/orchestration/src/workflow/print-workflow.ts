@@ -14,6 +14,7 @@ import type {
   WorkflowOutput,
   WorkflowStep,
 } from './definition.ts';
+import { outputSchemaKeys } from './read-workflow.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -78,17 +79,23 @@ export function workflowToFile(workflow: WorkflowDefinition): Entries {
   });
 }
 
-function printInput(input: WorkflowInput): Entries {
+/** An input as it is declared in a file; the builder takes the same form. */
+export function printInput(input: WorkflowInput): Entries {
+  const { schema, required } = input;
+  // Beside the declaration's own words, these would be taken for them.
+  const isApart = [...(required ? ['required'] : []), 'default', 'schema'].some((key) => Object.hasOwn(schema, key));
   return {
-    ...input.schema,
-    ...(input.required ? { required: true } : {}),
+    ...(isApart ? { schema } : schema),
+    ...(required ? { required } : {}),
     ...(Object.hasOwn(input, 'default') ? { default: input.default } : {}),
   };
 }
 
 function printOutput({ value, schema }: WorkflowOutput): unknown {
   const looksDeclared = typeof value === 'object' && value !== null && Object.hasOwn(value, 'value');
-  return schema === undefined && !looksDeclared ? value : { value, ...schema };
+  if (schema === undefined) return looksDeclared ? { value } : value;
+  const keys = Object.keys(schema);
+  return keys.length > 0 && keys.every((key) => outputSchemaKeys.has(key)) ? { value, ...schema } : { value, schema };
 }
 
 function printStep(step: WorkflowStep): Entries {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseDurationMs } from '@gomind/core';
+import { type JsonSchema, parseDurationMs } from '@gomind/core';
 import type { StepRetry } from '../plan/routing-plan.ts';
 import type { WorkflowInput } from './definition.ts';
 
@@ -84,15 +84,25 @@ export function readRetry(value: unknown, report: Report): StepRetry | undefined
   };
 }
 
-/** An input declaration: a type name, or a JSON Schema with `required` and `default`. */
+/** An input declaration: a type name, a JSON Schema with `required` and `default`, or `{schema, required, default}`. */
 export function readInput(value: unknown): WorkflowInput {
   if (value === null || value === undefined) return { schema: {}, required: false };
   if (typeof value === 'string') return { schema: { type: value }, required: false };
-  const { required, default: fallback, ...schema } = value as Entries;
+  const { required, default: fallback, ...rest } = value as Entries;
+  const apart = schemaApart(rest);
   return {
     // A list is JSON Schema's own "required", which belongs to the schema of an object.
-    schema: Array.isArray(required) ? { ...schema, required: required as string[] } : schema,
+    schema: apart ?? (Array.isArray(required) ? { ...rest, required: required as string[] } : rest),
     required: required === true,
     ...(Object.hasOwn(value, 'default') ? { default: fallback } : {}),
   };
+}
+
+/**
+ * The schema of a declaration that keeps it apart (`schema: {...}`), for schemas whose words mean something else beside it.
+ *
+ * @param rest what a declaration says beside the words that are not the schema's
+ */
+export function schemaApart(rest: Entries): JsonSchema | undefined {
+  return Object.keys(rest).length === 1 ? asEntries(rest['schema']) : undefined;
 }

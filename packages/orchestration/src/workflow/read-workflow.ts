@@ -12,7 +12,7 @@ import type {
   WorkflowOutput,
 } from './definition.ts';
 import { StepReader } from './read-step.ts';
-import { asEntries, readDuration, readInput, readRetry, type ReportProblem } from './read-values.ts';
+import { asEntries, readDuration, readInput, readRetry, type ReportProblem, schemaApart } from './read-values.ts';
 import type { WorkflowFile } from './workflow-schema.ts';
 
 /** What a file says that its values alone do not. */
@@ -88,15 +88,25 @@ function mapValues<T>(
   return Object.fromEntries(Object.entries(record ?? {}).map(([key, value]) => [key, read(value)]));
 }
 
+/** Words of JSON Schema that may stand beside the `value` of an output. */
+export const outputSchemaKeys: ReadonlySet<string> = new Set([
+  'type',
+  'description',
+  'enum',
+  'properties',
+  'items',
+  'required',
+  'format',
+]);
+
 function readOutput(value: unknown): WorkflowOutput {
   const record = asEntries(value);
   // An object with "value" and nothing but words of JSON Schema declares an output; any other object is one.
   if (record === undefined || !Object.hasOwn(record, 'value')) return { value };
   const { value: inner, ...schema } = record;
-  const isDeclaration = Object.keys(schema).every((key) =>
-    ['type', 'description', 'enum', 'properties', 'items', 'required', 'format'].includes(key),
-  );
-  if (!isDeclaration) return { value };
+  const apart = schemaApart(schema);
+  if (apart !== undefined) return { value: inner, schema: apart };
+  if (!Object.keys(schema).every((key) => outputSchemaKeys.has(key))) return { value };
   return { value: inner, ...(Object.keys(schema).length === 0 ? {} : { schema }) };
 }
 

@@ -55,7 +55,7 @@ function makeSchema(z: typeof Zod): FileSchema {
   const record = z.record(z.string(), z.unknown());
   const retry = z
     .strictObject({
-      max_attempts: z.number().optional().describe('Calls in all, the first one included (1 to 100).'),
+      max_attempts: z.number().optional().describe('Calls in all, the first one included (1 to 1,000,000).'),
       backoff: z.enum(['fixed', 'linear', 'exponential']).optional().describe('How waits grow. Default: exponential.'),
       backoff_factor: z.number().optional().describe('Growth of the exponential wait. Default: 2.'),
       initial_wait: duration.optional(),
@@ -159,6 +159,9 @@ function makeSchema(z: typeof Zod): FileSchema {
         type: z.union([text, list]).optional(),
         required: z.union([z.boolean(), list]).optional(),
         default: anything.optional(),
+        schema: record
+          .optional()
+          .describe('The JSON Schema apart, where its own "required" or "default" is needed too.'),
         description: text.optional(),
         enum: z.array(anything).optional(),
       }),

@@ -21,7 +21,8 @@ function source(): string {
   });
   return [
     `import { defineTool } from '@gomind/core';`,
-    `import { action, workflow } from '../src/workflow/builder/workflow-builder.ts';`,
+    `import { action } from '../src/workflow/builder/step-target.ts';`,
+    `import { workflow } from '../src/workflow/builder/workflow-builder.ts';`,
     `import { z } from 'zod';`,
     ...tools,
     `export const large = workflow('large')\n${steps.join('\n')}\n  .build();`,

@@ -5,7 +5,8 @@ import { compileWorkflow } from '../compile-workflow.ts';
 import { parseWorkflow } from '../parse-workflow.ts';
 import { printWorkflow } from '../print-workflow.ts';
 import { type Bindable, cel, elementOf, type Reference, text } from './reference.ts';
-import { action, toolNamed, workflow } from './workflow-builder.ts';
+import { action, toolNamed } from './step-target.ts';
+import { workflow } from './workflow-builder.ts';
 
 const extractor = defineTool({
   name: 'extractor',

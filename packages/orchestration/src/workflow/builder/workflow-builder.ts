@@ -3,107 +3,30 @@
  *
  * @module
  */
-import {
-  type Agent,
-  type AnySchema,
-  type CapabilityTypes,
-  type EffectClass,
-  GomindError,
-  type InferOutput,
-  type JsonSchema,
-  parseDurationMs,
-  type Tool,
-  toJsonSchema,
-  type WithCapabilityTypes,
-} from '@gomind/core';
-import type { ForEach, OnError, StepRetry } from '../../plan/routing-plan.ts';
-import type { WorkflowDefinition, WorkflowInput, WorkflowStep, WorkflowStepBase } from '../definition.ts';
-import { type Bindable, lowerReferences, makeReference, type Reference } from './reference.ts';
+import { type AnySchema, type CapabilityTypes, type InferOutput, type JsonSchema, toJsonSchema } from '@gomind/core';
+import type { WorkflowDefinition, WorkflowInput, WorkflowStep } from '../definition.ts';
+import { readInput } from '../read-values.ts';
+import type {
+  AllOf,
+  ApprovalOptions,
+  Binding,
+  BuilderScope,
+  DeclaredInputs,
+  GroupOptions,
+  InputDeclaration,
+  NamedStep,
+  OutputsOf,
+  StepOptions,
+} from './builder-types.ts';
+import { lowerReferences } from './reference.ts';
+import { baseOf, builderScope } from './step-base.ts';
+import type { StepTarget } from './step-target.ts';
 
-/** What the bindings of a step see. */
-export interface BuilderScope<Inputs, Steps> {
-  readonly inputs: Reference<Inputs>;
-  /** Earlier steps by name. */
-  readonly steps: Steps;
-  /** The item of a `forEach` step. */
-  readonly item: Reference<unknown>;
-  readonly index: Reference<number>;
-  readonly env: Reference<Readonly<Record<string, string>>>;
-  readonly secrets: Reference<Readonly<Record<string, string>>>;
-}
+/** A text, or a function that makes it of references. */
+type BoundText<Inputs, Steps> = string | ((scope: BuilderScope<Inputs, Steps>) => string);
 
-/** What can be said about a step of the past. */
-export interface StepReference<Output> {
-  readonly output: Reference<Output>;
-  readonly status: Reference<string>;
-  readonly error: Reference<{ readonly code: string; readonly message: string }>;
-}
-
-/** A step by its name. */
-export type NamedStep<Name extends string, Output> = Readonly<Record<Name, StepReference<Output>>>;
-
-type OutputsOf<Steps> = {
-  readonly [Name in keyof Steps]: Steps[Name] extends StepReference<infer Output> ? Output : unknown;
-};
-
-/** What any step may say. */
-export interface StepOptions<Inputs, Steps> {
-  readonly description?: string;
-  /** Steps it waits for beside those it refers to. */
-  readonly dependsOn?: readonly (keyof Steps & string)[];
-  readonly when?: string | ((scope: BuilderScope<Inputs, Steps>) => string);
-  readonly forEach?:
-    { readonly items: unknown; readonly maxParallel?: number } | ((scope: BuilderScope<Inputs, Steps>) => unknown);
-  readonly retry?: StepRetry;
-  /** `"30s"` or milliseconds. */
-  readonly timeout?: string | number;
-  readonly onError?: OnError;
-  readonly effect?: EffectClass;
-  readonly compensate?: unknown;
-  /** `"5m"`, milliseconds, or with a key of its own. */
-  readonly cache?: string | number | { readonly ttl: string | number; readonly key?: string };
-  readonly artifact?: boolean;
-}
-
-/** A capability of a component as the target of a step. */
-export interface StepTarget<Types extends CapabilityTypes> {
-  readonly componentType: 'tool' | 'agent';
-  readonly component: string;
-  readonly action?: string;
-  readonly '~types'?: Types;
-}
-
-type CapabilitiesOf<Component> =
-  Component extends WithCapabilityTypes<infer Capabilities> ? Capabilities : Readonly<Record<string, CapabilityTypes>>;
-
-/**
- * The target of a step: a capability of a component that was defined with `defineTool` or `defineAgent`.
- *
- * @example
- * workflow('etl').step('extract', action(extractor, 'extract'), { source: 'orders.csv' })
- */
-export function action<Component extends Tool | Agent, Name extends keyof CapabilitiesOf<Component> & string>(
-  component: Component,
-  name: Name,
-): StepTarget<CapabilitiesOf<Component>[Name]> {
-  return { componentType: component.type, component: component.name, action: name };
-}
-
-/**
- * The target of a step by name, for components that are not at hand; inputs and output are not typed.
- *
- * @param component name of a tool
- * @param name name of its capability; left out: its only one
- */
-export function toolNamed(
-  component: string,
-  name?: string,
-): StepTarget<{ input: Record<string, unknown>; output: unknown }> {
-  return { componentType: 'tool', component, ...(name === undefined ? {} : { action: name }) };
-}
-
-type Binding<Inputs, Steps, Value> = Bindable<Value> | ((scope: BuilderScope<Inputs, Steps>) => Bindable<Value>);
-type Group<Inputs, Steps, More> = (group: WorkflowBuilder<Inputs, Steps>) => WorkflowBuilder<Inputs, More>;
+/** Adds steps inside a group or a branch. */
+export type Group<Inputs, Steps, More> = (group: WorkflowBuilder<Inputs, Steps>) => WorkflowBuilder<Inputs, More>;
 
 /** Collects the parts of a workflow; every call returns a new builder. */
 export class WorkflowBuilder<Inputs, Steps> {
@@ -116,6 +39,14 @@ export class WorkflowBuilder<Inputs, Steps> {
   /** What the workflow is given: an object schema (zod or any Standard Schema, or JSON Schema). */
   input<Schema extends AnySchema>(schema: Schema): WorkflowBuilder<InferOutput<Schema>, Steps> {
     return new WorkflowBuilder({ ...this.#definition, inputs: inputsOf(toJsonSchema(schema, 'input')) });
+  }
+
+  /** What the workflow is given, declared one by one as in a file: `{ source: { type: 'string', required: true } }`. */
+  inputs<const Declared extends Readonly<Record<string, InputDeclaration>>>(
+    declared: Declared,
+  ): WorkflowBuilder<DeclaredInputs<Declared>, Steps> {
+    const inputs = Object.fromEntries(Object.entries(declared).map(([name, value]) => [name, readInput(value)]));
+    return new WorkflowBuilder({ ...this.#definition, inputs });
   }
 
   /** Settings of the whole workflow. */
@@ -148,37 +79,70 @@ export class WorkflowBuilder<Inputs, Steps> {
     target: StepTarget<Types>,
     ...[inputs, options]: [inputs?: Binding<Inputs, Steps, Types['input']>, options?: StepOptions<Inputs, Steps>]
   ): WorkflowBuilder<Inputs, Steps & NamedStep<Name, Types['output']>> {
-    const { componentType, component, action: actionName } = target;
+    const { componentType, component, action } = target;
     return this.#with({
-      ...this.#base(name, inputs, options),
+      ...baseOf(name, inputs, options),
       kind: 'component',
       componentType,
       component,
-      ...(actionName === undefined ? {} : { action: actionName }),
+      ...(action === undefined ? {} : { action }),
     });
+  }
+
+  /** A call of whatever component offers a capability when the step runs. */
+  capability<Name extends string>(
+    name: Name,
+    capability: string,
+    ...[inputs, options]: [
+      inputs?: Binding<Inputs, Steps, Record<string, unknown>>,
+      options?: StepOptions<Inputs, Steps>,
+    ]
+  ): WorkflowBuilder<Inputs, Steps & NamedStep<Name, unknown>> {
+    return this.#with({ ...baseOf(name, inputs, options), kind: 'capability', capability });
   }
 
   /** Steps that run side by side; the output maps each to its output. */
   parallel<Name extends string, More>(
     name: Name,
     build: Group<Inputs, Steps, More>,
-    options?: StepOptions<Inputs, Steps>,
+    options?: GroupOptions<Inputs, Steps>,
   ): WorkflowBuilder<Inputs, More & NamedStep<Name, OutputsOf<Omit<More, keyof Steps>>>> {
-    return this.#with({ ...this.#base(name, undefined, options), kind: 'parallel', steps: this.#inside(build) });
+    return this.#with({ ...baseOf(name, options?.inputs, options), kind: 'parallel', steps: this.#inside(build) });
   }
 
-  /** One branch or another. */
+  /** One branch or another; the output maps each step that ran to its output. */
   branch<Name extends string, Yes, No = Steps>(
     name: Name,
-    condition: string | ((scope: BuilderScope<Inputs, Steps>) => string),
+    condition: BoundText<Inputs, Steps>,
     branches: { readonly then: Group<Inputs, Steps, Yes>; readonly else?: Group<Inputs, Steps, No> },
+    options?: GroupOptions<Inputs, Steps>,
   ): WorkflowBuilder<Inputs, Yes & No & NamedStep<Name, unknown>> {
     return this.#with({
-      ...this.#base(name, undefined, undefined),
+      ...baseOf(name, options?.inputs, options),
       kind: 'if',
-      condition: typeof condition === 'string' ? condition : condition(this.#scope()),
+      condition: textOf(condition),
       then: this.#inside(branches.then),
       else: branches.else === undefined ? [] : this.#inside(branches.else),
+    });
+  }
+
+  /** One of several branches, by the value of an expression (CEL); the output maps each step that ran to its output. */
+  switch<Name extends string, Cases extends Readonly<Record<string, unknown>>, Otherwise = Steps>(
+    name: Name,
+    subject: BoundText<Inputs, Steps>,
+    branches: {
+      readonly cases: { readonly [Case in keyof Cases]: Group<Inputs, Steps, Cases[Case]> };
+      readonly default?: Group<Inputs, Steps, Otherwise>;
+    },
+    options?: GroupOptions<Inputs, Steps>,
+  ): WorkflowBuilder<Inputs, Steps & AllOf<Cases[keyof Cases]> & Otherwise & NamedStep<Name, unknown>> {
+    const cases = Object.entries<Group<Inputs, Steps, unknown>>(branches.cases);
+    return this.#with({
+      ...baseOf(name, options?.inputs, options),
+      kind: 'switch',
+      subject: textOf(subject),
+      cases: Object.fromEntries(cases.map(([value, build]) => [value, this.#inside(build)])),
+      default: branches.default === undefined ? [] : this.#inside(branches.default),
     });
   }
 
@@ -191,7 +155,7 @@ export class WorkflowBuilder<Inputs, Steps> {
       options?: StepOptions<Inputs, Steps>,
     ]
   ): WorkflowBuilder<Inputs, Steps & NamedStep<Name, unknown>> {
-    return this.#with({ ...this.#base(name, inputs, options), kind: 'workflow', workflow: other });
+    return this.#with({ ...baseOf(name, inputs, options), kind: 'workflow', workflow: other });
   }
 
   /** A plan that is made while the workflow runs. */
@@ -206,30 +170,34 @@ export class WorkflowBuilder<Inputs, Steps> {
   ): WorkflowBuilder<Inputs, Steps & NamedStep<Name, unknown>> {
     const { prompt, components, inputs } = routing;
     return this.#with({
-      ...this.#base(name, inputs, options),
+      ...baseOf(name, inputs, options),
       kind: 'ai-routing',
       ...(prompt === undefined ? {} : { prompt }),
       ...(components === undefined ? {} : { components }),
     });
   }
 
-  /** Waits for a decision of a person. */
+  /** Waits for a decision of a person; without a prompt, its description or name is asked. */
   approval<Name extends string>(
     name: Name,
-    prompt: string | ((scope: BuilderScope<Inputs, Steps>) => string),
-    options?: StepOptions<Inputs, Steps>,
+    prompt?: BoundText<Inputs, Steps>,
+    options?: ApprovalOptions<Inputs, Steps>,
   ): WorkflowBuilder<Inputs, Steps & NamedStep<Name, { readonly decision: string; readonly comment?: string }>> {
-    const text = typeof prompt === 'string' ? prompt : prompt(this.#scope());
-    return this.#with({ ...this.#base(name, undefined, options), kind: 'approval', prompt: text });
+    return this.#with({
+      ...baseOf(name, options?.inputs, options),
+      kind: 'approval',
+      ...(prompt === undefined ? {} : { prompt: textOf(prompt) }),
+      ...(options?.approvers === undefined ? {} : { approvers: options.approvers }),
+    });
   }
 
   /** Waits for a duration, a time or an event. */
   wait<Name extends string>(
     name: Name,
     wait: { readonly duration: string | number } | { readonly until: string } | { readonly event: string },
-    options?: StepOptions<Inputs, Steps>,
+    options?: GroupOptions<Inputs, Steps>,
   ): WorkflowBuilder<Inputs, Steps & NamedStep<Name, unknown>> {
-    return this.#with({ ...this.#base(name, undefined, options), kind: 'wait', wait });
+    return this.#with({ ...baseOf(name, options?.inputs, options), kind: 'wait', wait });
   }
 
   /** Steps that run after a failure. */
@@ -242,15 +210,17 @@ export class WorkflowBuilder<Inputs, Steps> {
     return new WorkflowBuilder({ ...this.#definition, finally: this.#inside(build) });
   }
 
-  /** What the workflow returns. */
+  /** What the workflow returns, and the JSON Schemas that it is checked against, by the same names. */
   outputs(
     bind: (scope: BuilderScope<Inputs, Steps>) => Readonly<Record<string, unknown>>,
+    schemas: Readonly<Record<string, JsonSchema>> = {},
   ): WorkflowBuilder<Inputs, Steps> {
-    const values = lowerReferences(bind(this.#scope())) as Readonly<Record<string, unknown>>;
-    return new WorkflowBuilder({
-      ...this.#definition,
-      outputs: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }])),
+    const values = lowerReferences(bind(builderScope())) as Readonly<Record<string, unknown>>;
+    const outputs = Object.entries(values).map(([name, value]) => {
+      const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
+      return [name, { value, ...(schema === undefined ? {} : { schema }) }] as const;
     });
+    return new WorkflowBuilder({ ...this.#definition, outputs: Object.fromEntries(outputs) });
   }
 
   /** The definition, equal to that of the same workflow in a file. */
@@ -264,39 +234,6 @@ export class WorkflowBuilder<Inputs, Steps> {
 
   #inside<More>(build: Group<Inputs, Steps, More>): readonly WorkflowStep[] {
     return build(new WorkflowBuilder({ ...this.#definition, steps: [] })).build().steps;
-  }
-
-  #scope(): BuilderScope<Inputs, Steps> {
-    return {
-      inputs: makeReference('inputs'),
-      steps: makeReference('steps') as unknown as Steps,
-      item: makeReference('item'),
-      index: makeReference('index'),
-      env: makeReference('env'),
-      secrets: makeReference('secrets'),
-    };
-  }
-
-  #base(name: string, inputs: unknown, options: StepOptions<Inputs, Steps> = {}): WorkflowStepBase {
-    const bound: unknown =
-      typeof inputs === 'function' ? (inputs as (scope: unknown) => unknown)(this.#scope()) : inputs;
-    const { dependsOn, when, forEach, timeout, cache, ...rest } = options;
-    const timeoutMs = timeout === undefined ? undefined : durationOf(timeout, `the timeout of step "${name}"`);
-    return {
-      name,
-      dependsOn: dependsOn ?? [],
-      inputs: (lowerReferences(bound) ?? {}) as WorkflowStepBase['inputs'],
-      ...(when === undefined ? {} : { when: typeof when === 'string' ? when : when(this.#scope()) }),
-      ...(forEach === undefined ? {} : { forEach: this.#forEach(forEach) }),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      ...(cache === undefined ? {} : { cache: cacheOf(cache, name) }),
-      ...rest,
-    };
-  }
-
-  #forEach(forEach: NonNullable<StepOptions<Inputs, Steps>['forEach']>): ForEach {
-    if (typeof forEach === 'function') return { items: lowerReferences(forEach(this.#scope())) };
-    return { ...forEach, items: lowerReferences(forEach.items) };
   }
 }
 
@@ -327,6 +264,10 @@ export function workflow(name: string): WorkflowBuilder<unknown, unknown> {
   });
 }
 
+function textOf<Inputs, Steps>(text: BoundText<Inputs, Steps>): string {
+  return typeof text === 'string' ? text : text(builderScope());
+}
+
 function inputsOf(schema: JsonSchema): Record<string, WorkflowInput> {
   const required = new Set(schema.required ?? []);
   return Object.fromEntries(
@@ -335,21 +276,4 @@ function inputsOf(schema: JsonSchema): Record<string, WorkflowInput> {
       { schema: property, required: required.has(name), ...(fallback === undefined ? {} : { default: fallback }) },
     ]),
   );
-}
-
-function cacheOf(
-  cache: NonNullable<StepOptions<unknown, unknown>['cache']>,
-  name: string,
-): NonNullable<WorkflowStepBase['cache']> {
-  const { ttl, ...rest } = typeof cache === 'object' ? cache : { ttl: cache };
-  return { ttlMs: durationOf(ttl, `the cache of step "${name}"`), ...rest };
-}
-
-function durationOf(value: string | number, what: string): number {
-  const durationMs = parseDurationMs(value);
-  if (durationMs !== undefined && durationMs > 0) return durationMs;
-  throw new GomindError({
-    code: 'BAD_TIMEOUT',
-    message: `${JSON.stringify(value)} is no duration for ${what}. Write "250ms", "30s", "5m", or milliseconds above 0.`,
-  });
 }

@@ -18,6 +18,8 @@ export { createTimeout } from './policies/timeout.ts';
 export type { TimeoutPolicyOptions } from './policies/timeout.ts';
 export { createBulkhead } from './policies/bulkhead.ts';
 export type { Bulkhead, BulkheadOptions } from './policies/bulkhead.ts';
+export { createAdaptiveConcurrency } from './policies/adaptive-concurrency.ts';
+export type { AdaptiveConcurrency, AdaptiveConcurrencyOptions } from './policies/adaptive-concurrency.ts';
 export { createHedge } from './policies/hedge.ts';
 export type { HedgeOptions } from './policies/hedge.ts';
 export type { Policy } from './policies/policy.ts';

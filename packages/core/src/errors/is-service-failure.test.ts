@@ -34,6 +34,7 @@ describe('isServiceFailure', () => {
     ['the end of the run that the call was part of', gomindError('RUN_TIMEOUT', true)],
     ["a line of the caller's own that is full", gomindError('LIMIT_EXCEEDED', true)],
     ['a full bulkhead', gomindError('BULKHEAD_FULL', true)],
+    ['a door that is full', gomindError('OVERLOADED', true)],
     ['another open circuit', gomindError('CIRCUIT_OPEN', true)],
     ['a GomindError that no retry can help', gomindError('MODEL_AUTH', false)],
   ])('does not count %s', (_name, error) => {

@@ -17,6 +17,7 @@ const neutralCodes: ReadonlySet<string> = new Set([
   'CIRCUIT_OPEN',
   'RATE_LIMITED',
   'RATE_LIMIT',
+  'OVERLOADED',
   'INPUT_ERROR',
   'NOT_AUTHORIZED',
   'NOT_FOUND',

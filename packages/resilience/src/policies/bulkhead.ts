@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cancellationError, GomindError } from '@gomind/core';
+import { CallGate, GomindError } from '@gomind/core';
 import { withoutStack } from '../circuit-breaker/without-stack.ts';
 import { neverAborted, type Policy } from './policy.ts';
 
@@ -40,72 +40,51 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
     name,
     `maxWaiting is ${String(maxWaiting)}; it must be a whole number from 0`,
   );
-  /** A set keeps the order in which they came, and lets anyone leave. */
-  const line = new Set<() => void>();
-  let running = 0;
+  const gate = new CallGate({ maxConcurrent, maxWaiting });
+  return guardedBy(gate, name);
+}
 
-  const enter = async (signal: AbortSignal): Promise<void> => {
-    if (signal.aborted) throw cancellationError(signal, `The call to "${name}"`);
-    if (running < maxConcurrent) {
-      running++;
-      return;
-    }
-    if (line.size >= maxWaiting) throw full(name, maxConcurrent, line.size);
-    await new Promise<void>((resolve, reject) => {
-      const leave = (): void => {
-        line.delete(take);
-        reject(cancellationError(signal, `The call to "${name}"`));
-      };
-      // The place is handed on, not given back, so that nobody comes in between.
-      const take = (): void => {
-        signal.removeEventListener('abort', leave);
-        resolve();
-      };
-      line.add(take);
-      signal.addEventListener('abort', leave, { once: true });
-    });
-  };
-  const leave = (): void => {
-    const [next] = line;
-    if (next === undefined) {
-      running--;
-      return;
-    }
-    line.delete(next);
-    next();
-  };
-
+/** The bulkhead around a gate. */
+export function guardedBy(gate: CallGate, name: string): Bulkhead {
+  const what = `The call to "${name}"`;
+  const refusal = (): GomindError => full(name, gate);
   return {
     get running() {
-      return running;
+      return gate.running;
     },
     get waiting() {
-      return line.size;
+      return gate.waiting;
     },
     execute: async (operation, { signal = neverAborted } = {}) => {
-      await enter(signal);
+      await gate.enter({ signal, what, refusal });
       try {
         return await operation(signal);
       } finally {
-        leave();
+        gate.leave();
       }
     },
   };
 }
 
-function full(name: string, maxConcurrent: number, waiting: number): GomindError {
+function full(name: string, { maxConcurrent, waiting }: CallGate): GomindError {
   return withoutStack(
     () =>
       new GomindError({
         code: 'BULKHEAD_FULL',
         message: `The call to "${name}" was refused: ${String(maxConcurrent)} calls are at work and ${String(waiting)} wait. Try again later, or raise maxConcurrent or maxWaiting.`,
         isRetryable: true,
-        details: { dependency: name, maxConcurrent, waiting },
+        // Nothing was sent, so the call may be made again whatever it does.
+        details: { dependency: name, maxConcurrent, waiting, hasEffect: false },
       }),
   );
 }
 
-function refuseUnless(isAccepted: boolean, name: string, complaint: string): void {
+/** @throws GomindError `CONFIG_INVALID` */
+export function refuseUnless(isAccepted: boolean, name: string, complaint: string): void {
   if (isAccepted) return;
-  throw new GomindError({ code: 'CONFIG_INVALID', message: `Bulkhead "${name}": ${complaint}.`, details: { name } });
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message: `The bulkhead of "${name}": ${complaint}.`,
+    details: { name },
+  });
 }

@@ -27,6 +27,7 @@ export interface WrapOptions {
  * Puts policies together.
  *
  * @param policies in any order: breaker(retries(hedge(bulkhead(timeout(call))))) is what comes of them
+ * @returns with a breaker, a circuit breaker, which can stand wherever one can
  * @example
  * const rates = wrap({
  *   breaker: createCircuitBreaker({ name: 'rates' }),
@@ -35,12 +36,22 @@ export interface WrapOptions {
  * });
  * const latest = await rates.execute((signal) => fetch(url, { signal }));
  */
-export function wrap(policies: WrapOptions): Policy {
+export function wrap(policies: WrapOptions & { readonly breaker: CircuitBreaker }): CircuitBreaker;
+export function wrap(policies: WrapOptions): Policy;
+export function wrap(policies: WrapOptions): Policy | CircuitBreaker {
   const { breaker, retries, hedge, bulkhead, timeout } = policies;
   const order = [breaker, retries, hedge, bulkhead, timeout].filter((policy) => policy !== undefined);
+  const execute = <T>(operation: (signal: AbortSignal) => Promise<T>, options: CircuitCallOptions = {}): Promise<T> =>
+    runAll(order, operation, options.signal ?? neverAborted);
+  if (breaker === undefined) return { execute };
   return {
-    execute: <T>(operation: (signal: AbortSignal) => Promise<T>, options: CircuitCallOptions = {}) =>
-      runAll(order, operation, options.signal ?? neverAborted),
+    name: breaker.name,
+    get state() {
+      return breaker.state;
+    },
+    execute,
+    close: () => breaker.close(),
+    [Symbol.asyncDispose]: () => breaker.close(),
   };
 }
 

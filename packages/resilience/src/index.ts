@@ -6,6 +6,8 @@
 export { createCircuitBreaker } from './circuit-breaker/circuit-breaker.ts';
 export type { OperableCircuitBreaker } from './circuit-breaker/circuit-breaker.ts';
 export type { CircuitBreakerOptions } from './circuit-breaker/circuit-breaker-options.ts';
+export { createFleetCircuitBreaker } from './fleet/fleet-circuit-breaker.ts';
+export type { FleetCircuitBreakerOptions } from './fleet/fleet-circuit-breaker.ts';
 export { isServiceFailure } from '@gomind/core';
 export type { CircuitStateChange, CircuitStateChangeReason } from './circuit-breaker/state-change.ts';
 

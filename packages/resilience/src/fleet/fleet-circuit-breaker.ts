@@ -1,0 +1,198 @@
+/**
+ * A circuit breaker whose state a fleet of processes shares: when one finds the dependency down, the others leave it alone too;
+ * when its sleep is over, one of them probes and the others wait for what it finds.
+ *
+ * Invariants (each has a test):
+ *
+ * - F1 While the store answers, at most one probe of the fleet begins in a sleep window, unless one was cancelled or proved nothing.
+ * - F2 No call waits for the store but the one that may become the probe, and that for at most `storeTimeoutMs`.
+ * - F3 Without the store each process is a circuit breaker of its own, with all its rules.
+ * - F4 What an operator switches by hand holds, in this process alone.
+ *
+ * @module
+ */
+import { type CircuitCallOptions, type CircuitState, GomindError, type KeyValueStore } from '@gomind/core';
+import {
+  type CircuitBreakerOptions,
+  type CircuitBreakerSettings,
+  resolveSettings,
+} from '../circuit-breaker/circuit-breaker-options.ts';
+import {
+  createSteerableCircuitBreaker,
+  type OperableCircuitBreaker,
+  type SteerableCircuitBreaker,
+} from '../circuit-breaker/circuit-breaker.ts';
+import type { CircuitStateChange } from '../circuit-breaker/state-change.ts';
+import { type Finding, SharedCircuit } from './shared-circuit.ts';
+
+/** Options of {@link createFleetCircuitBreaker}: those of a breaker, but that a fleet has one probe at a time. */
+export interface FleetCircuitBreakerOptions extends Omit<CircuitBreakerOptions, 'halfOpenMax'> {
+  /** Shared by the fleet, for example a `RedisStorage`. Stays the caller's. */
+  readonly store: KeyValueStore;
+  /** Milliseconds that one question to the store may take. Default: 250. */
+  readonly storeTimeoutMs?: number;
+  /** Milliseconds between two looks at what the others found, made while calls are. Default: 1,000. */
+  readonly syncMs?: number;
+  /** Milliseconds that the store is left alone after a question that failed. Default: 5,000. */
+  readonly storeRestMs?: number;
+}
+
+/**
+ * Makes a circuit breaker that shares its state.
+ *
+ * @param options as of `createCircuitBreaker`, and the store; all processes give the same name and sleep window
+ * @throws GomindError `CONFIG_INVALID` for an option out of range
+ * @example
+ * ```ts
+ * const storage = new RedisStorage({ url });
+ * const breaker = (name: string) => createFleetCircuitBreaker({ name, store: storage });
+ * const orchestrator = createOrchestrator({ discovery, aiClient, breaker });
+ * ```
+ */
+export function createFleetCircuitBreaker(options: FleetCircuitBreakerOptions): OperableCircuitBreaker {
+  return new FleetCircuitBreaker(options);
+}
+
+type Call<T> = (signal: AbortSignal) => Promise<T>;
+
+class FleetCircuitBreaker implements OperableCircuitBreaker {
+  readonly #settings: CircuitBreakerSettings;
+  readonly #inner: SteerableCircuitBreaker;
+  readonly #shared: SharedCircuit;
+  readonly #syncMs: number;
+  readonly #storeTimeoutMs: number;
+  /** The one call that asks for the turn to probe, or has it. */
+  #candidate: 'asking' | 'probing' | undefined;
+  /** The last finding that was heard or told. */
+  #heard: string | undefined;
+  #nextSyncMs = Number.NEGATIVE_INFINITY;
+  /** Grows with each change of state: what was asked before is answered too late. */
+  #changes = 0;
+
+  constructor(options: FleetCircuitBreakerOptions) {
+    const { store, storeTimeoutMs = 250, storeRestMs = 5_000, syncMs = 1_000, ...own } = options;
+    this.#settings = resolveSettings({ ...own, halfOpenMax: 1 });
+    const { name, clock, logger, sleepWindowMs, sleepJitter, probeTimeoutMs } = this.#settings;
+    checkDurations(name, { storeTimeoutMs, storeRestMs, syncMs });
+    this.#storeTimeoutMs = storeTimeoutMs;
+    this.#syncMs = Math.min(syncMs, sleepWindowMs);
+    // Perhaps an async function: what it rejects with is the inner breaker's to log.
+    const onStateChange: (change: CircuitStateChange) => unknown = this.#settings.onStateChange;
+    this.#inner = createSteerableCircuitBreaker({
+      ...this.#settings,
+      onStateChange: (change) => {
+        this.#note(change);
+        return onStateChange(change);
+      },
+    });
+    this.#shared = new SharedCircuit({
+      ...{ name, store, storeTimeoutMs, storeRestMs, clock, logger },
+      turnMs: sleepWindowMs,
+      findingMs: 2 * sleepWindowMs * (1 + sleepJitter) + probeTimeoutMs,
+    });
+  }
+
+  get name(): string {
+    return this.#inner.name;
+  }
+
+  get state(): CircuitState {
+    // Who asks for the turn is about to probe, whatever holds the others off meanwhile.
+    return this.#candidate === 'asking' && this.#inner.state !== 'closed' ? 'half-open' : this.#inner.state;
+  }
+
+  async execute<T>(operation: Call<T>, options: CircuitCallOptions = {}): Promise<T> {
+    const isDue = this.#inner.state === 'half-open' && options.signal?.aborted !== true;
+    if (isDue && this.#candidate === undefined) return this.#tryToProbe(operation, options);
+    if (isDue && this.#candidate === 'asking') this.#sleepFor(this.#storeTimeoutMs);
+    this.#syncSoon();
+    return this.#inner.execute(operation, options);
+  }
+
+  forceOpen(): void {
+    this.#inner.forceOpen();
+  }
+
+  forceClose(): void {
+    this.#inner.forceClose();
+  }
+
+  reset(): void {
+    this.#inner.reset();
+  }
+
+  async close(): Promise<void> {
+    await this.#inner.close();
+    await this.#shared.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #tryToProbe<T>(operation: Call<T>, options: CircuitCallOptions): Promise<T> {
+    this.#candidate = 'asking';
+    // Whoever comes meanwhile is refused.
+    this.#sleepFor(this.#storeTimeoutMs);
+    const changes = this.#changes;
+    const [turn, finding] = await Promise.all([this.#shared.takeTurn(), this.#shared.read()]);
+    this.#candidate = undefined;
+    this.#hear(finding, changes);
+    // Not mine alone to say: somebody else, or the operator, may have closed or opened it meanwhile.
+    this.#sleepFor(turn === 'taken' ? this.#syncMs : 0);
+    if (turn === 'taken') return this.#inner.execute(operation, options);
+    this.#candidate = 'probing';
+    try {
+      return await this.#inner.execute(operation, options);
+    } finally {
+      this.#candidate = undefined;
+      // Cancelled, or an answer that says nothing of the service's health; else the change of state has told the others.
+      if (turn === 'mine' && this.#inner.state === 'half-open') this.#shared.run(() => this.#shared.giveTurnBack());
+    }
+  }
+
+  /** Lets an open circuit sleep; a closed one stays closed. */
+  #sleepFor(sleepMs: number): void {
+    if (this.#inner.state !== 'closed') this.#inner.sleepFor(sleepMs, 'fleet');
+  }
+
+  /** Asks what the others found, without making the call wait. */
+  #syncSoon(): void {
+    const nowMs = this.#settings.clock.monotonicMs();
+    if (nowMs < this.#nextSyncMs || this.#candidate !== undefined) return;
+    this.#nextSyncMs = nowMs + this.#syncMs;
+    const changes = this.#changes;
+    this.#shared.run(async () => {
+      this.#hear(await this.#shared.read(), changes);
+    });
+  }
+
+  #hear(finding: Finding | undefined, changes: number): void {
+    if (finding === undefined || finding.id === this.#heard || changes !== this.#changes) return;
+    this.#heard = finding.id;
+    const { clock, sleepWindowMs, sleepJitter } = this.#settings;
+    const isClosed = this.#inner.state === 'closed';
+    if (finding.state === 'closed' && !isClosed) this.#inner.wakeUp('fleet');
+    if (finding.state === 'open' && isClosed)
+      this.#inner.sleepFor(sleepWindowMs * (1 + sleepJitter * clock.random()), 'fleet');
+  }
+
+  /** What this process found out itself is told; what it heard, or was told by hand, is not. */
+  #note({ reason }: CircuitStateChange): void {
+    this.#changes++;
+    if (reason === 'fleet' || reason === 'forced' || reason === 'sleep-over') return;
+    this.#heard = this.#shared.tell(reason === 'probe-succeeded' ? 'closed' : 'open');
+  }
+}
+
+function checkDurations(name: string, durations: Readonly<Record<string, number>>): void {
+  for (const [option, value] of Object.entries(durations)) {
+    if (Number.isFinite(value) && value > 0) continue;
+    const accepted = 'a number of milliseconds above 0';
+    throw new GomindError({
+      code: 'CONFIG_INVALID',
+      message: `Circuit breaker "${name}": option ${option} is ${String(value)}. Accepted: ${accepted}.`,
+      details: { option, accepted },
+    });
+  }
+}

@@ -99,7 +99,8 @@ export { promoteRun } from './workflow/promote-run.ts';
 export type { PromotableRun, PromoteOptions } from './workflow/promote-run.ts';
 export { recordedCalls, ReplayCalls } from './workflow/replay.ts';
 export type { RecordedCall } from './workflow/replay.ts';
-export { WorkflowRegistry, workflowsComponentName } from './workflow/workflow-registry.ts';
+export { WorkflowRegistry } from './workflow/workflow-registry.ts';
+export { workflowsComponentName } from './workflow/definition.ts';
 export type { WorkflowMatch } from './workflow/workflow-registry.ts';
 export { workflow, WorkflowBuilder } from './workflow/builder/workflow-builder.ts';
 export type { Group } from './workflow/builder/workflow-builder.ts';
@@ -144,12 +145,8 @@ export type {
 export { createWorkflowEngine } from './wiring/create-workflow-engine.ts';
 export type { WorkflowEngineDependencies } from './wiring/create-workflow-engine.ts';
 export { WorkflowEngine } from './workflow/engine/workflow-engine.ts';
-export type {
-  SecretProvider,
-  WorkflowEngineParts,
-  WorkflowRun,
-  WorkflowRunOptions,
-} from './workflow/engine/workflow-engine.ts';
+export type { SecretProvider } from './workflow/engine/workflow-scope.ts';
+export type { WorkflowEngineParts, WorkflowRun, WorkflowRunOptions } from './workflow/engine/workflow-engine.ts';
 export type { ApprovalDecision, ApprovalRequest } from './workflow/engine/approval-desk.ts';
 export { createFileArtifactStore } from './execution/artifact-store.ts';
 export type { ArtifactReference, ArtifactStore } from './execution/artifact-store.ts';

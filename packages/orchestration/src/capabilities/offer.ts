@@ -4,14 +4,14 @@
  * @module
  */
 import { type Capability, type ComponentInfo, GomindError, type Telemetry } from '@gomind/core';
-import { ComponentCatalog } from './component-catalog.ts';
+import type { ComponentCatalog } from './component-catalog.ts';
 
 /** What a provider chooses from; a catalog is read as it is at the time. */
-export type ComponentSource = readonly ComponentInfo[] | ComponentCatalog;
+export type ComponentSource = readonly ComponentInfo[] | Pick<ComponentCatalog, 'components'>;
 
 /** The components of a source right now. */
 export function componentsOf(source: ComponentSource): readonly ComponentInfo[] {
-  return source instanceof ComponentCatalog ? source.components() : source;
+  return 'components' in source ? source.components() : source;
 }
 
 /** A capability with its component. */

@@ -38,6 +38,10 @@ export interface BudgetOptions {
   readonly clock?: Clock;
   /** Receives `budget.reserved` and `budget.settled` of what is limited, and `budget.refused`. */
   readonly emit?: ((event: RunEventBody) => void) | undefined;
+  /** What it is the budget of: a run, or the step whose nested plan it limits. Default: `run`. */
+  readonly scope?: string;
+  /** What counts there counts here too. Default: none. */
+  readonly parent?: Budget;
 }
 
 const resources = ['tokens', 'costUsd', 'modelCalls', 'toolCalls'] as const;
@@ -64,9 +68,13 @@ export const noBudget: Budget = {
  */
 export function createBudget(limits: RunBudgetLimits, options: BudgetOptions = {}): Budget {
   const { step = {}, ...run } = limits;
-  if (isUnlimited(run) && isUnlimited(step)) return noBudget;
-  const { clock = systemClock, emit = () => undefined } = options;
-  return new Account({ scope: 'run', limits: run, stepLimits: step, parent: undefined, clock, emit });
+  const { clock = systemClock, emit = () => undefined, scope = 'run', parent = noBudget } = options;
+  if (isUnlimited(run) && isUnlimited(step)) return parent;
+  return new Account({
+    ...{ scope, limits: run, stepLimits: step, clock, emit },
+    // Every budget that limits anything is made here.
+    parent: parent instanceof Account ? parent : undefined,
+  });
 }
 
 function isUnlimited({ timeMs, ...limits }: BudgetLimits): boolean {

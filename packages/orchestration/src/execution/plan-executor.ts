@@ -23,22 +23,24 @@ import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import { noBudget } from './budget.ts';
 import type { ExecuteOptions, PlanExecutorOptions } from './plan-executor-options.ts';
+import { runTimeout } from './nested-run.ts';
 import { PlanRun } from './plan-run.ts';
 import { SharedConcurrency } from './shared-concurrency.ts';
 import { SharedRun } from './shared-run.ts';
-import type { StepHandler } from './step-handler.ts';
+import { StepHandlers } from './step-handlers.ts';
 
 /** Runs any number of plans, each with its own limit of concurrency. */
 export class PlanExecutor {
   readonly #options: PlanExecutorOptions;
-  readonly #handlers: ReadonlyMap<string, StepHandler>;
+  readonly #handlers: StepHandlers;
   readonly #concurrency: SharedConcurrency;
+  readonly #running = new Set<Promise<ExecutionResult>>();
 
   constructor(options: PlanExecutorOptions) {
     this.#options = options;
     this.#concurrency =
       options.concurrency ?? new SharedConcurrency({ ...options, clock: options.clock ?? systemClock });
-    this.#handlers = new Map(options.handlers.map((handler) => [handler.kind, handler]));
+    this.#handlers = new StepHandlers(options.handlers);
   }
 
   /**
@@ -49,6 +51,21 @@ export class PlanExecutor {
    * @throws GomindError `PLAN_REJECTED` for a plan whose graph cannot be run, `LIMIT_EXCEEDED` for one with too many steps; what `emit` throws
    */
   async execute(plan: RoutingPlan, options: ExecuteOptions = {}): Promise<ExecutionResult> {
+    const running = this.#execute(plan, options);
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Settles when nothing runs any more, what cleans up after a cancelled run included. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled([...this.#running]);
+  }
+
+  async #execute(plan: RoutingPlan, options: ExecuteOptions): Promise<ExecutionResult> {
     const crash = Promise.withResolvers<never>();
     const shared = this.#share(options, crash.reject);
     const { clock, deadlines, budget } = shared;
@@ -81,7 +98,9 @@ export class PlanExecutor {
     try {
       if (signal?.aborted === true) onAbort();
       else run.start();
-      return await Promise.race([run.ended, crash.promise]);
+      const result = await Promise.race([run.ended, crash.promise]);
+      if (shared.isOutlived) await Promise.race([shared.outlived(), crash.promise]);
+      return result;
     } catch (error) {
       // A listener failed: handlers at work are told, and the stream says no more.
       run.cancel(new GomindError({ code: 'CANCELLED', message: 'The run broke off', cause: error }));
@@ -112,12 +131,4 @@ export class PlanExecutor {
       crash,
     });
   }
-}
-
-function runTimeout(timeoutMs: number): GomindError {
-  return new GomindError({
-    code: 'RUN_TIMEOUT',
-    message: `The run took longer than ${String(timeoutMs)} ms`,
-    details: { timeoutMs },
-  });
 }

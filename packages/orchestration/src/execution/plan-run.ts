@@ -14,37 +14,21 @@ import { resolveExpressions } from '../plan/expressions/resolve-expressions.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunOrigin } from '../recovery/failed-call.ts';
+import type { Budget } from './budget.ts';
 import { compilePlan, type CompiledPlan } from './compiled-plan.ts';
 import { toErrorInfo } from './error-info.ts';
 import { IndexQueue } from './index-queue.ts';
+import type { NestedRun } from './nested-run.ts';
+import { type NestedPlace, nestedRunOptions, type PlanRunOptions } from './plan-run-options.ts';
 import { buildResult } from './run-result.ts';
 import type { SharedRun } from './shared-run.ts';
 import type { SlotWaiter } from './slot-pool.ts';
-import type { NestedRun } from './step-attempt.ts';
 import { type RunPlace, StepCall, type StepWork, type WorkOwner } from './step-call.ts';
-import type { NestedPlanOptions } from './step-handler.ts';
 import { compileStepInputs } from './step-inputs.ts';
 import { StepItems } from './step-items.ts';
 import { StepScope, withSteps } from './step-scope.ts';
 
 const maxNesting = 10;
-
-/** Where and with what a plan is run. */
-export interface PlanRunOptions {
-  readonly shared: SharedRun;
-  /** What expressions see before the first step has settled. */
-  readonly scope: ExpressionScope;
-  /** Stands before the names of its steps in the stream: `outer/`, or nothing. */
-  readonly path: string;
-  /** Plans around this one. */
-  readonly nesting: number;
-  /** On the clock's monotonic time: when the run is given up; Infinity for never. */
-  readonly dueMs: number;
-  /** Whether a person agreed to the step that this plan runs in. Default: false. */
-  readonly isApproved?: boolean;
-  /** What it is for. Default: what the run is for. */
-  readonly origin?: RunOrigin | undefined;
-}
 
 /** How a dependency stands for those who waited for it. */
 type Standing = 'completed' | 'skipped' | 'failed';
@@ -108,21 +92,8 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
     });
   }
 
-  startNested(
-    plan: RoutingPlan,
-    options: NestedPlanOptions & { readonly path: string; readonly dueMs: number; readonly isApproved: boolean },
-  ): NestedRun {
-    const { steps: _steps, item: _item, index: _index, ...scope } = this.#options.scope;
-    const { inputs, steps } = options;
-    const run = new PlanRun(plan, {
-      shared: this.shared,
-      scope: { ...scope, ...(inputs === undefined ? {} : { inputs }), ...(steps === undefined ? {} : { steps }) },
-      path: options.path,
-      nesting: this.#options.nesting + 1,
-      dueMs: options.dueMs,
-      isApproved: options.isApproved,
-      origin: options.origin ?? this.#options.origin,
-    });
+  startNested(plan: RoutingPlan, place: NestedPlace): NestedRun {
+    const run = new PlanRun(plan, nestedRunOptions(this.#options, place));
     run.start();
     return {
       ended: run.ended,
@@ -130,6 +101,10 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
         run.cancel(reason);
       },
     };
+  }
+
+  get budget(): Budget {
+    return this.#options.budget ?? this.shared.budget;
   }
 
   get origin(): RunOrigin {

@@ -12,11 +12,12 @@ import { CallCounter } from './idempotency-key.ts';
 import type { RunSlots, SharedConcurrency } from './shared-concurrency.ts';
 import type { SlotPool } from './slot-pool.ts';
 import type { StepHandler } from './step-handler.ts';
+import type { StepHandlers } from './step-handlers.ts';
 
 /** Parts and bounds of a run. */
 export interface SharedRunOptions {
   readonly runId: string;
-  readonly handlers: ReadonlyMap<string, StepHandler>;
+  readonly handlers: StepHandlers;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
@@ -36,7 +37,7 @@ export interface SharedRunOptions {
 /** One run, nested plans included. */
 export class SharedRun {
   readonly runId: string;
-  readonly handlers: ReadonlyMap<string, StepHandler>;
+  readonly handlers: StepHandlers;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
@@ -53,6 +54,7 @@ export class SharedRun {
   readonly #runSlots: RunSlots;
   #steps = 0;
   #turnMs: number | undefined;
+  #outliving: Set<Promise<unknown>> | undefined;
 
   constructor(options: SharedRunOptions) {
     this.runId = options.runId;
@@ -109,9 +111,9 @@ export class SharedRun {
     this.#turnMs = undefined;
   }
 
-  /** The handler of a step's kind, if there is one. */
+  /** The handler of a step, if there is one. */
   handlerOf(step: PlanStep): StepHandler | undefined {
-    return this.handlers.get(step.kind ?? 'component');
+    return this.handlers.of(step);
   }
 
   /** Ends the run with an error that is no step's; nothing is emitted any more. */
@@ -127,6 +129,26 @@ export class SharedRun {
     } catch (error) {
       this.crash(error);
     }
+  }
+
+  /** Makes the end of the run wait for something; how it ends does not matter. */
+  outlive(work: Promise<unknown>): void {
+    this.#outliving ??= new Set();
+    const ended: Promise<unknown> = work.then(
+      () => this.#outliving?.delete(ended),
+      () => this.#outliving?.delete(ended),
+    );
+    this.#outliving.add(ended);
+  }
+
+  /** Whether there is something that the end of the run waits for. */
+  get isOutlived(): boolean {
+    return this.#outliving !== undefined && this.#outliving.size > 0;
+  }
+
+  /** Settles when nothing of it is left. */
+  async outlived(): Promise<void> {
+    while (this.#outliving !== undefined && this.#outliving.size > 0) await Promise.all(this.#outliving);
   }
 
   /** Lets go of the clock, of every deadline and of what it shared with other runs. */

@@ -12,15 +12,9 @@ import { resolveExpressions } from '../plan/expressions/resolve-expressions.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
+import { type NestedRun, runTimeout, withSignal } from './nested-run.ts';
 import type { SharedRun } from './shared-run.ts';
 import type { NestedPlanOptions, StepContext } from './step-handler.ts';
-
-/** A plan that runs inside a step. */
-export interface NestedRun {
-  /** Never rejects for a failed step. */
-  readonly ended: Promise<ExecutionResult>;
-  readonly cancel: (reason: GomindError) => void;
-}
 
 /** The call that an attempt belongs to, as far as an attempt looks at it. */
 export interface AttemptedCall {
@@ -128,7 +122,12 @@ export class StepAttempt implements StepContext {
     if (this.#givenUp === undefined) this.#call.shared.emit({ type: 'step.waiting', step: this.stepName, reason });
   }
 
+  outlive(work: Promise<unknown>): void {
+    this.#call.shared.outlive(work);
+  }
+
   async executePlan(plan: RoutingPlan, options: NestedPlanOptions = {}): Promise<ExecutionResult> {
+    if (options.outlivesMs !== undefined) return this.#runOutliving(plan, options, options.outlivesMs);
     if (this.#givenUp !== undefined) throw this.#givenUp;
     const hadSlot = this.#holdsSlot;
     this.#releaseSlot();
@@ -178,8 +177,21 @@ export class StepAttempt implements StepContext {
     this.#controller?.abort(reason);
   }
 
+  async #runOutliving(plan: RoutingPlan, options: NestedPlanOptions, timeoutMs: number): Promise<ExecutionResult> {
+    const { clock, deadlines } = this.#call.shared;
+    const nested = this.#call.startNested(plan, options, clock.monotonicMs() + timeoutMs);
+    const deadline = deadlines.add(timeoutMs, () => {
+      nested.cancel(runTimeout(timeoutMs));
+    });
+    try {
+      return await nested.ended;
+    } finally {
+      deadlines.cancel(deadline);
+    }
+  }
+
   async #runNested(plan: RoutingPlan, options: NestedPlanOptions): Promise<ExecutionResult> {
-    const nested = this.#call.startNested(plan, options, this.#dueMs);
+    const nested = withSignal(this.#call.startNested(plan, options, this.#dueMs), options.signal);
     return this.#orGiveUp(nested.cancel, nested.ended);
   }
 

@@ -20,7 +20,9 @@ import { startedEvent } from './started-event.ts';
 import type { SharedRun } from './shared-run.ts';
 import type { SlotWaiter } from './slot-pool.ts';
 import { StepMender } from './step-mender.ts';
-import { type AttemptedCall, type NestedRun, StepAttempt } from './step-attempt.ts';
+import type { NestedRun } from './nested-run.ts';
+import type { NestedPlace } from './plan-run-options.ts';
+import { type AttemptedCall, StepAttempt } from './step-attempt.ts';
 import type { NestedPlanOptions, StepHandler } from './step-handler.ts';
 import type { ResolvedInputs, StepInputs } from './step-inputs.ts';
 
@@ -31,11 +33,10 @@ export interface RunPlace {
   readonly dueMs: number;
   /** What the plan is for. */
   readonly origin: RunOrigin;
+  /** What the plan may use up. */
+  readonly budget: Budget;
   /** @throws GomindError `PLAN_REJECTED`, `LIMIT_EXCEEDED` */
-  startNested(
-    plan: RoutingPlan,
-    options: NestedPlanOptions & { readonly path: string; readonly dueMs: number; readonly isApproved: boolean },
-  ): NestedRun;
+  startNested(plan: RoutingPlan, place: NestedPlace): NestedRun;
   /** Whether a person agreed to what this step does, because it waits for an approval. */
   isApproved(step: PlanStep): boolean;
 }
@@ -97,7 +98,8 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   inputs: ResolvedInputs | undefined;
   /** True while it stands in line for a slot. */
   isWaiting = false;
-  readonly #handler: StepHandler | undefined;
+  /** Of the target; a stand-in may work in this process. */
+  #handler: StepHandler | undefined;
   /** As the handler gets them, secrets and all. */
   #callInputs: ResolvedInputs = {};
   #attempt: StepAttempt | undefined;
@@ -130,7 +132,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
 
   /** Of this step, items and nested plans counted in. */
   get budget(): Budget {
-    this.#budget ??= this.shared.budget.forStep(this.name);
+    this.#budget ??= this.place.budget.forStep(this.name);
     return this.#budget;
   }
 
@@ -141,7 +143,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   }
 
   begin(): void {
-    if (this.#handler === undefined) this.#owner.failed(this, unknownKind(this.step, this.shared));
+    if (this.#handler === undefined) this.#owner.failed(this, this.shared.handlers.missing(this.step));
     else if (this.#handler.takesSlot === false) this.#start(this.#handler, false);
     else {
       this.isWaiting = true;
@@ -168,7 +170,8 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   startNested(plan: RoutingPlan, options: NestedPlanOptions, dueMs: number): NestedRun {
     const count = ++this.#nestedPlans;
     const path = count === 1 ? `${this.name}/` : `${this.name}#${String(count)}/`;
-    return this.place.startNested(plan, { ...options, path, dueMs, isApproved: this.place.isApproved(this.step) });
+    const isApproved = this.place.isApproved(this.step);
+    return this.place.startNested(plan, { ...options, path, dueMs, isApproved, stepBudget: this.budget });
   }
 
   correctInputs(corrections: readonly InputCorrection[], reason: string): ResolvedInputs {
@@ -372,6 +375,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
     else {
       const { component, reason } = recovery;
       this.#target = { ...this.#target, component };
+      this.#handler = this.shared.handlerOf(this.#target);
       this.#idempotencyKey = undefined;
       emit({ type: 'step.rerouted', step: this.name, component, reason });
     }
@@ -384,12 +388,5 @@ function settledWith(reservation: Reservation, output: Promise<unknown>): Promis
   if (reservation === noReservation) return output;
   return output.finally(() => {
     reservation.settle({ toolCalls: 1 });
-  });
-}
-
-function unknownKind(step: PlanStep, shared: SharedRun): GomindError {
-  return new GomindError({
-    code: 'BAD_STEP_KIND',
-    message: `No handler runs steps of the kind "${step.kind ?? 'component'}". Known: ${[...shared.handlers.keys()].join(', ')}.`,
   });
 }

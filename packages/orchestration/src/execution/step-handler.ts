@@ -4,7 +4,7 @@
  * @module
  */
 import type { Logger, Priority, Telemetry } from '@gomind/core';
-import type { CallBudget } from '../plan/budget.ts';
+import type { CallBudget, RunBudgetLimits } from '../plan/budget.ts';
 import type { InputCorrection } from '../plan/coerce-inputs.ts';
 import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
@@ -20,6 +20,17 @@ export interface NestedPlanOptions {
   readonly steps?: Readonly<Record<string, unknown>>;
   /** What the plan is for. Default: what the plan around it is for. */
   readonly origin?: RunOrigin;
+  /** Variables and secrets that it sees. Default: those that the plan around it sees. */
+  readonly scope?: Pick<ExpressionScope, 'env' | 'secrets'>;
+  /** What the plan may use up, within what the step around it may. Default: the same. */
+  readonly limits?: RunBudgetLimits;
+  /** Cancels the plan alone; the step around it cancels it in any case. */
+  readonly signal?: AbortSignal;
+  /**
+   * For what cleans up: milliseconds that the plan gets, whatever became of the step and the run around it, and whatever their
+   * budget. Default: it ends with them.
+   */
+  readonly outlivesMs?: number;
 }
 
 /** What a handler is given for one call of a step. */
@@ -66,6 +77,8 @@ export interface StepContext {
    * @throws GomindError `PLAN_REJECTED`, `LIMIT_EXCEEDED` for a plan that cannot be run here; why this call was given up
    */
   executePlan(plan: RoutingPlan, options?: NestedPlanOptions): Promise<ExecutionResult>;
+  /** Makes the run wait for something at its end, also when this call was given up; it has to end soon then. */
+  outlive(work: Promise<unknown>): void;
 }
 
 /** A call of a step that failed for good, with all that led to it. */
@@ -78,6 +91,11 @@ export type FailedStep = Omit<FailedCall, 'component' | 'action' | 'capability' 
 export interface StepHandler {
   /** The `kind` of the steps it runs; `component` is the default kind. */
   readonly kind: string;
+  /**
+   * Name of the one component whose steps it runs, in this process; steps of all others are left to the handler of their kind.
+   * Default: it runs the steps of its kind.
+   */
+  readonly component?: string;
   /** Whether its calls count against the limit of concurrency; false for one that only waits or decides. Default: true. */
   readonly takesSlot?: boolean;
   /** Whether each attempt is a tool call that the run's budget counts. Default: false. */

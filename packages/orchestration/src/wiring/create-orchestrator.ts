@@ -47,11 +47,13 @@ import { createTemplateSynthesizer } from '../synthesis/template-synthesizer.ts'
 import { chooseProvider } from './capability-choice.ts';
 import { chooseModelCallStore } from './model-call-choice.ts';
 import { type OrchestratorConfig, resolveConfig } from './orchestrator-config.ts';
+import { choosePlan } from './plan-choice.ts';
 import { chooseRecovery } from './recovery-choice.ts';
 import { breakersFor, followRegistry, type ResilienceDependencies } from './resilience.ts';
+import { chooseWorkflows, type OfferedWorkflows } from './workflow-choice.ts';
 
 /** What the application injects. Absent parts are objects that do nothing, or the in-process default. */
-export interface OrchestratorDependencies extends ResilienceDependencies {
+export interface OrchestratorDependencies extends ResilienceDependencies, OfferedWorkflows {
   /** Where components are found. Stays the caller's: `close()` of the orchestrator does not close it. */
   readonly discovery: Discovery;
   /** Default: none, so the basic router plans. Stays the caller's. */
@@ -111,17 +113,21 @@ export function createOrchestrator(
     telemetry,
     logger,
   });
+  const recovery = chooseRecovery(config, aiClient, { breakers, clock });
+  const componentHandler = createComponentStepHandler({
+    caller: guardCalls(caller, breakers),
+    resolve: (name) => catalog.instances(name),
+    parameterResolver: dependencies.parameterResolver ?? resolverFor(config, { aiClient, clock }),
+    recovery,
+    clock,
+    telemetry,
+  });
+  const workflows = chooseWorkflows(dependencies, {
+    ...{ catalog, breakers, componentHandler, recovery, clock, logger },
+    plan: choosePlan(config, { aiClient, planner: dependencies.planner, clock }),
+  });
   const executor = new PlanExecutor({
-    handlers: [
-      createComponentStepHandler({
-        caller: guardCalls(caller, breakers),
-        resolve: (name) => catalog.instances(name),
-        parameterResolver: dependencies.parameterResolver ?? resolverFor(config, { aiClient, clock }),
-        recovery: chooseRecovery(config, aiClient, { breakers, clock }),
-        clock,
-        telemetry,
-      }),
-    ],
+    handlers: workflows.handlers,
     maxConcurrency: config.maxConcurrency,
     ...(config.maxTotalConcurrency === undefined ? {} : { maxTotalConcurrency: config.maxTotalConcurrency }),
     stepTimeoutMs: config.stepTimeoutMs,
@@ -136,7 +142,7 @@ export function createOrchestrator(
       clock,
       prompt: config.prompt,
       ...(dependencies.promptBuilder === undefined ? {} : { promptBuilder: dependencies.promptBuilder }),
-      lookup: (name) => (breakers.isOpen(name) ? undefined : catalog.instances(name)[0]),
+      lookup: (name) => workflows.lookup(name) ?? (breakers.isOpen(name) ? undefined : catalog.instances(name)[0]),
       maxRepairs: config.maxPlanRepairs,
       maxSteps: config.maxPlanSteps,
       maxDepth: config.maxPlanDepth,
@@ -151,13 +157,14 @@ export function createOrchestrator(
   const answers = config.cacheEnabled ? createAnswerCache({ ...boundsOf(config), clock }) : noAnswerCache;
 
   const { circuitBreaker } = dependencies;
-  const provider =
+  const chosen =
     dependencies.capabilityProvider ??
     chooseProvider(config, { catalog, aiClient, circuitBreaker, clock, logger, telemetry });
-  const health = new HealthMonitor({ discovery, catalog, aiClient, breakers, provider, clock });
-  const keptProvider = config.cacheEnabled
-    ? keepOffers(provider, { components: () => catalog.components(), ...boundsOf(config), clock })
-    : provider;
+  const kept = config.cacheEnabled
+    ? keepOffers(chosen, { components: () => catalog.components(), ...boundsOf(config), clock })
+    : chosen;
+  const health = new HealthMonitor({ discovery, catalog, aiClient, breakers, provider: chosen, clock });
+  const [provider, keptProvider] = [workflows.offerBeside(chosen), workflows.offerBeside(kept)];
   const perHour = config.cacheEnabled && aiClient.isConfigured !== false ? config.cachePrefetchPerHour : 0;
   const prefetch =
     perHour === 0
@@ -211,6 +218,8 @@ export function createOrchestrator(
     },
     onClose: async () => {
       await prefetch.close();
+      // What cleans up after cancelled runs still makes calls.
+      await executor.idle();
       await caller.close();
       await breakers.close();
     },

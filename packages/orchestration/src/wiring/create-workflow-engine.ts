@@ -19,7 +19,6 @@ import {
   unconfiguredAIClient,
 } from '@gomind/core';
 import { ComponentCatalog } from '../capabilities/component-catalog.ts';
-import { type ArtifactStore, noArtifactStore } from '../execution/artifact-store.ts';
 import type { CircuitBreakers } from '../execution/circuit-breakers.ts';
 import { ComponentClient } from '../execution/component-client.ts';
 import { createComponentStepHandler } from '../execution/component-step.ts';
@@ -27,28 +26,23 @@ import { EventSignals } from '../execution/event-signals.ts';
 import { createCallStepHandler, type ExecutePlanOptions } from '../execution/execute-plan.ts';
 import { guardCalls } from '../execution/guarded-caller.ts';
 import { guardModel } from '../execution/guarded-model.ts';
-import { createJoinStepHandler } from '../execution/join-step.ts';
 import { PlanExecutor } from '../execution/plan-executor.ts';
 import { SharedConcurrency } from '../execution/shared-concurrency.ts';
-import { createPlanStepHandler } from '../execution/plan-step.ts';
-import { withStepExtras } from '../execution/step-extras.ts';
 import type { StepHandler } from '../execution/step-handler.ts';
-import { createWaitStepHandler } from '../execution/wait-step.ts';
-import { basicRouter } from '../planning/basic-router/basic-router.ts';
-import { createPlanner, type Planner } from '../planning/planner.ts';
-import type { WorkflowDefinition } from '../workflow/definition.ts';
-import { createAIRoutingStepHandler } from '../workflow/engine/ai-routing-step.ts';
-import { ApprovalDesk, type ApprovalDecision, type ApprovalRequest } from '../workflow/engine/approval-desk.ts';
-import { createSubWorkflowStepHandler } from '../workflow/engine/sub-workflow-step.ts';
-import { type SecretProvider, splitReference, WorkflowEngine } from '../workflow/engine/workflow-engine.ts';
+import type { Planner } from '../planning/planner.ts';
+import type { ApprovalDecision, ApprovalRequest } from '../workflow/engine/approval-desk.ts';
+import { noRecovery, type StepRecovery } from '../recovery/failed-call.ts';
+import { WorkflowEngine } from '../workflow/engine/workflow-engine.ts';
 import { WorkflowRegistry } from '../workflow/workflow-registry.ts';
 import { chooseModelCallStore } from './model-call-choice.ts';
 import { type OrchestratorConfig, resolveConfig } from './orchestrator-config.ts';
+import { choosePlan } from './plan-choice.ts';
 import { chooseRecovery } from './recovery-choice.ts';
 import { breakersFor, followRegistry, type ResilienceDependencies } from './resilience.ts';
+import { createWorkflowHandlers, type WorkflowDependencies } from './workflow-handlers.ts';
 
 /** What the application injects: a `discovery`, or a `call` of its own. */
-export interface WorkflowEngineDependencies extends ResilienceDependencies {
+export interface WorkflowEngineDependencies extends ResilienceDependencies, WorkflowDependencies {
   /** Where components are found. Stays the caller's. */
   readonly discovery?: Discovery;
   /** Makes every component call instead; the engine then knows no components. */
@@ -62,16 +56,8 @@ export interface WorkflowEngineDependencies extends ResilienceDependencies {
   readonly planner?: Planner;
   /** Workflows by name. Default: an empty registry. */
   readonly registry?: WorkflowRegistry;
-  /** Finds sub-workflows that are not registered, for example in files. Default: none. */
-  readonly loadWorkflow?: (reference: string) => Promise<WorkflowDefinition>;
-  /** Default: none; a workflow that needs secrets is refused. */
-  readonly secrets?: SecretProvider;
-  /** Environment variables that workflows may read. Default: none. */
-  readonly env?: Readonly<Record<string, string>>;
   /** Keeps outputs of steps with `cache`. Default: in memory. Stays the caller's. */
   readonly storage?: KeyValueStore;
-  /** Default: none; steps that store artifacts fail. */
-  readonly artifacts?: ArtifactStore;
   /** Decides approvals; without it they wait for `engine.decide()`. */
   readonly onApproval?: (request: ApprovalRequest) => Promise<ApprovalDecision>;
   readonly logger?: Logger;
@@ -104,44 +90,29 @@ export function createWorkflowEngine(
   const aiClient = guardModel(modelCalls.wrap(dependencies.aiClient ?? unconfiguredAIClient), breakers);
   const components = componentsFor(dependencies, { config, aiClient, breakers, logger, telemetry, clock });
   const signals = new EventSignals();
-  const storage = dependencies.storage ?? new MemoryStorage({ clock });
-  const extras = { cache: storage, artifacts: dependencies.artifacts ?? noArtifactStore, logger };
-  const approvals = new ApprovalDesk({
+  const { handlers, ...shared } = createWorkflowHandlers({
+    dependencies,
+    registry,
+    components: components.known,
+    available: () => breakers.available(components.known() ?? []),
+    componentHandler: components.handler,
+    recovery: components.recovery,
+    plan: choosePlan(config, { aiClient, planner: dependencies.planner, clock }),
+    storage: dependencies.storage ?? new MemoryStorage({ clock }),
+    signals,
     clock,
-    onRequest: (request) => {
-      decideBy(dependencies.onApproval, request, engine);
-    },
+    logger,
   });
-  const handlers: readonly StepHandler[] = [
-    withStepExtras(components.handler, extras),
-    createJoinStepHandler(),
-    createPlanStepHandler(),
-    createWaitStepHandler({ clock, signals }),
-    approvals.stepHandler(),
-    withStepExtras(
-      createSubWorkflowStepHandler({
-        load: loaderOf(registry, dependencies.loadWorkflow),
-        components: components.known,
-      }),
-      extras,
-    ),
-    createAIRoutingStepHandler({
-      components: () => breakers.available(components.known() ?? []),
-      plan: planFor(dependencies, { config, aiClient, clock }),
-    }),
-  ];
   const parts = { handlers, stepTimeoutMs: config.stepTimeoutMs, clock, logger, telemetry };
   const concurrency = new SharedConcurrency({ ...config, clock });
   const executorFor = (maxConcurrency: number | undefined): PlanExecutor =>
     new PlanExecutor({ ...parts, concurrency, ...(maxConcurrency === undefined ? {} : { maxConcurrency }) });
-  const engine: WorkflowEngine = new WorkflowEngine({
+  return new WorkflowEngine({
+    ...shared,
     executorFor,
     registry,
     start: components.start,
     components: components.known,
-    secrets: dependencies.secrets ?? { get: () => undefined },
-    env: dependencies.env ?? {},
-    approvals,
     signals,
     breakers,
     modelCalls,
@@ -155,11 +126,11 @@ export function createWorkflowEngine(
       await breakers.close();
     },
   });
-  return engine;
 }
 
 interface EngineComponents {
   readonly handler: StepHandler;
+  readonly recovery: StepRecovery;
   readonly start: () => Promise<void>;
   readonly known: () => ReturnType<ComponentCatalog['components']> | undefined;
   readonly close: () => Promise<void>;
@@ -179,6 +150,7 @@ function componentsFor(
   if (call !== undefined) {
     return {
       handler: createCallStepHandler({ call }),
+      recovery: noRecovery,
       start: () => Promise.resolve(),
       known: () => undefined,
       close: () => Promise.resolve(),
@@ -204,14 +176,10 @@ function componentsFor(
     telemetry,
     logger,
   });
+  const recovery = chooseRecovery(config, aiClient, { breakers, clock });
   return {
-    handler: createComponentStepHandler({
-      caller: guardCalls(caller, breakers),
-      resolve,
-      recovery: chooseRecovery(config, aiClient, { breakers, clock }),
-      clock,
-      telemetry,
-    }),
+    handler: createComponentStepHandler({ caller: guardCalls(caller, breakers), resolve, recovery, clock, telemetry }),
+    recovery,
     start: () => catalog.start(),
     // A step that asks for a capability gets the first one that has it.
     known: () => breakers.availableFirst(catalog.components()),
@@ -220,65 +188,4 @@ function componentsFor(
       await caller.close();
     },
   };
-}
-
-function loaderOf(
-  registry: WorkflowRegistry,
-  loadWorkflow: WorkflowEngineDependencies['loadWorkflow'],
-): (reference: string) => Promise<WorkflowDefinition> {
-  return async (reference) => {
-    const [name, range] = splitReference(reference);
-    const registered = registry.find(name, range);
-    if (registered !== undefined) return registered;
-    // The registry's own refusal names what there is.
-    return loadWorkflow === undefined ? registry.get(name, range) : loadWorkflow(reference);
-  };
-}
-
-function planFor(
-  dependencies: WorkflowEngineDependencies,
-  {
-    config,
-    aiClient,
-    clock,
-  }: { readonly config: OrchestratorConfig; readonly aiClient: AIClient; readonly clock: Clock },
-): Planner['plan'] {
-  const planner =
-    dependencies.planner ??
-    createPlanner({
-      aiClient,
-      clock,
-      prompt: config.prompt,
-      maxRepairs: config.maxPlanRepairs,
-      maxSteps: config.maxPlanSteps,
-      maxDepth: config.maxPlanDepth,
-      maxFanOut: config.maxPlanFanOut,
-    });
-  const isModelThere = dependencies.planner !== undefined || aiClient.isConfigured !== false;
-  return async (request, offered, options) => {
-    if (isModelThere) return planner.plan(request, offered, options);
-    const route = basicRouter(request, offered, { now: new Date(clock.now()) });
-    return route.plan === undefined
-      ? { ok: false, reason: route.reason ?? 'No capability fits.' }
-      : { ok: true, plan: route.plan };
-  };
-}
-
-function decideBy(
-  decide: WorkflowEngineDependencies['onApproval'],
-  request: ApprovalRequest,
-  engine: WorkflowEngine,
-): void {
-  if (decide === undefined) return;
-  const refuse = (error: unknown): ApprovalDecision => ({
-    decision: 'rejected',
-    comment: `Nobody could decide: ${error instanceof Error ? error.message : String(error)}`,
-  });
-  decide(request)
-    .catch(refuse)
-    .then((decision) => {
-      engine.decide(request.id, decision);
-    })
-    // The run may have ended meanwhile; then nobody waits for the decision.
-    .catch(() => undefined);
 }

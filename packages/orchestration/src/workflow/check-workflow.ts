@@ -6,15 +6,14 @@
  */
 import type { ComponentInfo } from '@gomind/core';
 import type { Diagnostic } from '../plan/diagnostic.ts';
-import { analyseExpression, collectExpressions } from '../plan/expressions/collect-references.ts';
 import { bareCondition } from '../plan/expressions/evaluate-condition.ts';
-import type { ReferencePath } from '../plan/expressions/parse-path.ts';
 import { findClosest } from '../plan/find-closest.ts';
-import { templatesOf } from '../plan/step-templates.ts';
 import { validatePlan, validatePlanStructure } from '../plan/validate-plan.ts';
 import { findIneffectiveKeys } from './check-effects.ts';
+import { findExposedSecrets } from './check-secrets.ts';
 import { type CompiledWorkflow, compilePart, withChildren, type WorkflowPart } from './compile-workflow.ts';
 import type { WorkflowDefinition, WorkflowStep } from './definition.ts';
+import { referencesOf } from './workflow-references.ts';
 
 /** A finding whose place is a path in the definition. */
 export interface WorkflowFinding {
@@ -34,7 +33,7 @@ export function checkWorkflow(workflow: WorkflowDefinition, components?: readonl
     if (workflow[part].length > 0) findings.push(...checkPart(workflow, part, components));
   }
   findings.push(...checkNames(workflow), ...checkInputReferences(workflow), ...checkDeadSteps(workflow));
-  findings.push(...findIneffectiveKeys(workflow));
+  findings.push(...findIneffectiveKeys(workflow), ...findExposedSecrets(workflow));
   return findings;
 }
 
@@ -59,7 +58,9 @@ function checkPart(
 function sourcePath(diagnostic: Diagnostic, compiled: CompiledWorkflow): readonly (string | number)[] {
   const parts = (diagnostic.path ?? '').split('.').filter((part) => part !== '');
   const place = parts[0] === 'steps' ? compiled.places[Number(parts[1])] : undefined;
-  return place === undefined ? parts : [...place, ...parts.slice(2)];
+  if (place === undefined) return parts;
+  // What a file says of a kind of step stands beside its other keys.
+  return [...place, ...parts.slice(parts[2] === 'config' ? 3 : 2)];
 }
 
 /** Names of steps are one space over all parts and groups. */
@@ -88,7 +89,8 @@ function checkInputReferences(workflow: WorkflowDefinition): WorkflowFinding[] {
   const findings: WorkflowFinding[] = [];
   const used = new Set<string>();
   const secrets = new Set(workflow.secrets);
-  for (const { path, reference, step } of referencesOf(workflow)) {
+  for (const { path, reference, step: owner } of referencesOf(workflow)) {
+    const step = owner?.name;
     const name = reference.keys[0] === undefined ? undefined : String(reference.keys[0]);
     if (name === undefined) {
       if (reference.root === 'inputs') for (const input of Object.keys(workflow.inputs)) used.add(input);
@@ -130,47 +132,6 @@ function unknownInput(
     },
     path,
   };
-}
-
-interface FoundReference {
-  readonly path: readonly (string | number)[];
-  readonly reference: ReferencePath;
-  readonly step: string | undefined;
-}
-
-/** Names of the inputs that a workflow refers to, declared or not. */
-export function referencedInputs(workflow: WorkflowDefinition): Set<string> {
-  const names = new Set<string>();
-  for (const { reference } of referencesOf(workflow)) {
-    if (reference.root === 'inputs' && reference.keys[0] !== undefined) names.add(String(reference.keys[0]));
-  }
-  return names;
-}
-
-function* referencesOf(workflow: WorkflowDefinition): Generator<FoundReference> {
-  for (const part of ['steps', 'onFailure', 'finally'] as const) {
-    const { plan, places } = compilePart(workflow, part);
-    for (const [index, step] of plan.steps.entries()) {
-      const place = places[index] ?? [];
-      for (const [key, value] of templatesOf(step)) {
-        for (const found of collectExpressions(value)) {
-          const below = found.at === '' ? [] : found.at.split('.');
-          for (const reference of found.paths) yield { path: [...place, key, ...below], reference, step: step.name };
-        }
-      }
-      if (step.when === undefined) continue;
-      for (const reference of analyseExpression(bareCondition(step.when)).paths)
-        yield { path: [...place, 'when'], reference, step: step.name };
-    }
-  }
-  for (const [name, { value }] of Object.entries(workflow.outputs)) {
-    for (const { paths } of collectExpressions(value)) {
-      for (const reference of paths) yield { path: ['outputs', name], reference, step: undefined };
-    }
-  }
-  for (const { paths } of collectExpressions(workflow.concurrency?.group)) {
-    for (const reference of paths) yield { path: ['concurrency'], reference, step: undefined };
-  }
 }
 
 /** Steps that can never run. */

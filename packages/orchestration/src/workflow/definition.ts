@@ -6,6 +6,9 @@
 import type { EffectClass, JsonSchema } from '@gomind/core';
 import type { ForEach, OnError, StepRetry } from '../plan/routing-plan.ts';
 
+/** Name of the component as which workflows are offered to planners. */
+export const workflowsComponentName = 'workflows';
+
 /** An input of a workflow: a JSON Schema with what files say beside it. */
 export interface WorkflowInput {
   /** JSON Schema of the value. Empty: anything. */

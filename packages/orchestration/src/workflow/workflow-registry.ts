@@ -7,11 +7,9 @@
 import { type ComponentInfo, GomindError, type JsonSchema } from '@gomind/core';
 import { indexOf } from '../capabilities/search-index.ts';
 import { findClosest } from '../plan/find-closest.ts';
-import type { WorkflowDefinition } from './definition.ts';
+import { type WorkflowDefinition, workflowsComponentName } from './definition.ts';
+import { effectOfWorkflow } from './workflow-effect.ts';
 import { compareVersions, isInRange, parseVersion } from './versions.ts';
-
-/** Name of the component as which workflows are offered to planners. */
-export const workflowsComponentName = 'workflows';
 
 const maxWorkflows = 10_000;
 
@@ -26,7 +24,7 @@ export interface WorkflowMatch {
 export class WorkflowRegistry {
   /** Newest version first. */
   readonly #byName = new Map<string, readonly WorkflowDefinition[]>();
-  #component: ComponentInfo | undefined;
+  #offer: { readonly from: readonly ComponentInfo[] | undefined; readonly component: ComponentInfo } | undefined;
 
   /** @param workflows workflows to begin with */
   constructor(workflows: readonly WorkflowDefinition[] = []) {
@@ -51,7 +49,7 @@ export class WorkflowRegistry {
       workflow.name,
       [...others, workflow].toSorted((left, right) => compare(right, left)),
     );
-    this.#component = undefined;
+    this.#offer = undefined;
   }
 
   /**
@@ -109,9 +107,21 @@ export class WorkflowRegistry {
       });
   }
 
-  /** The newest version of every workflow as a capability of one component, for planners. */
-  asComponent(): ComponentInfo {
-    this.#component ??= {
+  /**
+   * The newest version of every workflow as a capability of one component, for planners.
+   *
+   * @param components what the steps may call; with them each capability has its effect class
+   */
+  asComponent(components?: readonly ComponentInfo[]): ComponentInfo {
+    if (this.#offer === undefined || this.#offer.from !== components) {
+      this.#offer = { from: components, component: this.#describe(components) };
+    }
+    return this.#offer.component;
+  }
+
+  #describe(components: readonly ComponentInfo[] | undefined): ComponentInfo {
+    const find = (reference: string): WorkflowDefinition | undefined => this.find(...splitReference(reference));
+    return {
       id: workflowsComponentName,
       name: workflowsComponentName,
       type: 'agent',
@@ -124,14 +134,20 @@ export class WorkflowRegistry {
         inputSchema: inputSchemaOf(workflow),
         outputSchema: outputSchemaOf(workflow),
         tags: workflow.steps.slice(0, 50).map((step) => step.name),
+        ...(components === undefined ? {} : { effect: effectOfWorkflow(workflow, { components, find }) }),
       })),
     };
-    return this.#component;
   }
 }
 
 function compare(left: WorkflowDefinition, right: WorkflowDefinition): number {
   return compareVersions(parseVersion(left.version ?? '0.0.0'), parseVersion(right.version ?? '0.0.0'));
+}
+
+/** `name@range` names a workflow and the versions that will do. */
+export function splitReference(reference: string): [name: string, range?: string] {
+  const at = reference.indexOf('@');
+  return at < 1 ? [reference] : [reference.slice(0, at), reference.slice(at + 1)];
 }
 
 /** The JSON Schema of a workflow's inputs. */

@@ -16,6 +16,8 @@ const maxInputCharacters = 8_000;
 export interface AIRoutingStepOptions {
   /** The components that there are. */
   components(): readonly ComponentInfo[];
+  /** Workflows as a component. Used only where a step names it: a workflow that may plan itself would do so. */
+  workflows(): ComponentInfo;
   /**
    * Makes a proved plan.
    *
@@ -44,7 +46,9 @@ export function createAIRoutingStepHandler(options: AIRoutingStepOptions): StepH
     run: async (step, context) => {
       const { prompt, components } = context.config;
       const allowed = Array.isArray(components) ? new Set(components.map(String)) : undefined;
-      const offered = options.components().filter(({ name }) => allowed?.has(name) ?? true);
+      const known = options.components();
+      const offered =
+        allowed === undefined ? known : [...known, options.workflows()].filter(({ name }) => allowed.has(name));
       const request = requestOf(typeof prompt === 'string' ? prompt : step.name, context.inputs);
       const { signal, budget } = context;
       const emit = (event: RunEventBody): void => {

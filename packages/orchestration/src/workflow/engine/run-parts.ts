@@ -12,6 +12,9 @@ import type { RunOrigin } from '../../recovery/failed-call.ts';
 import type { WorkflowDefinition } from '../definition.ts';
 import { bindTargets } from './bind-targets.ts';
 
+/** Milliseconds that `on_failure` and `finally` steps get, whatever became of the run. */
+export const cleanupTimeoutMs = 30_000;
+
 /** What came of the parts together. */
 export interface PartsResult {
   readonly status: ExecutionResult['status'];

@@ -1,55 +1,149 @@
 /**
- * The kind of step that is another workflow.
+ * A workflow as a step: with inputs, secrets, limits and steps at the end of its own, within the run around it.
  *
  * @module
  */
-import { type ComponentInfo, GomindError } from '@gomind/core';
-import type { StepHandler } from '../../execution/step-handler.ts';
+import { type Clock, type ComponentInfo, GomindError, linkedAbort, systemClock } from '@gomind/core';
+import { runTimeout } from '../../execution/nested-run.ts';
+import type { NestedPlanOptions, StepContext, StepHandler } from '../../execution/step-handler.ts';
 import type { WorkflowDefinition } from '../definition.ts';
-import { originOf, planOf, runParts } from './run-parts.ts';
+import { type ConcurrencyGroups, groupOf } from './concurrency-groups.ts';
+import { cleanupTimeoutMs, originOf, type PartsResult, planOf, runParts } from './run-parts.ts';
 import { checkWorkflowInputs } from './workflow-inputs.ts';
+import { type ScopeSources, scopeOf } from './workflow-scope.ts';
 
-/** What sub-workflow steps need. */
-export interface SubWorkflowStepOptions {
-  /**
-   * A workflow by registered name, `name@range`, or file.
-   *
-   * @throws GomindError `NOT_FOUND`
-   */
-  load(reference: string): Promise<WorkflowDefinition>;
+/** What workflows need that run as steps. */
+export interface SubWorkflowOptions {
   components(): readonly ComponentInfo[] | undefined;
+  readonly sources: ScopeSources;
+  /** Shared with the runs around them. */
+  readonly groups: ConcurrencyGroups;
+  readonly clock?: Clock;
 }
 
-/** Makes the handler of `workflow` steps; the output is the outputs of that workflow, or of its steps when it declares none. */
-export function createSubWorkflowStepHandler(options: SubWorkflowStepOptions): StepHandler {
+/**
+ * Makes the handler of `workflow` steps; `config.workflow` names the workflow.
+ *
+ * @param options `load` finds a workflow by registered name, `name@range`, or file
+ */
+export function createSubWorkflowStepHandler(
+  options: SubWorkflowOptions & { load(reference: string): Promise<WorkflowDefinition> },
+): StepHandler {
   return {
     kind: 'workflow',
     takesSlot: false,
     timeoutMs: Number.POSITIVE_INFINITY,
-    run: async (step, context) => {
+    run: async (_step, context) => {
       const workflow = await options.load(String(context.config['workflow']));
-      const inputs = checkWorkflowInputs(workflow, context.inputs);
-      const components = options.components();
-      const origin = originOf(workflow, components);
-      const result = await runParts(workflow, planOf(workflow, 'steps', { components }), {
-        components,
-        execute: (plan, { steps }) => context.executePlan(plan, { inputs, steps, origin }),
-      });
-      if (result.status !== 'completed') {
-        const [cause] = result.errors;
-        throw new GomindError({
-          code: cause?.code ?? 'STEP_FAILED',
-          message: `The workflow "${workflow.name}" failed: ${cause?.message ?? 'it was cancelled.'}`,
-          details: {
-            ...cause?.details,
-            ...(cause?.step === undefined ? {} : { step: cause.step }),
-            workflow: workflow.name,
-          },
-        });
-      }
-      return Object.keys(workflow.outputs).length > 0
-        ? result.outputs
-        : Object.fromEntries(Object.entries(result.steps).map(([name, { output }]) => [name, output ?? null]));
+      return runAsStep(workflow, { inputs: context.inputs, context }, options);
     },
   };
+}
+
+/**
+ * Runs a workflow inside a step.
+ *
+ * @returns its outputs, or those of its steps by name when it declares none
+ * @throws GomindError `INPUT_REQUIRED`, `INPUT_TYPE`, `UNKNOWN_INPUT` before anything is called; its first failure, with its name in `details.workflow`
+ */
+export async function runAsStep(
+  workflow: WorkflowDefinition,
+  { inputs: given, context }: { readonly inputs: Readonly<Record<string, unknown>>; readonly context: StepContext },
+  options: SubWorkflowOptions,
+): Promise<unknown> {
+  const inputs = checkWorkflowInputs(workflow, given);
+  const attributes = {
+    'gen_ai.operation.name': 'invoke_workflow',
+    'gen_ai.workflow.name': workflow.name,
+    'gomind.run.id': context.runId,
+  };
+  const work = context.telemetry.withSpan(`invoke_workflow ${workflow.name}`, { attributes }, () =>
+    new WorkflowInStep(workflow, context, options).run(inputs),
+  );
+  // What cleans up is not left behind when the run around it is cancelled.
+  if (workflow.onFailure.length + workflow.finally.length > 0) context.outlive(work);
+  return outputOf(workflow, await work);
+}
+
+class WorkflowInStep {
+  readonly #workflow: WorkflowDefinition;
+  readonly #context: StepContext;
+  readonly #options: SubWorkflowOptions;
+
+  constructor(workflow: WorkflowDefinition, context: StepContext, options: SubWorkflowOptions) {
+    this.#workflow = workflow;
+    this.#context = context;
+    this.#options = options;
+  }
+
+  async run(inputs: Readonly<Record<string, unknown>>): Promise<PartsResult> {
+    const abort = linkedAbort(this.#context.signal);
+    const { runId, stepName } = this.#context;
+    const leave = await this.#options.groups.enter(groupOf(this.#workflow, inputs), {
+      policy: this.#workflow.concurrency?.policy ?? 'wait',
+      place: `${runId}/${stepName}`,
+      cancel: abort.abort,
+      signal: abort.signal,
+    });
+    try {
+      return await this.#runParts(inputs, abort);
+    } finally {
+      leave();
+      abort.unlink();
+    }
+  }
+
+  async #runParts(
+    inputs: Readonly<Record<string, unknown>>,
+    abort: Pick<ReturnType<typeof linkedAbort>, 'signal' | 'abort'>,
+  ): Promise<PartsResult> {
+    const { timeoutMs, budget } = this.#workflow;
+    const components = this.#options.components();
+    const nested: NestedPlanOptions = {
+      inputs,
+      origin: originOf(this.#workflow, components),
+      scope: await scopeOf(this.#workflow, this.#options.sources),
+    };
+    const { clock = systemClock } = this.#options;
+    const stopTimer =
+      timeoutMs === undefined
+        ? () => undefined
+        : clock.setTimer(() => {
+            abort.abort(runTimeout(timeoutMs));
+          }, timeoutMs);
+    const limited = { ...nested, signal: abort.signal, ...(budget === undefined ? {} : { limits: budget }) };
+    try {
+      return await runParts(this.#workflow, planOf(this.#workflow, 'steps', { components }), {
+        components,
+        execute: async (plan, { steps, isCleanup }) => {
+          if (isCleanup) return this.#context.executePlan(plan, { ...nested, steps, outlivesMs: cleanupTimeoutMs });
+          const result = await this.#context.executePlan(plan, { ...limited, steps });
+          stopTimer();
+          return result;
+        },
+      });
+    } finally {
+      stopTimer();
+    }
+  }
+}
+
+function outputOf(workflow: WorkflowDefinition, result: PartsResult): unknown {
+  if (result.status !== 'completed') throw failureOf(workflow, result);
+  return Object.keys(workflow.outputs).length > 0
+    ? result.outputs
+    : Object.fromEntries(Object.entries(result.steps).map(([name, { output }]) => [name, output ?? null]));
+}
+
+/** Not retryable as a whole: its steps have had their own retries, and what has happened must not happen twice. */
+function failureOf(workflow: WorkflowDefinition, { errors: [cause] }: PartsResult): GomindError {
+  return new GomindError({
+    code: cause?.code ?? 'STEP_FAILED',
+    message: `The workflow "${workflow.name}" failed: ${cause?.message ?? 'it was cancelled.'}`,
+    details: {
+      ...cause?.details,
+      ...(cause?.step === undefined ? {} : { step: cause.step }),
+      workflow: workflow.name,
+    },
+  });
 }

@@ -11,7 +11,6 @@ import {
   linkedAbort,
   type Logger,
   type Priority,
-  protectSecret,
   type Telemetry,
   toGomindError,
   withoutSecrets,
@@ -26,7 +25,6 @@ import type { ModelCallStore } from '../../llm/debug-store.ts';
 import type { RunBudgetLimits } from '../../plan/budget.ts';
 import type { Diagnostic } from '../../plan/diagnostic.ts';
 import type { RunError, StepResult } from '../../plan/execution-result.ts';
-import { resolveExpressions } from '../../plan/expressions/resolve-expressions.ts';
 import type { ExpressionScope } from '../../plan/expressions/scope.ts';
 import type { ModelCall } from '../../plan/model-call.ts';
 import type { RoutingPlan } from '../../plan/routing-plan.ts';
@@ -37,20 +35,12 @@ import { RunJournal } from '../../runs/run-journal.ts';
 import { RunStream } from '../../runs/run-stream.ts';
 import { findIneffectiveKeys } from '../check-effects.ts';
 import type { WorkflowDefinition } from '../definition.ts';
-import type { WorkflowRegistry } from '../workflow-registry.ts';
+import { splitReference, type WorkflowRegistry } from '../workflow-registry.ts';
 import type { ApprovalDecision, ApprovalDesk, ApprovalRequest } from './approval-desk.ts';
-import { ConcurrencyGroups } from './concurrency-groups.ts';
-import { originOf, type PartsResult, planOf, runParts } from './run-parts.ts';
+import { type ConcurrencyGroups, groupOf } from './concurrency-groups.ts';
+import { cleanupTimeoutMs, originOf, type PartsResult, planOf, runParts } from './run-parts.ts';
 import { checkWorkflowInputs } from './workflow-inputs.ts';
-
-/** Milliseconds that `on_failure` and `finally` steps get when the run was cancelled or timed out. */
-const cleanupTimeoutMs = 30_000;
-
-/** Values of secrets by name. */
-export interface SecretProvider {
-  /** @returns the value, or undefined when there is no such secret */
-  get(name: string): string | undefined | Promise<string | undefined>;
-}
+import { type ScopeSources, scopeOf } from './workflow-scope.ts';
 
 /** The end of a workflow's run. */
 export interface WorkflowRun {
@@ -83,9 +73,8 @@ export interface WorkflowEngineParts {
   /** Makes the components known before the first run; undefined components: the application makes the calls itself. */
   readonly start: () => Promise<void>;
   readonly components: () => readonly ComponentInfo[] | undefined;
-  readonly secrets: SecretProvider;
-  /** Environment variables that workflows may read. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly sources: ScopeSources;
+  readonly groups: ConcurrencyGroups;
   readonly approvals: ApprovalDesk;
   readonly signals: EventSignals;
   /** Running workflows are told which circuits open and close. */
@@ -111,7 +100,6 @@ export class WorkflowEngine {
   /** Workflows by name. */
   readonly registry: WorkflowRegistry;
   readonly #parts: WorkflowEngineParts;
-  readonly #groups = new ConcurrencyGroups();
   readonly #active = new Set<ActiveRun>();
   #closing: Promise<void> | undefined;
 
@@ -300,20 +288,18 @@ export class WorkflowEngine {
     }
   }
 
-  async #enterGroup({ definition, inputs, abort }: RunStart): Promise<() => void> {
-    const { concurrency } = definition;
-    if (concurrency === undefined) return () => undefined;
-    const group = String(resolveExpressions(concurrency.group, { inputs }));
-    return this.#groups.enter(group, { policy: concurrency.policy, cancel: abort.abort, signal: abort.signal });
+  async #enterGroup({ runId, definition, inputs, abort }: RunStart): Promise<() => void> {
+    return this.#parts.groups.enter(groupOf(definition, inputs), {
+      policy: definition.concurrency?.policy ?? 'wait',
+      place: runId,
+      cancel: abort.abort,
+      signal: abort.signal,
+    });
   }
 
   async #runParts(start: RunStart): Promise<PartsResult> {
     const { runId, definition, inputs, append, abort, priority } = start;
-    const scope: ExpressionScope = {
-      run: { id: runId },
-      env: await this.#environmentOf(definition),
-      secrets: await this.#secretsOf(definition),
-    };
+    const scope: ExpressionScope = { run: { id: runId }, ...(await scopeOf(definition, this.#parts.sources)) };
     const executor = this.#parts.executorFor(definition.maxConcurrency);
     const { clock } = this.#parts;
     const budget = createBudget(narrowest(this.#parts.budget, definition.budget ?? {}), { clock, emit: append });
@@ -337,25 +323,6 @@ export class WorkflowEngine {
         }),
     });
   }
-
-  async #environmentOf({ env }: WorkflowDefinition): Promise<Record<string, string | null>> {
-    await Promise.resolve();
-    return Object.fromEntries(
-      Object.entries(env).map(([name, fallback]) => [name, this.#parts.env[name] ?? fallback ?? null]),
-    );
-  }
-
-  async #secretsOf({ secrets, name: workflow }: WorkflowDefinition): Promise<Record<string, string>> {
-    const values = await Promise.all(secrets.map(async (name) => [name, await this.#parts.secrets.get(name)] as const));
-    const missing = values.filter(([, value]) => value === undefined).map(([name]) => name);
-    for (const [, value] of values) if (value !== undefined) protectSecret(value);
-    if (missing.length === 0) return Object.fromEntries(values) as Record<string, string>;
-    throw new GomindError({
-      code: 'CONFIG_INVALID',
-      message: `The workflow "${workflow}" needs the secrets ${missing.join(', ')}, which the secret provider does not have.`,
-      details: { missing },
-    });
-  }
 }
 
 interface RunStart {
@@ -365,12 +332,6 @@ interface RunStart {
   readonly append: (body: RunEventBody) => void;
   readonly priority: Priority;
   readonly abort: { readonly signal: AbortSignal; readonly abort: (reason?: unknown) => void };
-}
-
-/** `name@range` names a workflow and the versions that will do. */
-export function splitReference(reference: string): [name: string, range?: string] {
-  const at = reference.indexOf('@');
-  return at < 1 ? [reference] : [reference.slice(0, at), reference.slice(at + 1)];
 }
 
 function toRun(

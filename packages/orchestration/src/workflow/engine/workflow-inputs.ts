@@ -8,7 +8,7 @@ import { canonicalJson, compileJsonSchema, describeIssues, GomindError } from '@
 import type { Diagnostic } from '../../plan/diagnostic.ts';
 import { findClosest } from '../../plan/find-closest.ts';
 import { coerceLossless } from '../../plan/schemas/coerce-literal.ts';
-import { referencedInputs } from '../check-workflow.ts';
+import { referencedInputs } from '../workflow-references.ts';
 import type { WorkflowDefinition, WorkflowInput } from '../definition.ts';
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import { type AIClient, type AIRequest, type ComponentInfo, LocalDiscovery, unconfiguredAIClient } from '@gomind/core';
-import { ComponentCatalog, createPlanner, createSearchCapabilityProvider } from '@gomind/orchestration';
+import { basicRouter, ComponentCatalog, createPlanner, createSearchCapabilityProvider } from '@gomind/orchestration';
 import type { BenchCase } from '../bench-case.ts';
 import { type BenchRow, measure, type Variant } from '../measure.ts';
 
@@ -37,12 +37,24 @@ export const benchCase: BenchCase = {
     const variants: Record<string, Variant> = {
       '200 capabilities': offers.get('200')?.run ?? (() => undefined),
       '10,000 capabilities': offers.get('10000')?.run ?? (() => undefined),
+      '200 capabilities, basic router': routed(200),
     };
     const rows = await measure(variants, { baseline: '200 capabilities', rounds: 15, warmupRounds: 3 });
-    console.log(`one request with 200 capabilities: ${((rows[0]?.medianMs ?? 0) / requestsPerRound).toFixed(3)} ms\n`);
+    for (const { name, medianMs } of rows)
+      console.log(`one request with ${name}: ${(medianMs / requestsPerRound).toFixed(3)} ms`);
     return rows;
   },
 };
+
+/** The same request planned without a model, over everything that is on offer. */
+function routed(capabilities: number): Variant {
+  const offered = componentsOf(capabilities / 5);
+  return () => {
+    for (let count = 0; count < requestsPerRound; count++) {
+      if (!basicRouter(request, offered).ok) throw new Error('The basic router finds no plan');
+    }
+  };
+}
 
 interface Planned {
   readonly run: Variant;

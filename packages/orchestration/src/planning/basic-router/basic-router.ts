@@ -8,7 +8,7 @@ import { type ComponentInfo, systemClock } from '@gomind/core';
 import { indexOf } from '../../capabilities/search-index.ts';
 import type { RoutingPlan } from '../../plan/routing-plan.ts';
 import { validatePlan } from '../../plan/validate-plan.ts';
-import { asksForSomething, type Clause, clausesOf } from './clauses.ts';
+import { asksForSomething, type Clause, clausesOf, withoutOuterQuotes, withoutQuotes } from './clauses.ts';
 import { RouteBuilder } from './route-builder.ts';
 
 /** What the basic router says. */
@@ -44,11 +44,13 @@ export function basicRouter(
 ): BasicRoute {
   const index = indexOf(offered);
   if (index.size === 0) return { ok: false, reason: 'No component with a callable capability is offered.' };
-  const clauses = clausesOf(request.slice(0, maxRequestCharacters));
+  const asked = withoutOuterQuotes(request.slice(0, maxRequestCharacters));
+  const clauses = clausesOf(asked);
   const builder = new RouteBuilder(offered, index, options.now ?? new Date(systemClock.now()));
   const unplanned = clauses
     .map((clause) => ({ clause, problem: builder.add(clause) }))
     .filter(({ problem }) => problem !== undefined);
+  builder.addFurther(withoutQuotes(asked), clauses);
 
   const steps = builder.steps();
   const reason = reasonFor(

@@ -10,6 +10,18 @@ export interface Clause {
   readonly text: string;
   /** Other clauses of the same sentence: what they name holds for this one too. */
   readonly neighbours: readonly string[];
+  /** Clauses of other sentences: looked at when its own sentence does not say enough. */
+  readonly others: readonly string[];
+}
+
+/** A text without what it quotes: quoted words are data, they ask for nothing. */
+export function withoutQuotes(text: string): string {
+  return text.replaceAll(quotedPattern, ' ');
+}
+
+/** Whether a word begins an order: "book", "find". */
+export function isImperative(word: string): boolean {
+  return imperativeWords.has(word.toLowerCase());
 }
 
 const questionWords = 'what|when|where|which|who|how|is|are|does|do|did|can|could|will|would';
@@ -17,6 +29,7 @@ const imperatives =
   'add|answer|ask|book|buy|calculate|call|cancel|change|check|compare|compute|convert|count|create|delete|describe|draw|email|estimate|explain|fetch|find|' +
   'forward|generate|get|give|greet|help|insert|list|look|make|measure|open|order|pay|plan|post|print|put|read|recommend|remind|remove|rename|reserve|run|save|' +
   'schedule|search|sell|send|set|share|show|start|stop|suggest|sum|summarise|summarize|tell|transfer|translate|turn|update|upload|use|write';
+const imperativeWords: ReadonlySet<string> = new Set(imperatives.split('|'));
 /** "and" parts two requests only when a new one begins behind it: "between Paris and Rome" stays whole. */
 const splitPattern = new RegExp(
   String.raw`(?:,\s*|\s+)(?:and\s+then|and\s+also|then|and|plus|also)\s+(?=(?:please\s+)?(?:${questionWords}|${imperatives})\b)|,\s*(?=(?:${questionWords}|${imperatives})\b)`,
@@ -24,6 +37,7 @@ const splitPattern = new RegExp(
 );
 /** A sentence's end: not the dot of "3.5", "e.g." or "file.txt". */
 const sentencePattern = /[!?;\n]+|\.(?=\s|$)/u;
+const quotedPattern = /"[^"]*"|“[^”]*”|«[^»]*»|(?<![\p{L}\p{N}])'[^'\n]*'(?![\p{L}\p{N}])/gu;
 const maxClauses = 20;
 
 /**
@@ -32,21 +46,29 @@ const maxClauses = 20;
  * @param request plain language; quoted text is never cut
  */
 export function clausesOf(request: string): Clause[] {
-  const clauses: Clause[] = [];
-  for (const sentence of splitOutsideQuotes(request, sentencePattern)) {
+  const sentences = splitOutsideQuotes(request, sentencePattern).map((sentence) =>
     // What stands before a colon is said about everything behind it.
-    const parts = splitOutsideQuotes(sentence, /:(?=\s)/u).flatMap((part) => splitOutsideQuotes(part, splitPattern));
-    for (const [at, text] of parts.entries()) {
-      if (wordsOf(text).length === 0) continue;
-      clauses.push({ text, neighbours: [...parts.slice(0, at).reverse(), ...parts.slice(at + 1)] });
-    }
-  }
+    splitOutsideQuotes(sentence, /:(?=\s)/u).flatMap((part) => splitOutsideQuotes(part, splitPattern)),
+  );
+  const clauses = sentences.flatMap((parts, sentenceAt) =>
+    parts.flatMap((text, at): Clause[] => {
+      if (wordsOf(text).length === 0) return [];
+      const neighbours = [...parts.slice(0, at).reverse(), ...parts.slice(at + 1)];
+      const before = sentences.slice(0, sentenceAt).reverse();
+      return [{ text, neighbours, others: [...before, ...sentences.slice(sentenceAt + 1)].flat() }];
+    }),
+  );
   return clauses.slice(0, maxClauses);
+}
+
+/** A request that stands in quotes as a whole is not quoted text. */
+export function withoutOuterQuotes(request: string): string {
+  return /^\s*["“]([^"“”]*)["”]\s*$/u.exec(request)?.[1] ?? request;
 }
 
 function splitOutsideQuotes(text: string, pattern: RegExp): string[] {
   const quoted: string[] = [];
-  const masked = text.replaceAll(/"[^"]*"|“[^”]*”|«[^»]*»/gu, (found) => {
+  const masked = text.replaceAll(quotedPattern, (found) => {
     quoted.push(found);
     return `\u0000${String(quoted.length - 1)}\u0000`;
   });

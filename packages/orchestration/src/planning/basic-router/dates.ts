@@ -6,7 +6,7 @@
 
 /** A day found in a text. */
 export interface FoundDate {
-  /** `YYYY-MM-DD` (ISO 8601). */
+  /** `YYYY-MM-DD` (ISO 8601); days in figures that may be read in two ways stay as they are written ("10/01/2023"). */
   readonly value: string;
   readonly start: number;
   readonly end: number;
@@ -56,6 +56,9 @@ export function findDates(text: string, now: Date): FoundDate[] {
       const isFree = found.every((other) => end <= other.start || start >= other.end);
       if (date !== undefined && isFree) found.push({ value: date.toISOString().slice(0, 10), start, end });
     }
+  }
+  for (const match of text.matchAll(/(?<![\p{L}\p{N}/-])\d{1,2}([/.-])\d{1,2}\1\d{4}(?![\p{L}\p{N}])/gu)) {
+    found.push({ value: match[0], start: match.index, end: match.index + match[0].length });
   }
   return found;
 }

@@ -4,8 +4,8 @@
  * @module
  */
 import type { JsonSchema } from '@gomind/core';
-import { wordsOf } from '../../capabilities/tokens.ts';
-import { typesOf } from '../../plan/schemas/schema-reader.ts';
+import { stem, wordsOf } from '../../capabilities/tokens.ts';
+import { asSchema, typesOf } from '../../plan/schemas/schema-reader.ts';
 import type { MentionKind, MentionRole } from './mentions.ts';
 
 /** One field of an input or output. */
@@ -15,6 +15,10 @@ export interface Field {
   readonly isRequired: boolean;
   /** The name's words without the role: `from_latitude` is about `latitude`. */
   readonly subject: string;
+  /** The name's words, stemmed. */
+  readonly label: ReadonlySet<string>;
+  /** The words of name and description, stemmed. */
+  readonly about: ReadonlySet<string>;
   readonly role?: MentionRole;
   readonly kind: FieldKind;
 }
@@ -26,9 +30,11 @@ export type FieldKind =
   | 'time-zone'
   | 'coordinate'
   | 'date'
+  | 'time'
   | 'expression'
   | 'email'
   | 'url'
+  | 'file'
   | 'number'
   | 'choice'
   | 'place'
@@ -36,6 +42,7 @@ export type FieldKind =
   | 'text'
   | 'boolean'
   | 'list'
+  | 'object'
   | 'other';
 
 const roleOfWord: Readonly<Record<string, MentionRole>> = {
@@ -54,10 +61,20 @@ const roleOfWord: Readonly<Record<string, MentionRole>> = {
   dest: 'to',
 };
 
+/** Kept as long as the schema lives: the router asks again for every clause. */
+const known = new WeakMap<JsonSchema, readonly Field[]>();
+
 /** The fields of an object schema, required ones first. */
-export function fieldsOf(schema: JsonSchema | undefined): Field[] {
-  const required = new Set(schema?.required ?? []);
-  const fields = Object.entries(schema?.properties ?? {}).map(([name, property]) =>
+export function fieldsOf(schema: JsonSchema | undefined): readonly Field[] {
+  if (asSchema(schema) === undefined || schema === undefined) return [];
+  let fields = known.get(schema);
+  if (fields === undefined) known.set(schema, (fields = readFields(schema)));
+  return fields;
+}
+
+function readFields(schema: JsonSchema): Field[] {
+  const required = new Set(schema.required ?? []);
+  const fields = Object.entries(schema.properties ?? {}).map(([name, property]) =>
     fieldOf(name, property, required.has(name)),
   );
   return fields.sort((left, right) => Number(right.isRequired) - Number(left.isRequired));
@@ -73,6 +90,8 @@ function fieldOf(name: string, schema: JsonSchema, isRequired: boolean): Field {
     schema,
     isRequired,
     subject: rest.join('_') || (kind === 'currency' ? 'currency' : name),
+    label: new Set(words.map(stem)),
+    about: new Set([...words, ...wordsOf(schema.description ?? '')].map(stem)),
     kind,
     ...(role === undefined ? {} : { role }),
   };
@@ -84,6 +103,8 @@ const byWord: readonly (readonly [FieldKind, RegExp])[] = [
   ['email', /(?:^|_)e?mail(?:_address)?$/],
   ['url', /(?:^|_)(?:url|uri|link|website)$/],
   ['date', /(?:^|_)(?:date|day|when|check_in|check_out|departure|arrival)$/],
+  ['file', /(?:^|_)(?:file|path|filename|directory|folder|dir)(?:_name|_path)?(?:_?\d)?$/],
+  ['time', /(?:^|_)(?:time|hour)$/],
   ['expression', /^(?:expression|formula|equation)$/],
   [
     'place',
@@ -91,7 +112,7 @@ const byWord: readonly (readonly [FieldKind, RegExp])[] = [
   ],
   [
     'text',
-    /(?:^|_)(?:query|q|question|text|message|prompt|content|body|input|instruction|instructions|description|search|keywords?|topic|subject|title|note)$/,
+    /(?:^|_)(?:query|q|question|text|message|prompt|content|body|input|instruction|instructions|description|search|keywords?|topic|subject|title|note|task|command|request|utterance|sentence|statement|problem|goal)$/,
   ],
 ];
 
@@ -103,7 +124,7 @@ function kindOf(
   const types = typesOf(schema);
   if (types?.has('array') === true) return 'list';
   if (types?.has('boolean') === true && types.size === 1) return 'boolean';
-  if (types?.has('object') === true) return 'other';
+  if (types?.has('object') === true) return 'object';
   const full = named.words.join('_');
   if (types?.has('number') === true || types?.has('integer') === true) {
     return /^(?:latitude|longitude|lat|lon|lng)$/.test(named.subject) ? 'coordinate' : 'number';
@@ -128,24 +149,27 @@ function kindOf(
 }
 
 /** Which mentions may be items of a list. */
-export const listItems: readonly MentionKind[] = ['quoted', 'name', 'code', 'number'];
+export const listItems: readonly MentionKind[] = ['quoted', 'name', 'code', 'file', 'number', 'date', 'email', 'url'];
 
-/** Which mentions may fill a field of a kind, best first. */
+/** Which mentions may fill a field of a kind, best first. What stands in quotes counts when it reads like the kind. */
 export const mentionsFor: Readonly<Record<FieldKind, readonly MentionKind[]>> = {
   currency: ['currency'],
   'country-code': ['name', 'code'],
   'time-zone': ['time-zone'],
-  coordinate: [],
-  date: ['date'],
-  expression: ['expression'],
-  email: ['email'],
-  url: ['url'],
-  number: ['number'],
+  coordinate: ['number'],
+  date: ['date', 'time', 'quoted'],
+  time: ['time', 'date', 'quoted'],
+  expression: ['expression', 'quoted'],
+  email: ['email', 'quoted'],
+  url: ['url', 'file', 'quoted'],
+  file: ['file', 'quoted', 'url', 'code', 'name'],
+  number: ['number', 'quoted'],
   choice: [],
   place: ['quoted', 'name', 'code'],
-  name: ['quoted', 'code', 'name', 'currency'],
-  text: ['quoted'],
+  name: ['quoted', 'code', 'file', 'name', 'currency', 'email', 'url', 'date', 'time', 'number'],
+  text: ['quoted', 'file', 'url'],
   boolean: [],
   list: [],
+  object: [],
   other: [],
 };

@@ -8,6 +8,7 @@ import { stem, tokensOf, wordsOf } from '../../capabilities/tokens.ts';
 import { countryCodeOf } from './code-names.ts';
 import { type Field, fieldsOf, listItems, mentionsFor } from './field-kind.ts';
 import type { Mention, MentionRole } from './mentions.ts';
+import { phraseFor } from './phrases.ts';
 
 /** Where values may come from. */
 export interface FillSources {
@@ -16,6 +17,10 @@ export interface FillSources {
   readonly mentions: readonly Mention[];
   /** What the clauses around it name. */
   readonly nearby: readonly Mention[];
+  /** Every word (stemmed) that the capability speaks of: such a word asks for it, and is no value. */
+  readonly spoken: ReadonlySet<string>;
+  /** Where in the clause it says such a word: the values stand behind. */
+  readonly anchors: readonly number[];
   /** Whether the clause speaks of what an earlier one found ("the proceeds"). */
   readonly isPointingBack: boolean;
   /**
@@ -28,33 +33,48 @@ export interface FillSources {
   lookBack(field: Field): string | undefined;
 }
 
+/** A field whose whole value is one mention. */
+export interface BoundField {
+  readonly field: Field;
+  readonly mention: Mention;
+}
+
 /** Inputs, or the field that could not be filled. */
 export type FilledInputs =
-  | { readonly ok: true; readonly inputs: Record<string, unknown>; readonly used: readonly Mention[] }
+  | {
+      readonly ok: true;
+      readonly inputs: Record<string, unknown>;
+      readonly used: readonly Mention[];
+      readonly bound: readonly BoundField[];
+    }
   | { readonly ok: false; readonly missing: Field };
 
 /** Fills every required field, and optional ones where the request says something for them. */
 export function fillInputs(capability: Capability, sources: FillSources): FilledInputs {
-  const fields = fieldsOf(capability.inputSchema);
+  return fillFields(fieldsOf(capability.inputSchema), sources);
+}
+
+function fillFields(fields: readonly Field[], sources: FillSources): FilledInputs {
   const values = new Map<Field, unknown>();
   const used: Mention[] = [];
+  const bound: BoundField[] = [];
+  const progress = { used, bound, fields };
   // Fields that say which end they are take their mention first, so that "to EUR" never lands in `from`.
   const ordered = [...fields].sort((left, right) => Number(right.role !== undefined) - Number(left.role !== undefined));
   const rest: Field[] = [];
   for (const field of ordered) {
-    const mention = mentionFor(field, sources, { used, fields, isRoleExact: true });
+    const mention =
+      mentionFor(field, sources, { ...progress, only: 'role' }) ??
+      mentionFor(field, sources, { ...progress, only: 'label' });
     if (mention === undefined) rest.push(field);
-    else {
-      values.set(field, mention.value);
-      used.push(mention.mention);
-    }
+    else values.set(field, take(field, mention, progress));
   }
   for (const field of rest.sort((left, right) => fields.indexOf(left) - fields.indexOf(right))) {
-    const value = valueFor(field, sources, { used, fields });
+    const value = valueFor(field, sources, progress);
     if (value !== undefined) values.set(field, value);
     else if (field.isRequired && !('default' in field.schema)) return { ok: false, missing: field };
   }
-  return { ok: true, inputs: inputsOf(fields, values), used };
+  return { ok: true, inputs: inputsOf(fields, values), used, bound };
 }
 
 /** In the order of the schema; defined, not assigned, so that any name is an ordinary key. */
@@ -74,12 +94,23 @@ function inputsOf(fields: readonly Field[], values: ReadonlyMap<Field, unknown>)
 
 interface Progress {
   readonly used: Mention[];
+  readonly bound: BoundField[];
   readonly fields: readonly Field[];
 }
 
+interface FoundValue {
+  readonly mention: Mention;
+  readonly value: unknown;
+}
+
+function take(field: Field, { mention, value }: FoundValue, progress: Progress): unknown {
+  progress.used.push(mention);
+  progress.bound.push({ field, mention });
+  return value;
+}
+
 function valueFor(field: Field, sources: FillSources, progress: Progress): unknown {
-  const direct =
-    choiceFor(field, sources.text) ?? (field.kind === 'list' ? listFor(field, sources, progress) : undefined);
+  const direct = composedFor(field, sources, progress);
   if (direct !== undefined) return direct;
   const isWorth = field.kind === 'number' || field.kind === 'currency';
   const hasOwnNumber = sources.mentions.some((mention) => mention.kind === 'number');
@@ -87,42 +118,101 @@ function valueFor(field: Field, sources: FillSources, progress: Progress): unkno
     const found = sources.lookBack(field);
     if (found !== undefined) return found;
   }
-  const mention = mentionFor(field, sources, { ...progress, isRoleExact: false });
-  if (mention !== undefined) {
-    progress.used.push(mention.mention);
-    return mention.value;
-  }
+  const mention = mentionFor(field, sources, progress);
+  if (mention !== undefined) return take(field, mention, progress);
   if (!field.isRequired) return field.kind === 'time-zone' ? sources.derive(field, { role: field.role }) : undefined;
   return (
     sources.derive(field, { role: field.role }) ??
     (hasOwnNumber && isWorth ? undefined : sources.lookBack(field)) ??
-    (field.kind === 'text' && sources.text !== '' ? sources.text : undefined)
+    (field.kind === 'text' && sources.text !== '' ? sources.text : undefined) ??
+    (field.kind === 'name' ? phraseFor(field.name, sources) : undefined)
   );
+}
+
+/** Values that are made of more than one mention, or of none. */
+function composedFor(field: Field, sources: FillSources, progress: Progress): unknown {
+  if (field.kind === 'choice') return choiceFor(field.schema.enum ?? [], sources.text);
+  if (field.kind === 'list') return listFor(field, sources, progress);
+  if (field.kind !== 'object' || !field.isRequired) return undefined;
+  const inner = fieldsOf(field.schema);
+  if (inner.length === 0) return undefined;
+  const filled = fillFields(inner, { ...sources, mentions: unused(sources.mentions, progress) });
+  if (!filled.ok || filled.used.length === 0) return undefined;
+  progress.used.push(...filled.used);
+  return filled.inputs;
+}
+
+function unused(mentions: readonly Mention[], progress: Progress): Mention[] {
+  return mentions.filter((mention) => !progress.used.includes(mention));
 }
 
 function mentionFor(
   field: Field,
   sources: FillSources,
-  progress: Progress & { readonly isRoleExact: boolean },
-): { readonly mention: Mention; readonly value: unknown } | undefined {
-  const { isRoleExact } = progress;
-  if (isRoleExact && field.role === undefined) return undefined;
+  progress: Progress & { readonly only?: 'role' | 'label' },
+): FoundValue | undefined {
+  const { only } = progress;
+  if (only === 'role' && field.role === undefined) return undefined;
   const kinds = mentionsFor[field.kind];
-  const hasOwn = sources.mentions.some((mention) => kinds.includes(mention.kind) && mention.isGuess !== true);
+  const hasOwn = sources.mentions.some((mention) => mention.kind === kinds[0] && !progress.used.includes(mention));
   // A number belongs to the clause it stands in; places and names hold for the sentence.
-  const pool = field.kind === 'number' || hasOwn ? sources.mentions : [...sources.mentions, ...sources.nearby];
-  const candidates = pool
-    .filter((mention) => kinds.includes(mention.kind) && !progress.used.includes(mention))
+  const pool =
+    hasOwn || (field.kind === 'number' && !field.isRequired)
+      ? sources.mentions
+      : [...sources.mentions, ...sources.nearby];
+  const candidates = unused(pool, progress)
+    .filter((mention) => kinds.includes(mention.kind) && isMeantFor(field, mention))
     .filter((mention) =>
-      isRoleExact ? mention.role === field.role : isRoleAcceptable(field, mention, progress.fields),
+      only === 'role' ? mention.role === field.role : isRoleAcceptable(field, mention, progress.fields),
     )
+    .filter((mention) => only !== 'label' || isLabelled(field, mention))
     .map((mention) => ({ mention, rank: rankOf(field, mention, { kinds, sources }) }))
     .sort((left, right) => left.rank - right.rank);
   for (const { mention } of candidates) {
-    const value = convert(field, mention);
-    if (value !== undefined && isAccepted(field, value)) return { mention, value };
+    const value = valueOf(field, mention);
+    if (value !== undefined) return { mention, value };
   }
   return undefined;
+}
+
+/** What a mention is as the value of a field; undefined when the field's schema refuses it. */
+export function valueOf(field: Field, mention: Mention): unknown {
+  const value = convert(field, mention);
+  return value !== undefined && isAccepted(field, value) ? value : undefined;
+}
+
+/** Kinds that anything may be called by, but only when it must, or when the request says so. */
+const unlikelyNames: ReadonlySet<string> = new Set(['file', 'email', 'url', 'date', 'time', 'number']);
+
+function isMeantFor(field: Field, mention: Mention): boolean {
+  if (field.kind === 'coordinate') return isLabelled(field, mention);
+  // "100" in "100 Tesla shares" is nobody's name; an "id" or a "code" may well be a number.
+  if (field.kind === 'name' && mention.kind === 'number') return isLabelled(field, mention) || isNumbered(field);
+  if (mention.isGuess === true && !field.isRequired && field.kind !== 'place') return isLabelled(field, mention);
+  return field.isRequired || field.kind !== 'name' || !unlikelyNames.has(mention.kind) || isLabelled(field, mention);
+}
+
+const maxDistance = 9;
+
+/** How far a mention stands behind the word that calls for it, in steps of ten characters. */
+function distanceOf({ start }: Mention, anchors: readonly number[]): number {
+  const before = anchors.filter((anchor) => anchor <= start).map((anchor) => start - anchor);
+  return Math.min(maxDistance, Math.floor(Math.min(...before, 10 * maxDistance) / 10));
+}
+
+function looksLikeFile(text: string): boolean {
+  return /^[^\s]*(?:\/|\.[a-z][a-z0-9]{1,4}$)/u.test(text);
+}
+
+function isNumbered(field: Field): boolean {
+  return wordsOf(field.name).some((word) =>
+    /^(?:id|ids|number|no|code|zip|zipcode|phone|year|version|serial)$/.test(word),
+  );
+}
+
+/** Whether the words in front of a mention name the field: "a mass of 41.1". */
+function isLabelled(field: Field, mention: Mention): boolean {
+  return mention.lead.some((word) => field.label.has(word));
 }
 
 /** A mention that says which end it is does not fill the field of the other end. */
@@ -139,20 +229,48 @@ function rankOf(
   context: { readonly kinds: readonly string[]; readonly sources: FillSources },
 ): number {
   const isNearby = !context.sources.mentions.includes(mention);
-  const subjectWords = new Set([...wordsOf(field.name), ...wordsOf(field.schema.description ?? '')].map(stem));
-  const fitsUnit = (mention.unit ?? []).some((word) => subjectWords.has(stem(word)));
+  const fitsUnit = field.kind === 'number' && (mention.unit ?? []).some((word) => field.about.has(word));
   return (
     (isNearby ? 100 : 0) +
     (mention.isGuess === true ? 50 : 0) +
     (fitsUnit ? -20 : 0) +
+    (isLabelled(field, mention) ? -30 : 0) +
+    (isNearby ? 0 : distanceOf(mention, context.sources.anchors)) +
+    (field.kind === 'file' && looksLikeFile(mention.text) ? -10 : 0) +
     context.kinds.indexOf(mention.kind)
   );
 }
 
+/** What a mention is as a value of the field; undefined when it does not read like one. */
 function convert(field: Field, mention: Mention): unknown {
-  if (field.kind === 'country-code')
-    return typeof mention.value === 'string' ? (countryCodeOf(mention.value) ?? mention.value) : undefined;
-  return mention.value;
+  const { value, text, kind } = mention;
+  switch (field.kind) {
+    case 'country-code':
+      return countryCodeOf(text) ?? text;
+    case 'number':
+    case 'coordinate':
+      return kind === 'quoted' ? numberIn(text) : value;
+    case 'email':
+      return /^\S+@\S+$/u.test(text) ? text : undefined;
+    case 'url':
+      return kind === 'url' || /^(?:https?:\/\/|www\.)?[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?$/u.test(text)
+        ? value
+        : undefined;
+    case 'date':
+    case 'time':
+      return kind === 'quoted' && !/\d/.test(text) ? undefined : value;
+    case 'expression':
+      return kind === 'quoted' && !/[-+*/^()=]/.test(text) ? undefined : value;
+    case 'name':
+      return kind === 'currency' ? value : text;
+    default:
+      return value;
+  }
+}
+
+function numberIn(text: string): number | undefined {
+  const number = Number(text.replaceAll(',', ''));
+  return text.trim() === '' || !Number.isFinite(number) ? undefined : number;
 }
 
 function isAccepted(field: Field, value: unknown): boolean {
@@ -163,26 +281,41 @@ function isAccepted(field: Field, value: unknown): boolean {
   }
 }
 
-/** A value of the schema's own list that the clause names. */
-function choiceFor(field: Field, text: string): unknown {
-  if (field.kind !== 'choice') return undefined;
+/** A value of the schema's own list that the clause names; the only one there is needs no naming. */
+function choiceFor(options: readonly unknown[], text: string): unknown {
+  if (options.length === 1) return options[0];
+  return choicesIn(options, text)[0];
+}
+
+function choicesIn(options: readonly unknown[], text: string): unknown[] {
   const words = new Set([...wordsOf(text), ...tokensOf(text)]);
-  return (field.schema.enum ?? []).find((option) => {
+  return options.filter((option) => {
     const optionWords = wordsOf(String(option));
     return optionWords.length > 0 && optionWords.every((word) => words.has(word) || words.has(stem(word)));
   });
 }
 
 function listFor(field: Field, sources: FillSources, progress: Progress): unknown {
-  const mentions = sources.mentions.filter(
-    (mention) => listItems.includes(mention.kind) && !progress.used.includes(mention) && mention.isGuess !== true,
-  );
-  const numbers = mentions.filter((mention) => mention.kind === 'number');
-  for (const chosen of [mentions, numbers]) {
-    const values = chosen.map((mention) => mention.value);
-    if (values.length === 0 || !isAccepted(field, values)) continue;
-    progress.used.push(...chosen);
-    return values;
+  const { items } = field.schema;
+  const options = typeof items === 'object' && !Array.isArray(items) ? items.enum : undefined;
+  if (options !== undefined) {
+    const chosen = choicesIn(options, sources.text);
+    return chosen.length > 0 && isAccepted(field, chosen) ? chosen : undefined;
+  }
+  const pool = unused(sources.mentions, progress).filter((mention) => listItems.includes(mention.kind));
+  const sure = pool.filter((mention) => mention.isGuess !== true);
+  const labelled = sure.filter((mention) => isLabelled(field, mention));
+  const numbers = sure.filter((mention) => mention.kind === 'number');
+  // An optional list is only filled by what is called so, or by several things at once.
+  const attempts = field.isRequired
+    ? [labelled, sure, numbers, pool.filter((mention) => mention.isGuess === true)]
+    : [labelled];
+  for (const chosen of attempts) {
+    for (const values of [chosen.map(({ value }) => value), chosen.map(({ text }) => text)]) {
+      if (values.length === 0 || !isAccepted(field, values)) continue;
+      progress.used.push(...chosen);
+      return values;
+    }
   }
   return undefined;
 }

@@ -4,13 +4,25 @@
  *
  * @module
  */
-import { stopWords, wordsOf } from '../../capabilities/tokens.ts';
+import { stem, stopWords, wordsOf } from '../../capabilities/tokens.ts';
+import { isImperative } from './clauses.ts';
 import { findCurrencies } from './code-names.ts';
 import { findDates } from './dates.ts';
 
 /** What kind of thing is mentioned. */
 export type MentionKind =
-  'number' | 'quoted' | 'date' | 'currency' | 'code' | 'name' | 'expression' | 'email' | 'url' | 'time-zone';
+  | 'number'
+  | 'quoted'
+  | 'date'
+  | 'time'
+  | 'currency'
+  | 'code'
+  | 'file'
+  | 'name'
+  | 'expression'
+  | 'email'
+  | 'url'
+  | 'time-zone';
 
 /** Which end of a pair a mention is: where something starts, or where it goes. */
 export type MentionRole = 'from' | 'to';
@@ -20,10 +32,14 @@ export interface Mention {
   readonly kind: MentionKind;
   /** Ready for use: a number for numbers, `YYYY-MM-DD` for dates, a code for currencies. */
   readonly value: string | number;
+  /** As the request writes it, without quotes. */
+  readonly text: string;
   readonly start: number;
   readonly end: number;
   readonly role?: MentionRole;
-  /** The words behind a number, lower case: `100 Tesla shares` has `tesla` and `shares`. */
+  /** The words in front, stemmed: `a mass of 41.1` has `a`, `mass` and `of`. */
+  readonly lead: readonly string[];
+  /** The words behind a number, stemmed: `100 Tesla shares` has `tesla` and `share`. */
   readonly unit?: readonly string[];
   /** True for a guess that only counts when nothing better is there. */
   readonly isGuess?: boolean;
@@ -42,12 +58,19 @@ const roleWords: Readonly<Record<string, MentionRole>> = {
 
 const patterns: readonly (readonly [MentionKind, RegExp])[] = [
   ['quoted', /"([^"]{1,2000})"|“([^”]{1,2000})”|«([^»]{1,2000})»|(?<![\p{L}\p{N}])'([^']{1,2000})'(?![\p{L}\p{N}])/gu],
-  ['url', /\bhttps?:\/\/[^\s<>"']{1,2000}/gu],
+  ['url', /\b(?:https?:\/\/|www\.)[^\s<>"']{1,2000}/gu],
   ['email', /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,5}/gu],
   [
     'time-zone',
     /\b(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[A-Za-z_]{2,30}(?:\/[A-Za-z_]{2,30})?|\bUTC\b/gu,
   ],
+  [
+    'file',
+    /(?<![\p{L}\p{N}])(?:~?\/)?(?:[\p{L}\p{N}_-]{1,60}\/){0,12}[\p{L}\p{N}_-]{1,60}\.[a-z][a-z0-9]{1,4}(?![\p{L}\p{N}])/gu,
+  ],
+  ['file', /(?<![\p{L}\p{N}])~?(?:\/[\p{L}\p{N}_.-]{1,60}){2,12}/gu],
+  // Addresses of machines and versions: 192.168.1.1, 5.1.2
+  ['code', /(?<![\p{L}\p{N}.])\d{1,5}(?:\.\d{1,5}){2,3}(?![\p{L}\p{N}])/gu],
 ];
 
 /**
@@ -60,8 +83,8 @@ export function findMentions(text: string, now: Date): Mention[] {
   const taken: Mention[] = [];
   const isFree = (start: number, end: number): boolean =>
     taken.every((other) => end <= other.start || start >= other.end);
-  const take = (mention: Mention): void => {
-    if (isFree(mention.start, mention.end)) taken.push({ ...mention, ...roleOf(text, mention.start) });
+  const take = (mention: FoundMention): void => {
+    if (isFree(mention.start, mention.end)) taken.push({ ...mention, ...surroundings(text, mention) });
   };
   for (const [kind, pattern] of patterns) {
     for (const match of text.matchAll(pattern)) {
@@ -72,11 +95,14 @@ export function findMentions(text: string, now: Date): Mention[] {
     }
   }
   for (const date of findDates(text, now)) take({ kind: 'date', value: date.value, start: date.start, end: date.end });
+  for (const match of text.matchAll(timePattern)) {
+    take({ kind: 'time', value: match[0], start: match.index, end: match.index + match[0].length });
+  }
   for (const expression of findExpressions(text)) take(expression);
   for (const number of findNumbers(text)) take(number);
   for (const { code, start, end } of findCurrencies(text)) take({ kind: 'currency', value: code, start, end });
   for (const match of text.matchAll(
-    /(?<![\p{L}\p{N}])(?:\p{Lu}{2,6}\d{0,6}|(?=[\p{L}\p{N}_-]*\d)(?=[\p{L}\p{N}_-]*\p{L})[\p{L}\p{N}][\p{L}\p{N}_-]{2,40})(?![\p{L}\p{N}])/gu,
+    /(?<![\p{L}\p{N}])#?(?:\p{Lu}{2,6}\d{0,6}|(?=[\p{L}\p{N}_-]*\d)(?=[\p{L}\p{N}_-]*\p{L})[\p{L}\p{N}][\p{L}\p{N}_-]{2,40})(?![\p{L}\p{N}])/gu,
   )) {
     take({ kind: 'code', value: match[0], start: match.index, end: match.index + match[0].length });
   }
@@ -84,14 +110,32 @@ export function findMentions(text: string, now: Date): Mention[] {
   return taken.sort((left, right) => left.start - right.start);
 }
 
-function roleOf(text: string, start: number): { readonly role?: MentionRole } {
-  const before = wordsOf(text.slice(Math.max(0, start - 40), start));
+/** A mention before it is known what stands around it. */
+type FoundMention = Omit<Mention, 'text' | 'lead' | 'role'>;
+
+const leadWords = 5;
+const timePattern =
+  /(?<![\p{L}\p{N}:])\d{1,2}(?::\d{2}){1,2}(?:\s?[ap]\.?m\b\.?)?|(?<![\p{L}\p{N}:])\d{1,2}\s?[ap]\.?m\b/giu;
+
+function surroundings(
+  text: string,
+  { kind, value, start, end }: FoundMention,
+): { readonly text: string; readonly lead: readonly string[]; readonly role?: MentionRole } {
+  const before = wordsOf(text.slice(Math.max(0, start - 60), start)).slice(-leadWords);
+  const role = roleOf(text, { before, start });
+  const written = kind === 'quoted' ? String(value) : text.slice(start, end);
+  return { text: written, lead: before.map(stem), ...(role === undefined ? {} : { role }) };
+}
+
+function roleOf(
+  text: string,
+  { before, start }: { readonly before: readonly string[]; readonly start: number },
+): MentionRole | undefined {
   const last = before.at(-1) === 'the' ? before.at(-2) : before.at(-1);
   const role = roleWords[last ?? ''];
-  if (role !== undefined) return { role };
+  if (role !== undefined) return role;
   // "between Paris and Rome"
-  if (last === 'and' && /\bbetween\b/i.test(text.slice(Math.max(0, start - 120), start))) return { role: 'to' };
-  return {};
+  return last === 'and' && /\bbetween\b/i.test(text.slice(Math.max(0, start - 120), start)) ? 'to' : undefined;
 }
 
 const operand = String.raw`\(*\s*-?\d[\d,]*(?:\.\d+)?\s*\)*`;
@@ -99,7 +143,7 @@ const expressionPattern = new RegExp(String.raw`${operand}(?:\s*(?:\*\*|[-+*/%^�
 const maxExpressionText = 4_000;
 
 /** Arithmetic: at least one operator between numbers. A date or a phone number has no spaces around its hyphens. */
-function findExpressions(text: string): Mention[] {
+function findExpressions(text: string): FoundMention[] {
   return [...text.slice(0, maxExpressionText).matchAll(expressionPattern)]
     .filter(([found]) => /[+*/%^×÷x]|\s-\s/.test(found) && !/^\d+-\d+(?:-\d+)?$/.test(found.trim()))
     .map((match) => ({
@@ -115,12 +159,21 @@ const smallNumbers: readonly string[] = 'zero one two three four five six seven 
 );
 const scales: Readonly<Record<string, number>> = { k: 1e3, thousand: 1e3, m: 1e6, million: 1e6, bn: 1e9, billion: 1e9 };
 
-function findNumbers(text: string): Mention[] {
-  const numbers: Mention[] = [];
-  const pattern =
-    /(?<![\p{L}\p{N}.])(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)(?:\s?(k|thousand|m|million|bn|billion))?(?![\p{L}\p{N}])/giu;
-  for (const match of text.matchAll(pattern)) {
-    const value = Number((match[1] ?? '').replaceAll(',', '')) * (scales[(match[2] ?? '').toLowerCase()] ?? 1);
+/** Units that are written right behind a number; other letters make it a code: "12AB". */
+const units =
+  'mm|cm|km|m|ft|mi|mg|kg|g|lbs?|oz|ml|l|ms|s|mins?|h|hrs?|hz|khz|mhz|ghz|kb|mb|gb|tb|v|kv|a|ma|w|kw|kwh|mw|nm|ev|c|f|pa|kpa|rpm|mph|kmh|px';
+const numberPattern = new RegExp(
+  String.raw`(?<![\p{L}\p{N}.])(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)(?:\s?(k|thousand|m|million|bn|billion)(?![\p{L}\p{N}])|(?=(?:${units})(?![\p{L}\p{N}]))|(?!\.?[\p{L}\p{N}]|,\d{3}))`,
+  'giu',
+);
+
+function findNumbers(text: string): FoundMention[] {
+  const numbers: FoundMention[] = [];
+  for (const match of text.matchAll(numberPattern)) {
+    const scale = (match[2] ?? '').toLowerCase();
+    // "€5 m" are millions, "a wall of 5 m" is not.
+    const isMetres = scale === 'm' && !/[$€£¥₩₹]\s?$/u.test(text.slice(0, match.index));
+    const value = Number((match[1] ?? '').replaceAll(',', '')) * (isMetres ? 1 : (scales[scale] ?? 1));
     const end = match.index + match[0].length;
     if (Number.isFinite(value))
       numbers.push({ kind: 'number', value, start: match.index, end, unit: unitAfter(text, end) });
@@ -142,7 +195,7 @@ function findNumbers(text: string): Mention[] {
 
 function unitAfter(text: string, end: number): string[] {
   const rest = /^[\s-]*((?:[\p{L}\p{M}]+[ \t-]*){1,3})/u.exec(text.slice(end, end + 80));
-  return wordsOf(rest?.[1] ?? '');
+  return wordsOf(rest?.[1] ?? '').map(stem);
 }
 
 /** Capitalised words in a row; small words may stand between ("Rio de Janeiro"). */
@@ -155,22 +208,24 @@ const guessPattern = new RegExp(
   'gu',
 );
 
-function findNames(text: string): Mention[] {
-  const names: Mention[] = [];
+function findNames(text: string): FoundMention[] {
+  const names: FoundMention[] = [];
   for (const match of text.matchAll(namePattern)) names.push(...nameOf(text, match[0], match.index));
   for (const match of text.matchAll(guessPattern)) {
     const words = (match[1] ?? '').split(/\s+/);
     const count = words.findIndex((word) => stopWords.has(word) || word in roleWords);
     const kept = count < 0 ? words : words.slice(0, count);
-    if (kept.length === 0) continue;
+    if (kept.length === 0 || isImperative(kept[0] ?? '')) continue;
     const start = match.index + match[0].length - (match[1] ?? '').length;
     names.push({ kind: 'name', value: kept.join(' '), start, end: start + kept.join(' ').length, isGuess: true });
   }
   return names;
 }
 
+const maxShortText = 5;
+
 /** A name without its trailing dot and without the sentence's first word, which is capital anyway. */
-function nameOf(text: string, found: string, index: number): Mention[] {
+function nameOf(text: string, found: string, index: number): FoundMention[] {
   let words = found.replace(/[.'’-]+$/u, '').split(/\s+/);
   let start = index;
   const isSentenceStart = /(?:^|[.!?;:\n]\s*)$/u.test(text.slice(0, index));
@@ -182,7 +237,9 @@ function nameOf(text: string, found: string, index: number): Mention[] {
   if (words.length === 0) return [];
   const value = words.join(' ');
   const isLonelyStart = isSentenceStart && start === index && words.length === 1;
-  const mention: Mention = {
+  // "Berlin weather" begins with a name, "Please, ..." does not; nobody can tell in a long sentence.
+  if (isLonelyStart && (isImperative(words[0] ?? '') || wordsOf(text).length > maxShortText)) return [];
+  const mention: FoundMention = {
     kind: 'name',
     value,
     start,

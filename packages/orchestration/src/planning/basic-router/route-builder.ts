@@ -8,22 +8,28 @@ import type { SearchHit, SearchIndex } from '../../capabilities/search-index.ts'
 import { tokensOf, wordsOf } from '../../capabilities/tokens.ts';
 import type { PlanStep } from '../../plan/routing-plan.ts';
 import { type Clause, pointsBack } from './clauses.ts';
+import { coordinatedWith } from './coordinated.ts';
+import { generalTools, nearTools } from './further-tools.ts';
 import { type Field, fieldsOf } from './field-kind.ts';
-import { fillInputs, type FillSources } from './fill-inputs.ts';
+import { type FilledInputs, fillInputs, type FillSources, valueOf } from './fill-inputs.ts';
 import { findMentions, type Mention, type MentionRole } from './mentions.ts';
 import { ProducerTable } from './producer-table.ts';
+import { type PlacedToken, placedTokens, spokenTokens, type Tool } from './spoken-tokens.ts';
 
 /** Candidates looked at for one clause. */
 const maxCandidates = 8;
 /** A candidate may score this much less than the best and still be meant. */
 const minShareOfBest = 0.45;
+/** A candidate this near to the best may also take values from other sentences. */
+const minShareToWiden = 0.75;
 /** How much of what a clause asks for (by rarity of the words) a capability must speak of. */
-const minCoverage = 0.34;
+const minCoverage = 0.45;
 /** Steps that may stand under one value. */
 const maxChain = 2;
 
 interface DraftStep {
   readonly step: PlanStep;
+  readonly component: ComponentInfo;
   readonly capability: Capability;
   /** Numbers of its clause that no input took: "100 Tesla shares". */
   readonly quantities: readonly number[];
@@ -45,6 +51,8 @@ export class RouteBuilder {
   /** Steps that answer a clause themselves, oldest first. */
   readonly #answers: DraftStep[] = [];
   readonly #mentionsByText = new Map<string, readonly Mention[]>();
+  readonly #wordsByText = new Map<string, readonly PlacedToken[]>();
+  readonly #tokensByText = new Map<string, readonly string[]>();
   readonly #usedMentions = new Set<Mention>();
 
   constructor(offered: readonly ComponentInfo[], index: SearchIndex, now: Date) {
@@ -77,15 +85,54 @@ export class RouteBuilder {
       if (candidate.score < best.score * minShareOfBest) break;
       if (this.#tryCandidate(candidate, clause)) return undefined;
     }
-    const missing = this.#missingField(best, clause);
+    for (const candidate of candidates) {
+      if (candidate.score < best.score * minShareToWiden) break;
+      if (this.#tryCandidate(candidate, widened(clause))) return undefined;
+    }
+    const missing = this.#missingField(best, widened(clause));
     return `${best.component.name}.${best.capability.name} fits "${shorten(clause.text)}", but the request does not say ${missing}.`;
+  }
+
+  /**
+   * Adds what the request as a whole asks for, beyond the one capability for each clause.
+   *
+   * @param request everything that is said
+   */
+  addFurther(request: string, clauses: readonly Clause[]): void {
+    for (const find of [nearTools, generalTools]) {
+      for (const hit of find(request, this.#index, [...this.#steps.values()])) {
+        if (this.#calls(hit.capability)) continue;
+        const clause = this.#clauseFor(hit, clauses);
+        if (clause !== undefined && !this.#tryCandidate(hit, clause)) this.#tryCandidate(hit, widened(clause));
+      }
+    }
+  }
+
+  #calls(capability: Capability): boolean {
+    return [...this.#steps.values()].some((draft) => draft.capability === capability);
+  }
+
+  /** The clause that speaks most of what a capability speaks of; the first among equals. */
+  #clauseFor({ component, capability }: SearchHit, clauses: readonly Clause[]): Clause | undefined {
+    const spoken = spokenTokens({ component, capability });
+    const shareOf = (clause: Clause): number =>
+      this.#tokensOf(clause.text).reduce(
+        (sum, token) => sum + (spoken.has(token) ? this.#index.rarityOf(token) : 0),
+        0,
+      );
+    return clauses
+      .map((clause) => ({ clause, share: shareOf(clause) }))
+      .reduce<{ clause: Clause; share: number } | undefined>(
+        (best, next) => (best === undefined || next.share > best.share ? next : best),
+        undefined,
+      )?.clause;
   }
 
   #candidatesFor(clause: Clause): SearchHit[] {
     const wanted = this.#wantedTokens(clause.text);
     const total = [...wanted].reduce((sum, token) => sum + this.#index.rarityOf(token), 0);
     return this.#index.search([...wanted], maxCandidates).filter(({ component, capability }) => {
-      const spoken = spokenTokens(component, capability);
+      const spoken = spokenTokens({ component, capability });
       const covered = [...wanted].reduce(
         (sum, token) => sum + (spoken.has(token) ? this.#index.rarityOf(token) : 0),
         0,
@@ -124,7 +171,22 @@ export class RouteBuilder {
       mention.kind === 'number' && !used.has(mention) && typeof mention.value === 'number' ? [mention.value] : [],
     );
     this.#answers.push(this.#put({ component, capability, inputs: filled.inputs, quantities }));
+    for (const inputs of this.#repeated(filled, clause)) this.#put({ component, capability, inputs, quantities });
     return true;
+  }
+
+  /** The same call for everything else that stands beside what it was filled with: one for Boston, one for San Francisco. */
+  #repeated({ bound, used, inputs }: Extract<FilledInputs, { ok: true }>, clause: Clause): Record<string, unknown>[] {
+    const mentions = this.#mentionsOf(clause.text);
+    return bound.flatMap(({ field, mention }) => {
+      if (!field.isRequired || !mentions.includes(mention)) return [];
+      return coordinatedWith(mention, clause.text, mentions).flatMap((sibling) => {
+        const value = used.includes(sibling) ? undefined : valueOf(field, sibling);
+        if (value === undefined) return [];
+        this.#usedMentions.add(sibling);
+        return [{ ...inputs, [field.name]: value }];
+      });
+    });
   }
 
   #missingField({ component, capability }: SearchHit, clause: Clause): string {
@@ -151,6 +213,7 @@ export class RouteBuilder {
       text: clause.text,
       mentions,
       nearby,
+      ...this.#spokenIn(clause.text, place),
       isPointingBack: pointsBack(clause.text),
       derive: (field, subject) => this.#derive(field, subject.role, { clause, mentions, nearby, ...place }),
       lookBack: (field) => this.#lookBack(field),
@@ -177,6 +240,8 @@ export class RouteBuilder {
           text: '',
           mentions: [subject],
           nearby: [],
+          spoken: spokenTokens(producer),
+          anchors: [],
           isPointingBack: false,
           derive: () => undefined,
           lookBack: () => undefined,
@@ -237,7 +302,7 @@ export class RouteBuilder {
       inputs,
       dependsOn: this.#dependenciesOf(inputs),
     };
-    const made: DraftStep = { step, capability, quantities };
+    const made: DraftStep = { step, component, capability, quantities };
     this.#steps.set(key, made);
     return made;
   }
@@ -259,6 +324,20 @@ export class RouteBuilder {
     }
   }
 
+  /** What a capability speaks of, and where the clause says so. */
+  #spokenIn(text: string, tool: Tool): Pick<FillSources, 'spoken' | 'anchors'> {
+    let words = this.#wordsByText.get(text);
+    if (words === undefined) this.#wordsByText.set(text, (words = placedTokens(text)));
+    const spoken = spokenTokens(tool);
+    return { spoken, anchors: words.filter(({ token }) => spoken.has(token)).map(({ end }) => end) };
+  }
+
+  #tokensOf(text: string): readonly string[] {
+    let tokens = this.#tokensByText.get(text);
+    if (tokens === undefined) this.#tokensByText.set(text, (tokens = tokensOf(text)));
+    return tokens;
+  }
+
   #mentionsOf(text: string): readonly Mention[] {
     let mentions = this.#mentionsByText.get(text);
     if (mentions === undefined) {
@@ -267,6 +346,11 @@ export class RouteBuilder {
     }
     return mentions;
   }
+}
+
+/** The same clause, with everything else that the request says around it. */
+function widened(clause: Clause): Clause {
+  return { ...clause, neighbours: [...clause.neighbours, ...clause.others], others: [] };
 }
 
 /** "I fly from Berlin to Seoul" tells; "I want to convert 5 euros" asks. */
@@ -295,25 +379,6 @@ function subjectsFor(
 
 function keyOf(component: ComponentInfo, capability: Capability, inputs: Readonly<Record<string, unknown>>): string {
   return canonicalJson([component.name, capability.name, inputs]);
-}
-
-/** Every word that a capability speaks of. */
-function spokenTokens(component: ComponentInfo, capability: Capability): ReadonlySet<string> {
-  const inputs = Object.entries(capability.inputSchema?.properties ?? {}).flatMap(([name, schema]) => [
-    name,
-    schema.description ?? '',
-  ]);
-  const outputs = Object.keys(capability.outputSchema?.properties ?? {});
-  const texts = [
-    component.name,
-    component.description,
-    capability.name,
-    capability.description,
-    ...(capability.tags ?? []),
-    ...inputs,
-    ...outputs,
-  ];
-  return new Set(tokensOf(texts.join(' ')));
 }
 
 /** How near an output is to a field: the same subject, then words they share, then words for worth. */

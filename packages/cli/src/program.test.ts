@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineTool, type ServedComponent, serve } from '@gomind/core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-server';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { runCommandLine } from './program.ts';
 import type { CliContext } from './support/cli-context.ts';
@@ -242,6 +243,66 @@ describe('gomind ask, plan and promote', () => {
     const { code, stderr } = await gomind(['plan', 'Book a flight to the moon', '--components', components]);
     expect(stderr).toContain('NO_PLAN');
     expect(code).toBe(1);
+  });
+});
+
+describe('gomind --debug-llm', () => {
+  const plan = JSON.stringify({
+    steps: [{ name: 'greet', component: 'greeter', action: 'greet', inputs: { name: 'Ada' }, depends_on: [] }],
+  });
+
+  async function withModel(replies: readonly WireReply[], use: () => Promise<void>): Promise<void> {
+    const server = await startOpenAIWireServer({ reply: replies });
+    vi.stubEnv('OPENAI_BASE_URL', server.baseUrl);
+    vi.stubEnv('OPENAI_API_KEY', 'sk-a-key-of-the-test');
+    vi.stubEnv('GOMIND_AI_PROVIDER', 'openai');
+    vi.stubEnv('GOMIND_AI_MODEL', 'gpt-4o-mini');
+    try {
+      await use();
+    } finally {
+      vi.unstubAllEnvs();
+      await server.close();
+    }
+  }
+
+  it('keeps what models were asked and answered for a request, with tokens and cost', async () => {
+    await withModel([{ text: plan }, { text: 'Hello to Ada.' }], async () => {
+      const file = join(folder, 'calls.json');
+      const asked = await gomind(['ask', 'Greet Ada', '--components', components, '--debug-llm', file]);
+      expect(asked).toMatchObject({ code: 0, stdout: 'Hello to Ada.\n' });
+      expect(asked.stderr).toMatch(/calls\.json: 2 model calls, 36 tokens \(\d+ in, \d+ out\), \$0\.0/);
+      const text = await readFile(file, 'utf8');
+      expect(JSON.parse(text)).toMatchObject([
+        { number: 1, purpose: 'planning', answer: plan, usage: { totalTokens: 18 }, finishReason: 'stop' },
+        { number: 2, purpose: 'synthesis', answer: 'Hello to Ada.' },
+      ]);
+      expect(text).toContain('Greet Ada');
+      expect(text).not.toContain('sk-a-key-of-the-test');
+      expect((await stat(file)).mode & 0o077).toBe(0);
+    });
+  });
+
+  it('tells it on standard error, also of what fails', async () => {
+    const bad: WireReply = { status: 401, message: 'Incorrect API key provided: sk-a-key-of-the-test' };
+    await withModel([bad, bad, bad, bad], async () => {
+      const file = await write(
+        'think.yaml',
+        'name: think\nsteps: [{name: t, type: ai-routing, prompt: "Greet Ada kindly"}]\n',
+      );
+      const ran = await gomind(['run', file, '--components', components, '--debug-llm', '-']);
+      expect(ran.code).toBe(1);
+      expect(ran.stderr).toContain('model call 1: planning, openai');
+      expect(ran.stderr).toContain('Greet Ada kindly');
+      expect(ran.stderr).toContain('error: MODEL_AUTH');
+      expect(ran.stderr).not.toContain('sk-a-key-of-the-test');
+    });
+  });
+
+  it('is off unless it is asked for', async () => {
+    await withModel([{ text: plan }, { text: 'Hello to Ada.' }], async () => {
+      const { stderr } = await gomind(['ask', 'Greet Ada', '--components', components]);
+      expect(stderr).not.toContain('model call');
+    });
   });
 });
 

@@ -7,6 +7,10 @@ import { Command, CommanderError, Option } from 'commander';
 import { type CliContext, type ExitCode, exitCodes } from './support/cli-context.ts';
 import { UsageError } from './support/usage-error.ts';
 
+const debugLlm = [
+  '--debug-llm <file>',
+  'keep what models were asked and answered, redacted, as JSON (- tells it on standard error)',
+] as const;
 const formats = ['ascii', 'mermaid', 'dot', 'svg'];
 
 /**
@@ -74,11 +78,13 @@ function createProgram(context: CliContext, end: (code: ExitCode) => void): Comm
     .option('--dry-run', 'show the plan and its bounds, call nothing')
     .option('--approve', 'approve everything that is asked')
     .option('--artifacts <folder>', 'folder for artifacts')
+    .option(...debugLlm)
     .action(async (file: string, options: object) => {
       end(await (await import('./commands/run.ts')).run(file, options, context));
     });
   withComponents(command('ask <request>', 'answer a request with the components that are there'))
     .option('--save <file>', 'save the run, for promote')
+    .option(...debugLlm)
     .action(async (request: string, options: object) => {
       end(await (await import('./commands/ask.ts')).ask(request, options, context));
     });

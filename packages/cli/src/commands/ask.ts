@@ -4,14 +4,15 @@
  * @module
  */
 import { writeFile } from 'node:fs/promises';
-import type { OrchestratorResponse } from '@gomind/orchestration';
+import type { OrchestratorResponse, RunEvent } from '@gomind/orchestration';
 import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, openDiscovery } from '../support/find-components.ts';
+import { ModelCallLog, type ModelCallOptions } from '../support/model-call-log.ts';
 import { duration, RunProgress } from '../terminal/run-progress.ts';
 
 /** Options of the command. */
-export interface AskOptions extends ComponentOptions {
+export interface AskOptions extends ComponentOptions, ModelCallOptions {
   readonly json?: boolean;
   /** File for the run, from which `gomind promote` makes a workflow. */
   readonly save?: string;
@@ -24,18 +25,17 @@ export async function ask(request: string, options: AskOptions, context: CliCont
     const { createAIClientFromEnvironment } = await import('@gomind/ai');
     const aiClient = keep(createAIClientFromEnvironment());
     const discovery = keep(await openDiscovery(options, context));
-    const orchestrator = keep(createOrchestrator({ discovery, aiClient }, { logLevel: 'error' }));
+    const modelCalls = new ModelCallLog(options);
+    const config = { logLevel: 'error', ...modelCalls.config } as const;
+    const orchestrator = keep(createOrchestrator({ discovery, aiClient }, config));
     const progress = new RunProgress(context.stderr, context.useColor);
-    const response = await orchestrator.processRequest(
-      request,
-      {},
-      {
-        signal: context.signal,
-        onEvent: (event) => {
-          progress.show(event);
-        },
-      },
-    );
+    const onEvent = (event: RunEvent): void => {
+      progress.show(event);
+      modelCalls.note(event);
+    };
+    const response = await orchestrator
+      .processRequest(request, {}, { signal: context.signal, onEvent })
+      .finally(() => modelCalls.write(context));
     if (options.save !== undefined) {
       await writeFile(options.save, `${JSON.stringify({ request, ...response }, null, 2)}\n`);
       context.stderr.write(

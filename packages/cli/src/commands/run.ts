@@ -4,19 +4,21 @@
  * @module
  */
 import { GomindError, readEnv } from '@gomind/core';
+import type { RunEvent } from '@gomind/orchestration';
 import { compileWorkflow, estimatePlan, type WorkflowDefinition } from '@gomind/orchestration/workflow';
 import { toAscii } from '../graph/picture-formats.ts';
 import { graphOf } from '../graph/graph-model.ts';
 import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, knowsComponents, openDiscovery } from '../support/find-components.ts';
+import { ModelCallLog, type ModelCallOptions } from '../support/model-call-log.ts';
 import { readJsonFile } from '../support/read-source.ts';
 import { UsageError } from '../support/usage-error.ts';
 import { loaderBeside, requireWorkflow } from '../support/workflow-source.ts';
 import { RunProgress } from '../terminal/run-progress.ts';
 
 /** Options of the command. */
-export interface RunOptions extends ComponentOptions {
+export interface RunOptions extends ComponentOptions, ModelCallOptions {
   /** `name=value` each; a value that is JSON is read as such where the input's type asks for it. */
   readonly input?: readonly string[];
   /** A JSON file with inputs by name. */
@@ -40,6 +42,7 @@ export async function run(path: string, options: RunOptions, context: CliContext
     const { createAIClientFromEnvironment } = await import('@gomind/ai');
     const aiClient = keep(createAIClientFromEnvironment());
     const discovery = keep(await openRunDiscovery(workflow, options, context));
+    const modelCalls = new ModelCallLog(options);
     const engine = keep(
       createWorkflowEngine(
         {
@@ -56,16 +59,17 @@ export async function run(path: string, options: RunOptions, context: CliContext
           onApproval: (request) => decide(request.prompt, options, context),
           ...(options.artifacts === undefined ? {} : { artifacts: createFileArtifactStore(options.artifacts) }),
         },
-        { logLevel: 'warn' },
+        { logLevel: 'warn', ...modelCalls.config },
       ),
     );
     const progress = new RunProgress(context.stderr, context.useColor);
-    const result = await engine.execute(workflow, inputs, {
-      signal: context.signal,
-      onEvent: (event) => {
-        progress.show(event);
-      },
-    });
+    const onEvent = (event: RunEvent): void => {
+      progress.show(event);
+      modelCalls.note(event);
+    };
+    const result = await engine
+      .execute(workflow, inputs, { signal: context.signal, onEvent })
+      .finally(() => modelCalls.write(context));
     context.stdout.write(`${JSON.stringify(options.json === true ? result : result.outputs, null, 2)}\n`);
     for (const error of result.errors) context.stderr.write(`${error.code}: ${error.message}\n`);
     if (context.signal.aborted) return exitCodes.interrupted;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Agent, type AIClient, defineAgent, GomindError } from '@gomind/core';
+import { type Agent, type AIClient, defineAgent, GomindError, noopTelemetry, type Telemetry } from '@gomind/core';
 import { type AIOrchestrator, createOrchestrator, type OrchestratorResponse } from '@gomind/orchestration';
 import { z } from 'zod';
 import { toolsOnly } from './tools-only.ts';
@@ -35,8 +35,9 @@ export interface ResearchAgent {
  * Makes the agent. Its orchestrator is made with the first question, over the discovery that the agent is served with.
  *
  * @param aiClient the model that plans and writes inside the agent; without one the basic router plans
+ * @param telemetry sees the agent's own runs
  */
-export function createResearchAgent(aiClient?: AIClient): ResearchAgent {
+export function createResearchAgent(aiClient?: AIClient, telemetry: Telemetry = noopTelemetry): ResearchAgent {
   let orchestrator: AIOrchestrator | undefined;
   const agent = defineAgent({
     name: 'research-agent',
@@ -57,7 +58,7 @@ export function createResearchAgent(aiClient?: AIClient): ResearchAgent {
         output: report,
         handler: async ({ question }, { discovery, signal, runId }) => {
           orchestrator ??= createOrchestrator(
-            { discovery: toolsOnly(discovery), ...(aiClient === undefined ? {} : { aiClient }) },
+            { discovery: toolsOnly(discovery), telemetry, ...(aiClient === undefined ? {} : { aiClient }) },
             { name: 'research-agent' },
           );
           // The caller's deadline and its hanging up come with the signal.

@@ -130,6 +130,7 @@ export { LocalDiscovery } from './local/local-discovery.ts';
 export { matchesFilter } from './local/matches-filter.ts';
 export { MemoryStorage } from './local/memory-storage.ts';
 export type { MemoryStorageOptions } from './local/memory-storage.ts';
+export { QuantileSketch } from './local/quantile-sketch.ts';
 export { sha256Hex } from './local/sha256-hex.ts';
 export { createStderrLogger } from './local/stderr-logger.ts';
 export type { StderrLoggerOptions } from './local/stderr-logger.ts';

@@ -19,7 +19,7 @@ export type { Percentiles, PrometheusExporter, PrometheusExporterOptions } from 
 export { prometheusLabelName, prometheusMetricName } from './prometheus/prometheus-names.ts';
 
 // Names
-export { genAiAttribute, genAiMetric, genAiOperation } from './names/gen-ai.ts';
+export { genAiAttribute, genAiMetric, genAiOperation, genAiRegistryCommit } from './names/gen-ai.ts';
 export { gomindAttribute, gomindMetric } from './names/gomind.ts';
 
 export { metricCatalog, spanCatalog } from './names/catalog.ts';

@@ -1,22 +1,68 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { genAiMetric, gomindMetric, metricCatalog, prometheusMetricName } from '@gomind/telemetry';
+import {
+  genAiAttribute,
+  genAiMetric,
+  genAiOperation,
+  gomindAttribute,
+  gomindMetric,
+  metricCatalog,
+  prometheusMetricName,
+  spanCatalog,
+} from '@gomind/telemetry';
 import { describe, expect, it } from 'vitest';
 import { telemetryDocuments } from './telemetry-docs.ts';
 
 const repository = join(import.meta.dirname, '../../..');
 const read = (path: string): string => readFileSync(join(repository, path), 'utf8');
 
+/** The packages' sources that emit. */
+function sources(): string[] {
+  const files = globSync('packages/*/src/**/*.ts', { cwd: repository, exclude: (name) => name === 'node_modules' });
+  return files
+    .filter((path) => !path.endsWith('.test.ts') && !/packages\/telemetry\/|contracts\/telemetry|testing/.test(path))
+    .map(read);
+}
+
 /** Names that the packages' sources give to `recordMetric`: as texts, or by the constants. */
 function emittedNames(): Set<string> {
   const constants: Readonly<Record<string, string>> = { ...genAiMetric, ...gomindMetric };
-  const files = globSync('packages/*/src/**/*.ts', { cwd: repository, exclude: (name) => name === 'node_modules' });
   const found = new Set<string>();
-  for (const file of files.filter((path) => !path.endsWith('.test.ts') && !/telemetry|testing/.test(path))) {
-    for (const [, text, constant] of read(file).matchAll(
+  for (const source of sources()) {
+    for (const [, text, constant] of source.matchAll(
       /(?:recordMetric|#count|#gauge)\(\s*(?:'([a-z_.]+)'|(?:genAiMetric|gomindMetric)\.(\w+))/g,
     )) {
       found.add(text ?? constants[constant ?? ''] ?? String(constant));
+    }
+  }
+  return found;
+}
+
+/** Names of attributes in the packages' sources: as texts that are keys, or by the constants. */
+function emittedAttributes(): Set<string> {
+  const constants: Readonly<Record<string, string>> = { ...genAiAttribute, ...gomindAttribute };
+  const metrics = new Set<string>([...Object.values(genAiMetric), ...Object.values(gomindMetric)]);
+  const found = new Set<string>();
+  for (const source of sources()) {
+    for (const [, text] of source.matchAll(/(?<!Symbol\.for\()'((?:gen_ai|gomind|error)\.[a-z_.]+)'/g)) {
+      if (text !== undefined && !metrics.has(text)) found.add(text);
+    }
+    for (const [, name = ''] of source.matchAll(/(?:genAiAttribute|gomindAttribute)\.(\w+)/g)) {
+      found.add(constants[name] ?? name);
+    }
+  }
+  return found;
+}
+
+/** First words of the names of spans. */
+function emittedSpans(): Set<string> {
+  const operations: Readonly<Record<string, string>> = genAiOperation;
+  const found = new Set<string>();
+  for (const source of sources()) {
+    for (const [, text] of source.matchAll(/withSpan\(\s*[`']([a-z_]+)/g)) if (text !== undefined) found.add(text);
+    // Calls of models are named after their operation.
+    if (/withSpan\(\s*`\$\{call\.operation\}/.test(source)) {
+      for (const name of ['chat', 'embeddings']) found.add(operations[name] ?? name);
     }
   }
   return found;
@@ -37,6 +83,24 @@ describe('the documents about telemetry', () => {
   it('name no metric that no package emits', () => {
     const emitted = emittedNames();
     expect(metricCatalog.filter(({ name }) => !emitted.has(name)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('name every span that a package emits, and no other', () => {
+    const listed = new Set(spanCatalog.map(({ name }) => name.split(' ')[0]));
+    expect([...emittedSpans()].toSorted()).toEqual([...listed].toSorted());
+  });
+
+  it('name every attribute that a package emits, and no other', () => {
+    const listed = new Set([
+      ...[...spanCatalog, ...metricCatalog].flatMap(({ attributes }) => attributes),
+      // Any failed span carries them.
+      genAiAttribute.errorType,
+      gomindAttribute.errorCode,
+    ]);
+    const emitted = emittedAttributes();
+    expect([...emitted].filter((name) => !listed.has(name))).toEqual([]);
+    const named = [...listed].filter((name) => /^(?:gen_ai|gomind)\./.test(name) && name !== gomindAttribute.errorCode);
+    expect(named.filter((name) => !emitted.has(name))).toEqual([]);
   });
 
   it('alert on names and labels that exist', () => {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   type CatalogMetric,
+  genAiRegistryCommit,
   metricCatalog,
   prometheusLabelName,
   prometheusMetricName,
@@ -37,7 +38,7 @@ function writePage(): string {
   return `${[
     '# Spans and metrics',
     '<!-- Written by tooling/scripts/src/telemetry-docs.ts from the code. Do not edit. -->',
-    'What the packages emit, and nothing else. `gen_ai.*` follows `open-telemetry/semantic-conventions-genai` (status: Development). `gomind.*` is ours.',
+    `What the packages emit, and nothing else. \`gen_ai.*\` follows the registry of \`open-telemetry/semantic-conventions-genai\` at commit \`${genAiRegistryCommit}\` (status: Development). \`gomind.*\` is ours.`,
     '## Spans',
     'A failed span carries `error.type` and, for an error of ours, `gomind.error.code`. Texts of people, models and tools appear only with `captureContent: true`. Secrets are taken out of names, attributes, labels, events and errors ([0011](decisions/0011-where-secrets-are-taken-out.md)).',
     ...spans,

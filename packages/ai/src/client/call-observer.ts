@@ -13,6 +13,7 @@ import {
   type Span,
 } from '@gomind/core';
 import { genAiAttribute, genAiMetric, genAiOperation } from '@gomind/telemetry';
+import { captureAnswer, captureQuestion } from './content.ts';
 import type { AICall, AICallResult } from './model-call.ts';
 import type { ModelSettings } from './model-options.ts';
 
@@ -43,12 +44,18 @@ export class CallObserver {
     let outcome: Pick<AICallResult, 'response' | 'error'> = {};
     tell(onRequest, call);
     try {
-      const spanAttributes = { ...attributes, [genAiAttribute.requestStream]: call.isStream ? true : undefined };
+      const spanAttributes = {
+        ...attributes,
+        ...requestAttributes(call.request),
+        [genAiAttribute.requestStream]: call.isStream ? true : undefined,
+      };
       return await telemetry.withSpan(
         `${call.operation} ${call.model}`,
         { kind: 'client', attributes: spanAttributes },
         async (span) => {
+          captureQuestion(span, call.request);
           const response = await operation();
+          captureAnswer(span, response);
           outcome = { response };
           this.#recordUsage(attributes, response, span);
           return response;
@@ -96,6 +103,17 @@ function attributesOf(call: AICall): Attributes {
     [genAiAttribute.operationName]: genAiOperation[call.operation],
     [genAiAttribute.providerName]: call.provider,
     [genAiAttribute.requestModel]: call.model,
+  };
+}
+
+/** What the model was asked for besides an answer. */
+function requestAttributes(request: AICall['request']): Attributes {
+  if (!('messages' in request)) return {};
+  const { maxOutputTokens, temperature, responseFormat } = request;
+  return {
+    [genAiAttribute.requestMaxTokens]: maxOutputTokens,
+    [genAiAttribute.requestTemperature]: temperature,
+    [genAiAttribute.outputType]: responseFormat === undefined ? undefined : 'json',
   };
 }
 

@@ -15,6 +15,7 @@ import {
   publicCapabilities,
   recordOffer,
 } from './offer.ts';
+import { observeRetrieval } from './observe-retrieval.ts';
 import { indexOf, type SearchHit } from './search-index.ts';
 import { type Embed, VectorIndex } from './vector-index.ts';
 
@@ -81,9 +82,18 @@ export function createSearchCapabilityProvider(options: SearchCapabilityProvider
   const vectors = options.embed === undefined ? undefined : new VectorIndex(options.embed);
 
   const find = async (query: string, search: SearchOptions): Promise<SearchHit[]> => {
-    const { topK = defaultTopK, threshold = defaultThreshold, signal } = search;
-    checkTopK(topK);
-    checkThreshold(threshold);
+    const limits = { topK: defaultTopK, threshold: defaultThreshold, signal: undefined, ...search };
+    checkTopK(limits.topK);
+    checkThreshold(limits.threshold);
+    const about = { query, topK: limits.topK, kind: 'internal' } as const;
+    const { chosen } = await observeRetrieval(telemetry, about, async () => ({ chosen: await rank(query, limits) }));
+    return chosen;
+  };
+
+  const rank = async (
+    query: string,
+    { topK, threshold, signal }: { topK: number; threshold: number; signal: AbortSignal | undefined },
+  ): Promise<SearchHit[]> => {
     const components = componentsOf(source);
     const limit = vectors === undefined ? topK : Math.max(topK, minFused);
     const byWords = indexOf(components).search(query, limit);

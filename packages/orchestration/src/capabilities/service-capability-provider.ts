@@ -21,6 +21,7 @@ import {
 import { readServiceAnswer } from './capability-service-answer.ts';
 import { badServiceAnswer, postToService } from './capability-service-client.ts';
 import type { CapabilityProvider } from './capability-provider.ts';
+import { observeRetrieval } from './observe-retrieval.ts';
 import { asComponents, checkThreshold, checkTopK, type ComponentSource, componentsOf, recordOffer } from './offer.ts';
 
 /** Options of {@link createServiceCapabilityProvider}. */
@@ -96,14 +97,21 @@ export function createServiceCapabilityProvider(options: ServiceCapabilityProvid
     offer: async (request, offer = {}) => {
       const { signal, metadata = {} } = offer;
       try {
-        const answer = await breaker.execute(
-          (callSignal) => ask(request, redact(metadata), callSignal),
-          signal === undefined ? {} : { signal },
+        const { chosen, all } = await observeRetrieval(
+          telemetry,
+          { query: request, topK, kind: 'client' },
+          async () => {
+            const answer = await breaker.execute(
+              (callSignal) => ask(request, redact(metadata), callSignal),
+              signal === undefined ? {} : { signal },
+            );
+            const components = componentsOf(source);
+            const found = readServiceAnswer(answer, components);
+            if (found === undefined) throw badServiceAnswer(url, 'it has no list of capabilities');
+            return { chosen: found, all: components };
+          },
         );
         lastError = undefined;
-        const all = componentsOf(source);
-        const chosen = readServiceAnswer(answer, all);
-        if (chosen === undefined) throw badServiceAnswer(url, 'it has no list of capabilities');
         if (chosen.length > 0) {
           const offered = asComponents(chosen.slice(0, topK));
           recordOffer(telemetry, { provider: 'service', all, offered });

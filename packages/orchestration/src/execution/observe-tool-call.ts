@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, GomindError, redact, type Span, type Telemetry } from '@gomind/core';
+import { type Clock, GomindError, type Span, type Telemetry } from '@gomind/core';
 import type { PlanStep } from '../plan/routing-plan.ts';
 import type { StepContext } from './step-handler.ts';
 
@@ -38,9 +38,4 @@ export async function observeToolCall<T>(
     record(GomindError.isInstance(error) ? error.code : 'unknown');
     throw error;
   }
-}
-
-/** Puts content on a span where it is wanted. Secrets go before it becomes text, while keys still tell them. */
-export function captureContent(span: Span, name: string, value: unknown): void {
-  if (span.capturesContent === true) span.setAttributes({ [name]: JSON.stringify(redact(value)) });
 }

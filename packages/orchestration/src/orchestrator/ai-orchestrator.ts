@@ -10,7 +10,6 @@ import {
   GomindError,
   type Logger,
   linkedAbort,
-  parseDurationMs,
   type Telemetry,
   toGomindError,
   withoutSecrets,
@@ -18,7 +17,6 @@ import {
 } from '@gomind/core';
 import { createBudget } from '../execution/budget.ts';
 import { narrowest, readBudgetLimits } from '../execution/budget-limits.ts';
-import { checkPriority } from '../execution/check-priority.ts';
 import type { ComponentCatalog } from '../capabilities/component-catalog.ts';
 import type { RunBudgetLimits } from '../plan/budget.ts';
 import type { ModelCallStore } from '../llm/debug-store.ts';
@@ -30,7 +28,9 @@ import { RunJournal } from '../runs/run-journal.ts';
 import { ExecutionHistory, type ExecutionRecord, recordOf } from './execution-history.ts';
 import type { HealthMonitor, HealthStatus } from './health.ts';
 import { MetricsTracker, type OrchestratorMetrics } from './orchestrator-metrics.ts';
+import { observeRequest } from './observe-request.ts';
 import type { OrchestratorResponse, RequestMetadata } from './orchestrator-response.ts';
+import { checkArguments, requestTimeoutMs } from './request-arguments.ts';
 import { type RequestRun, type RequestStages, runRequest } from './request-run.ts';
 import { conversationIdOf } from '../synthesis/conversation-memory.ts';
 import { RunStream } from '../runs/run-stream.ts';
@@ -65,6 +65,24 @@ export interface AIOrchestratorParts {
 
 /** Milliseconds that an aborted run is given to report its cancelled steps. */
 const settleGraceMs = 250;
+
+interface RunStart {
+  readonly runId: string;
+  readonly journal: RunJournal;
+  readonly request: string;
+  readonly metadata: RequestMetadata;
+  readonly timeoutMs: number;
+  readonly limits: RunBudgetLimits;
+  readonly signal: AbortSignal;
+  readonly views: RunViews;
+}
+
+/** Where a run tells what happens, and what it has told. */
+interface RunTelling {
+  readonly emit: (body: RunEventBody) => void;
+  readonly elapsedMs: () => number;
+  readonly fold: RunFold;
+}
 
 interface ActiveRun {
   readonly runId: string;
@@ -225,18 +243,9 @@ export class AIOrchestrator {
     return run;
   }
 
-  async #run(start: {
-    readonly runId: string;
-    readonly journal: RunJournal;
-    readonly request: string;
-    readonly metadata: RequestMetadata;
-    readonly timeoutMs: number;
-    readonly limits: RunBudgetLimits;
-    readonly signal: AbortSignal;
-    readonly views: RunViews;
-  }): Promise<OrchestratorResponse> {
+  async #run(start: RunStart): Promise<OrchestratorResponse> {
     const { runId, journal, request, metadata } = start;
-    const { clock, telemetry, logger, name } = this.#parts;
+    const { clock } = this.#parts;
     const startedAt = clock.monotonicMs();
     const elapsedMs = (): number => clock.monotonicMs() - startedAt;
     const fold = new RunFold();
@@ -249,42 +258,47 @@ export class AIOrchestrator {
       this.#metrics.observe(event);
       this.#show(start.views, event, fold);
     };
-    let work: Promise<OrchestratorResponse> | undefined;
     // Anything the caller does in the same turn (adding readers, aborting) comes before the first event.
     await Promise.resolve();
     emit({ type: 'run.started', request, metadata });
     try {
-      const answered = await telemetry.withSpan(
-        `invoke_agent ${name}`,
-        { attributes: { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': name, 'gomind.run.id': runId } },
-        () =>
-          withTimeout(
-            async (signal) => {
-              await this.#parts.catalog.start();
-              const requestRun: RequestRun = {
-                runId,
-                request,
-                metadata,
-                signal,
-                emit,
-                budget: createBudget(start.limits, { clock, emit }),
-                frame: (mode, troubles) => ({
-                  requestId: runId,
-                  mode,
-                  troubles,
-                  executionTimeMs: elapsedMs(),
-                  usage: fold.usage,
-                  metadata,
-                }),
-                state: () => fold.state(),
-              };
-              work = this.#parts.modelCalls.track({ runId, emit }, async () =>
-                runRequest(this.#parts.stages, requestRun),
-              );
-              return work;
-            },
-            { timeoutMs: start.timeoutMs, code: 'RUN_TIMEOUT', what: 'The request', signal: start.signal, clock },
-          ),
+      return await observeRequest(this.#parts, runId, () => this.#answer(start, { emit, elapsedMs, fold }));
+    } finally {
+      isOver = true;
+      journal.close();
+    }
+  }
+
+  /** Answers, and takes note of how the run ended, while its span is open: what is logged then names the trace. */
+  async #answer(start: RunStart, { emit, elapsedMs, fold }: RunTelling): Promise<OrchestratorResponse> {
+    const { runId, request, metadata } = start;
+    const { clock, logger } = this.#parts;
+    let work: Promise<OrchestratorResponse> | undefined;
+    try {
+      const answered = await withTimeout(
+        async (signal) => {
+          await this.#parts.catalog.start();
+          const requestRun: RequestRun = {
+            runId,
+            request,
+            metadata,
+            signal,
+            emit,
+            budget: createBudget(start.limits, { clock, emit }),
+            frame: (mode, troubles) => ({
+              requestId: runId,
+              mode,
+              troubles,
+              executionTimeMs: elapsedMs(),
+              usage: fold.usage,
+              metadata,
+            }),
+            state: () => fold.state(),
+          };
+          work = this.#parts.modelCalls.track({ runId, emit }, async () => runRequest(this.#parts.stages, requestRun));
+          return work;
+        },
+        { timeoutMs: start.timeoutMs, code: 'RUN_TIMEOUT', what: 'The request', signal: start.signal, clock },
       );
       const response = withoutSecrets(answered, { onlyProtected: true });
       emit(closingEvent(response, elapsedMs()));
@@ -303,9 +317,6 @@ export class AIOrchestrator {
       this.#takeNote(fold.state());
       if (error.code === 'INTERNAL_ERROR') logger.error('A request failed unexpectedly', { runId, error: thrown });
       throw error;
-    } finally {
-      isOver = true;
-      journal.close();
     }
   }
 
@@ -338,36 +349,4 @@ function closingEvent(response: OrchestratorResponse, durationMs: number): RunEv
   if (response.status !== 'failed') return { type: 'run.completed', response, durationMs };
   const error = response.errors[0] ?? { code: 'FAILED', message: response.response, isRetryable: false };
   return { type: 'run.failed', error, response, durationMs };
-}
-
-/** JavaScript callers are not held by types. */
-function checkArguments(request: unknown, metadata: unknown): void {
-  const isRecord = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata);
-  if (isRecord && 'cache' in metadata && !['boolean', 'undefined'].includes(typeof metadata.cache)) {
-    throw new GomindError({
-      code: 'CONFIG_INVALID',
-      message: `The request's cache setting ${JSON.stringify(metadata.cache)} cannot be read. Accepted: true or false.`,
-      details: { path: 'metadata.cache' },
-    });
-  }
-  if (isRecord && 'priority' in metadata) checkPriority(metadata.priority, 'metadata.priority');
-  if (typeof request === 'string' && isRecord) return;
-  throw new GomindError({
-    code: 'CONFIG_INVALID',
-    message:
-      typeof request === 'string'
-        ? 'The request metadata must be an object, for example { "timeout": "30s" }.'
-        : `The request must be a string, not ${request === null ? 'null' : typeof request}.`,
-  });
-}
-
-function requestTimeoutMs(metadata: RequestMetadata, defaultTimeoutMs: number): number {
-  if (metadata.timeout === undefined) return defaultTimeoutMs;
-  const timeoutMs = parseDurationMs(metadata.timeout);
-  if (timeoutMs !== undefined && timeoutMs > 0) return timeoutMs;
-  throw new GomindError({
-    code: 'CONFIG_INVALID',
-    message: `The request's timeout ${JSON.stringify(metadata.timeout)} cannot be read. Accepted: "250ms", "30s", "5m", or milliseconds above 0.`,
-    details: { path: 'metadata.timeout' },
-  });
 }

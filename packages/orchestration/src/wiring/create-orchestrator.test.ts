@@ -360,6 +360,13 @@ describe('metrics, history and health', () => {
       historySize: 2,
     });
     expect(metrics.averageLatencyMs).toBeGreaterThan(0);
+    const { p50LatencyMs, p95LatencyMs, p99LatencyMs } = metrics;
+    expect([p50LatencyMs, p95LatencyMs, p99LatencyMs].toSorted((left, right) => left - right)).toEqual([
+      p50LatencyMs,
+      p95LatencyMs,
+      p99LatencyMs,
+    ]);
+    expect(p99LatencyMs).toBeGreaterThan(0);
     expect(orchestrator.getExecutionHistory().map((record) => record.status)).toEqual(['degraded', 'failed']);
   });
 

@@ -1,9 +1,10 @@
 /**
- * The ids of a run as one component tells them to another.
+ * The ids of a run as one component tells them to another, and as its spans carry them.
  *
  * @module
  */
-import type { LogFields } from '@gomind/core';
+import type { Attributes, LogFields } from '@gomind/core';
+import { gomindAttribute } from '../names/gomind.ts';
 
 const fieldByHeader = { 'x-gomind-run-id': 'run_id', 'x-gomind-step-id': 'step_id' } as const;
 
@@ -18,4 +19,12 @@ export function runFields(headers: Readonly<Record<string, string | undefined>>)
     if (value !== undefined && idPattern.test(value)) fields[field] = value;
   }
   return fields;
+}
+
+/** Log fields of a span that belongs to a run; undefined for any other. */
+export function spanFields(attributes: Attributes | undefined): LogFields | undefined {
+  const runId = attributes?.[gomindAttribute.runId];
+  if (runId === undefined) return undefined;
+  const stepId = attributes?.[gomindAttribute.stepName];
+  return { run_id: runId, ...(stepId === undefined ? {} : { step_id: stepId }) };
 }

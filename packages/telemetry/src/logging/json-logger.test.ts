@@ -84,6 +84,27 @@ describe('createJsonLogger', () => {
     ]);
   });
 
+  it('names the run and the step of the spans around a record', async () => {
+    const telemetry = createTelemetry();
+    const { logger, records } = recorded();
+    await telemetry.withSpan('invoke_agent', { attributes: { 'gomind.run.id': 'run-8' } }, async () => {
+      await telemetry.withSpan('plan', {}, async () => {
+        logger.info('planned');
+        await Promise.resolve();
+      });
+      const attributes = { 'gomind.run.id': 'run-8', 'gomind.step.name': 'quote' };
+      await telemetry.withSpan('execute_tool', { attributes }, async () => {
+        logger.info('called');
+        await Promise.resolve();
+      });
+    });
+    const ids = { trace_id: expect.any(String) as string, span_id: expect.any(String) as string };
+    expect(records).toEqual([
+      { ...head, message: 'planned', ...ids, run_id: 'run-8' },
+      { ...head, message: 'called', ...ids, run_id: 'run-8', step_id: 'quote' },
+    ]);
+  });
+
   it.each([
     ['', 'empty'],
     ['x'.repeat(129), 'long'],

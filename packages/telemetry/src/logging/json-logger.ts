@@ -23,8 +23,8 @@ export interface JsonLoggerOptions extends StderrLoggerOptions {
 }
 
 /**
- * Makes a logger whose records carry `trace_id` and `span_id` of the current span, `run_id` and `step_id` of the call
- * being answered (see `withRemoteContext`), and the fields of `withLogContext`.
+ * Makes a logger whose records carry `trace_id` and `span_id` of the current span, `run_id` and `step_id` of the run
+ * at work (of its spans, or of the call being answered, see `withRemoteContext`), and the fields of `withLogContext`.
  *
  * @returns a logger that never throws
  */

@@ -44,6 +44,10 @@ export const metricCatalog: readonly CatalogMetric[] = [
     genAiAttribute.workflowName,
     errorType,
   ]),
+  metric([genAiMetric.invokeAgentDuration, 'histogram', 's'], 'One request to an orchestrator, as its span sees it.', [
+    genAiAttribute.agentName,
+    errorType,
+  ]),
   metric([gomindMetric.orchestratorRequestDuration, 'histogram', 's'], 'One request, from text to answer.', [
     'success',
   ]),
@@ -78,20 +82,15 @@ export const metricCatalog: readonly CatalogMetric[] = [
   metric([gomindMetric.circuitBreakerRejections, 'counter', '{call}'], 'Calls refused by an open circuit.', ['name']),
 ];
 
-const { runId, stepName, stepAttempt } = gomindAttribute;
-const call = [
-  ...modelCall,
-  genAiAttribute.responseModel,
-  genAiAttribute.usageInputTokens,
-  genAiAttribute.usageOutputTokens,
-] as const;
+const { runId, stepName, stepAttempt, requestStatus, requestMode, workflowVersion } = gomindAttribute;
+const call = [...modelCall, genAiAttribute.responseModel, genAiAttribute.usageInputTokens] as const;
 
 /** The spans, outermost first. All may carry `error.type` and `gomind.error.code`. */
 export const spanCatalog: readonly CatalogSpan[] = [
   {
     name: 'invoke_agent {gen_ai.agent.name}',
     kind: 'internal',
-    attributes: [operationName, genAiAttribute.agentName, runId],
+    attributes: [operationName, genAiAttribute.agentName, runId, requestStatus, requestMode],
     description: 'A request to an orchestrator.',
   },
   {
@@ -103,8 +102,21 @@ export const spanCatalog: readonly CatalogSpan[] = [
   {
     name: 'invoke_workflow {gen_ai.workflow.name}',
     kind: 'internal',
-    attributes: [operationName, genAiAttribute.workflowName, runId],
+    attributes: [operationName, genAiAttribute.workflowName, workflowVersion, runId],
     description: 'A run of a workflow.',
+  },
+  {
+    name: 'retrieval {gen_ai.data_source.id}',
+    kind: 'internal, client for a service',
+    attributes: [
+      operationName,
+      genAiAttribute.dataSourceId,
+      genAiAttribute.retrievalTopK,
+      genAiAttribute.retrievalQueryText,
+      genAiAttribute.retrievalDocuments,
+    ],
+    description:
+      'A search for the capabilities that a request needs. Query and what was found only with `captureContent`.',
   },
   {
     name: 'execute_tool {gen_ai.tool.name}',
@@ -129,8 +141,19 @@ export const spanCatalog: readonly CatalogSpan[] = [
   {
     name: 'chat {gen_ai.request.model}',
     kind: 'client',
-    attributes: [...call, genAiAttribute.requestStream, genAiAttribute.responseFinishReasons],
-    description: 'One call of a language model.',
+    attributes: [
+      ...call,
+      genAiAttribute.usageOutputTokens,
+      genAiAttribute.requestMaxTokens,
+      genAiAttribute.requestTemperature,
+      genAiAttribute.requestStream,
+      genAiAttribute.outputType,
+      genAiAttribute.responseFinishReasons,
+      genAiAttribute.systemInstructions,
+      genAiAttribute.inputMessages,
+      genAiAttribute.outputMessages,
+    ],
+    description: 'One call of a language model. Instructions and messages only with `captureContent`.',
   },
   {
     name: 'embeddings {gen_ai.request.model}',

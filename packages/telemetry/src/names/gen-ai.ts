@@ -1,13 +1,16 @@
 /**
  * Names of OpenTelemetry's conventions for generative AI.
  *
- * Source: the repository `open-telemetry/semantic-conventions-genai`, as of November 2026; status there: Development, so
- * names may still change. The conventions left `open-telemetry/semantic-conventions` in May 2026 (its pull request 3696),
+ * Source: the registry in `open-telemetry/semantic-conventions-genai` at {@link genAiRegistryCommit}; status there:
+ * Development, so names may still change. The conventions left `open-telemetry/semantic-conventions` in May 2026 (its pull request 3696),
  * whose package marks its own copies as deprecated; hence these are plain strings of our own. `createTelemetry({
  * genAiConventions: false })` leaves them out of what is emitted.
  *
  * @module
  */
+
+/** The commit of the registry that these names follow. */
+export const genAiRegistryCommit = '7986438735280cedb947fac9b1eb384989a5f04c';
 
 /** Values of `gen_ai.operation.name`. */
 export const genAiOperation = {
@@ -46,6 +49,7 @@ export const genAiAttribute = {
   toolDescription: 'gen_ai.tool.description',
   toolType: 'gen_ai.tool.type',
   dataSourceId: 'gen_ai.data_source.id',
+  retrievalTopK: 'gen_ai.retrieval.top_k',
 
   // What the model was asked
   requestModel: 'gen_ai.request.model',

@@ -18,7 +18,7 @@ import {
 import type { Context, MeterProvider, Span as OpenTelemetrySpan, TracerProvider } from '@opentelemetry/api';
 import type { TraceIds } from '../context/active-frame.ts';
 import { withLogContext } from '../context/log-context.ts';
-import { runFields } from '../context/run-headers.ts';
+import { runFields, spanFields } from '../context/run-headers.ts';
 import { type Attempt, createAttempt } from './attempt.ts';
 import { cleanText, toOpenTelemetryAttributes } from './attributes.ts';
 import { ContextKeeper } from './context-keeper.ts';
@@ -102,7 +102,9 @@ class OpenTelemetryTelemetry implements Telemetry {
     const guarded = new GuardedSpan(span, ids, this.#surroundings);
     const context = this.#api.trace.setSpan(parent, span);
     try {
-      return await this.#contexts.run(context, () => operation(guarded));
+      const run = (): Promise<T> => this.#contexts.run(context, () => operation(guarded));
+      const fields = spanFields(options.attributes);
+      return await (fields === undefined ? run() : withLogContext(fields, run));
     } catch (error) {
       guarded.recordError(error);
       throw error;

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { type Attributes, isSecretName, type MetricOptions, redactText } from '@gomind/core';
+import { type Attributes, isSecretName, type MetricOptions, QuantileSketch, redactText } from '@gomind/core';
 import { histogramBoundaries } from '../otel/histogram-boundaries.ts';
 import { prometheusLabelName, prometheusMetricName } from './prometheus-names.ts';
-import { QuantileSketch } from './quantile-sketch.ts';
 
 /** Labels of one series, by name. */
 export type Labels = readonly (readonly [name: string, value: string])[];

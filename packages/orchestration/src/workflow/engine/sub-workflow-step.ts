@@ -8,6 +8,7 @@ import { runTimeout } from '../../execution/nested-run.ts';
 import type { NestedPlanOptions, StepContext, StepHandler } from '../../execution/step-handler.ts';
 import type { WorkflowDefinition } from '../definition.ts';
 import { type ConcurrencyGroups, groupOf } from './concurrency-groups.ts';
+import { observeWorkflow } from './observe-workflow.ts';
 import { cleanupTimeoutMs, originOf, type PartsResult, planOf, runParts } from './run-parts.ts';
 import { checkWorkflowInputs } from './workflow-inputs.ts';
 import { type ScopeSources, scopeOf } from './workflow-scope.ts';
@@ -52,14 +53,9 @@ export async function runAsStep(
   options: SubWorkflowOptions,
 ): Promise<unknown> {
   const inputs = checkWorkflowInputs(workflow, given);
-  const attributes = {
-    'gen_ai.operation.name': 'invoke_workflow',
-    'gen_ai.workflow.name': workflow.name,
-    'gomind.run.id': context.runId,
-  };
-  const work = context.telemetry.withSpan(`invoke_workflow ${workflow.name}`, { attributes }, () =>
-    new WorkflowInStep(workflow, context, options).run(inputs),
-  );
+  const about = { runId: context.runId, workflow: workflow.name, version: workflow.version };
+  const seenBy = { telemetry: context.telemetry, clock: options.clock ?? systemClock };
+  const work = observeWorkflow(seenBy, about, () => new WorkflowInStep(workflow, context, options).run(inputs));
   // What cleans up is not left behind when the run around it is cancelled.
   if (workflow.onFailure.length + workflow.finally.length > 0) context.outlive(work);
   return outputOf(workflow, await work);

@@ -33,11 +33,13 @@ import { RunFold } from '../../plan/fold-run.ts';
 import { type RunViews, showEvent } from '../../plan/run-views.ts';
 import { RunJournal } from '../../runs/run-journal.ts';
 import { RunStream } from '../../runs/run-stream.ts';
+import { StepMetrics } from '../../runs/step-metrics.ts';
 import { findIneffectiveKeys } from '../check-effects.ts';
 import type { WorkflowDefinition } from '../definition.ts';
 import { splitReference, type WorkflowRegistry } from '../workflow-registry.ts';
 import type { ApprovalDecision, ApprovalDesk, ApprovalRequest } from './approval-desk.ts';
 import { type ConcurrencyGroups, groupOf } from './concurrency-groups.ts';
+import { observeWorkflow } from './observe-workflow.ts';
 import { cleanupTimeoutMs, originOf, type PartsResult, planOf, runParts } from './run-parts.ts';
 import { checkWorkflowInputs } from './workflow-inputs.ts';
 import { type ScopeSources, scopeOf } from './workflow-scope.ts';
@@ -100,12 +102,14 @@ export class WorkflowEngine {
   /** Workflows by name. */
   readonly registry: WorkflowRegistry;
   readonly #parts: WorkflowEngineParts;
+  readonly #metrics: StepMetrics;
   readonly #active = new Set<ActiveRun>();
   #closing: Promise<void> | undefined;
 
   constructor(parts: WorkflowEngineParts) {
     this.#parts = parts;
     this.registry = parts.registry;
+    this.#metrics = new StepMetrics(parts.telemetry);
   }
 
   /**
@@ -213,6 +217,7 @@ export class WorkflowEngine {
     const append = (body: RunEventBody): void => {
       const event = journal.append(body);
       fold.apply(event);
+      this.#metrics.observe(event);
       showEvent(options, event, fold);
     };
     const run: ActiveRun = {
@@ -229,42 +234,26 @@ export class WorkflowEngine {
   }
 
   async #run(start: RunStart): Promise<WorkflowRun> {
-    const { runId, definition, inputs, append, abort } = start;
-    const { clock, telemetry, logger } = this.#parts;
-    const startedAt = clock.now();
+    const { runId, definition, inputs, append } = start;
     // What the caller does in the same turn comes before the first event.
     await Promise.resolve();
     append({ type: 'run.started', request: definition.name, metadata: { workflow: definition.name, inputs } });
-    const measuredFrom = clock.monotonicMs();
-    const measure = (errorType?: string): void => {
-      telemetry.recordMetric(
-        'gen_ai.invoke_workflow.duration',
-        (clock.monotonicMs() - measuredFrom) / 1_000,
-        { 'gen_ai.workflow.name': definition.name, 'error.type': errorType },
-        { kind: 'histogram', unit: 's' },
-      );
-    };
+    const about = { runId, workflow: definition.name, version: definition.version };
+    return observeWorkflow(this.#parts, about, () => this.#runObserved(start));
+  }
+
+  async #runObserved(start: RunStart): Promise<WorkflowRun> {
+    const { runId, definition, append, abort } = start;
+    const { clock, logger } = this.#parts;
+    const startedAt = clock.now();
     const stopTelling = this.#parts.breakers.onChange(append);
     let leaveGroup: () => void = () => undefined;
     try {
-      const result = await telemetry.withSpan(
-        `invoke_workflow ${definition.name}`,
-        {
-          attributes: {
-            'gen_ai.operation.name': 'invoke_workflow',
-            'gen_ai.workflow.name': definition.name,
-            'gomind.run.id': runId,
-          },
-        },
-        async () => {
-          await this.#parts.start();
-          leaveGroup = await this.#enterGroup(start);
-          return this.#parts.modelCalls.track({ runId, emit: append }, () => this.#runParts(start));
-        },
-      );
+      await this.#parts.start();
+      leaveGroup = await this.#enterGroup(start);
+      const result = await this.#parts.modelCalls.track({ runId, emit: append }, () => this.#runParts(start));
       const run = withoutSecrets(toRun(start, result, { startedAt, endedAt: clock.now() }), { onlyProtected: true });
       append(closingEvent(run));
-      measure(run.errors[0]?.code);
       logger.info('Workflow ended', {
         runId,
         workflow: definition.name,
@@ -275,7 +264,6 @@ export class WorkflowEngine {
     } catch (thrown) {
       const error = toGomindError(thrown, { code: 'INTERNAL_ERROR', message: 'The workflow broke off unexpectedly' });
       append({ type: abort.signal.aborted ? 'run.cancelled' : 'run.failed', error: error.toJSON() });
-      measure(error.code);
       if (!abort.signal.aborted) throw error;
       return toRun(
         start,

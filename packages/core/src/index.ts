@@ -116,6 +116,7 @@ export type {
 } from './component/component-definition.ts';
 export { createComponentHandler } from './component/component-handler.ts';
 export type { ComponentHandler, ComponentHandlerOptions } from './component/component-handler.ts';
+export type { HealthReport } from './component/health-report.ts';
 export type { Envelope, EnvelopeError, ErrorCategory } from './component/envelope.ts';
 export { serve } from './component/serve.ts';
 export type { ServedComponent, ServeOptions } from './component/serve.ts';

@@ -11,6 +11,8 @@ export type { ModelCallSettings, OrchestratorConfig } from './wiring/orchestrato
 export { AIOrchestrator } from './orchestrator/ai-orchestrator.ts';
 export type { AIOrchestratorParts, RequestOptions } from './orchestrator/ai-orchestrator.ts';
 export type { ExecutionRecord } from './orchestrator/execution-history.ts';
+export { createHealthHandler } from './orchestrator/health-handler.ts';
+export type { HealthHandler } from './orchestrator/health-handler.ts';
 export type { HealthStatus } from './orchestrator/health.ts';
 export type { OrchestratorMetrics } from './orchestrator/orchestrator-metrics.ts';
 export type {

@@ -17,6 +17,7 @@ import { CallDoor, priorityOf } from './call-door.ts';
 import { CapabilityCalls } from './capability-calls.ts';
 import type { Agent, AgentContext, DefinedCapability, Tool } from './component-definition.ts';
 import { type Answer, failure, failureOf, toResponse } from './envelope.ts';
+import { type HealthReport, withHealthOf } from './health-report.ts';
 import { IdempotencyStore, type StartedCall } from './idempotency-store.ts';
 import { readJsonBody } from './read-body.ts';
 import { canonicalJson } from '../local/canonical-json.ts';
@@ -36,6 +37,11 @@ export interface ComponentHandlerOptions {
   readonly maxConcurrentCalls?: number;
   /** Calls that wait for their turn; further ones are answered at once with 429 and `Retry-After`. Default: 1,000. */
   readonly maxWaitingCalls?: number;
+  /**
+   * What else `/health` tells, for example the health of an orchestrator that answers here. Must answer from what is known, at
+   * once. Default: nothing.
+   */
+  readonly health?: () => HealthReport;
   readonly logger?: Logger;
   readonly telemetry?: Telemetry;
   readonly clock?: Clock;
@@ -164,12 +170,13 @@ class HttpComponent implements ComponentHandler {
 
   #health(): Response {
     const reason = this.#degradedReason;
-    return Response.json({
+    const own: HealthReport = {
       status: reason === undefined ? 'healthy' : 'degraded',
       checks: { registry: reason === undefined },
       reasons: reason === undefined ? [] : [reason],
       since: new Date(this.#degradedSince).toISOString(),
-    });
+    };
+    return Response.json(withHealthOf(own, this.#options.health));
   }
 
   #ready(): Response {

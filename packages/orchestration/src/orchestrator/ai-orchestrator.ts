@@ -189,6 +189,16 @@ export class AIOrchestrator {
     return this.#parts.health.check();
   }
 
+  /** The same from what is known already, at once: for probes, see `createHealthHandler`. */
+  health(): HealthStatus {
+    return this.#parts.health.report();
+  }
+
+  /** Whether requests can be planned: the registry was read once, and the orchestrator is not closing. */
+  get isReady(): boolean {
+    return this.#closing === undefined && this.#parts.catalog.status().refreshedAt !== undefined;
+  }
+
   /** Refuses new requests, cancels running ones, and frees everything. Calling it twice is no error. */
   async close(): Promise<void> {
     this.#closing ??= (async () => {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AIClient, Clock, Discovery } from '@gomind/core';
-import { withTimeout } from '@gomind/core';
+import { withoutSecrets, withTimeout } from '@gomind/core';
 import type { CapabilityProvider } from '../capabilities/capability-provider.ts';
 import type { ComponentCatalog } from '../capabilities/component-catalog.ts';
 import type { CircuitBreakers } from '../execution/circuit-breakers.ts';
@@ -38,11 +38,21 @@ export interface HealthSources {
 }
 
 const pingTimeoutMs = 2_000;
+/** Milliseconds after which a report has the registry asked again. */
+const pingAgeMs = 5_000;
+
+interface Ping {
+  readonly atMs: number;
+  /** Why it failed. */
+  readonly reason?: string;
+}
 
 /** Watches an orchestrator's health. */
 export class HealthMonitor {
   readonly #sources: HealthSources;
   #lastModelError: string | undefined;
+  #lastPing: Ping | undefined;
+  #pinging: Promise<void> | undefined;
   #status: HealthStatus['status'] = 'healthy';
   #since: number;
 
@@ -56,11 +66,18 @@ export class HealthMonitor {
     this.#lastModelError = error;
   }
 
-  /** Looks now; takes at most the ping's 2 seconds. */
+  /** Looks now; takes at most the ping's 2 seconds. Checks at the same time share one ping. */
   async check(): Promise<HealthStatus> {
+    await this.#ping();
+    return this.report();
+  }
+
+  /** What is known, at once: for probes, which must not wait for a registry that hangs. Has it asked again in the background. */
+  report(): HealthStatus {
     const { aiClient, breakers, catalog, provider, clock } = this.#sources;
+    if (this.#lastPing === undefined || clock.monotonicMs() - this.#lastPing.atMs > pingAgeMs) void this.#ping();
     const reasons: string[] = [];
-    const discovery = await this.#isDiscoveryReachable(reasons);
+    const discovery = this.#isDiscoveryReachable(reasons);
     const ai = aiClient.isConfigured !== false && this.#lastModelError === undefined;
     if (aiClient.isConfigured === false) reasons.push('No language model is configured; the basic router plans.');
     else if (this.#lastModelError !== undefined) reasons.push(`The last model call failed: ${this.#lastModelError}`);
@@ -80,17 +97,43 @@ export class HealthMonitor {
       this.#status = status;
       this.#since = clock.now();
     }
-    return { status, checks: { discovery, ai, capabilities }, reasons, since: new Date(this.#since).toISOString() };
+    return {
+      status,
+      checks: { discovery, ai, capabilities },
+      // They repeat what others said, and anybody may ask for them.
+      reasons: withoutSecrets(reasons),
+      since: new Date(this.#since).toISOString(),
+    };
   }
 
-  async #isDiscoveryReachable(reasons: string[]): Promise<boolean> {
+  /** Before the first ping has come back, the catalog knows whether the registry could be read. */
+  #isDiscoveryReachable(reasons: string[]): boolean {
+    const { refreshedAt, lastError } = this.#sources.catalog.status();
+    const reason = this.#lastPing === undefined ? lastError : this.#lastPing.reason;
+    if (reason !== undefined) reasons.push(`The registry does not answer: ${reason}`);
+    const wasReached = this.#lastPing !== undefined || refreshedAt !== undefined;
+    if (!wasReached && reason === undefined) reasons.push('The registry was not read yet.');
+    return wasReached && reason === undefined;
+  }
+
+  async #ping(): Promise<void> {
     const { discovery, clock } = this.#sources;
-    try {
-      await withTimeout(() => discovery.ping(), { timeoutMs: pingTimeoutMs, what: 'Pinging the registry', clock });
-      return true;
-    } catch (error) {
-      reasons.push(`The registry does not answer: ${error instanceof Error ? error.message : 'unknown error'}`);
-      return false;
-    }
+    this.#pinging ??= withTimeout(() => discovery.ping(), {
+      timeoutMs: pingTimeoutMs,
+      what: 'Pinging the registry',
+      clock,
+    })
+      .then(
+        () => ({ atMs: clock.monotonicMs() }),
+        (error: unknown) => ({
+          atMs: clock.monotonicMs(),
+          reason: error instanceof Error ? error.message : 'unknown error',
+        }),
+      )
+      .then((ping) => {
+        this.#lastPing = ping;
+        this.#pinging = undefined;
+      });
+    await this.#pinging;
   }
 }

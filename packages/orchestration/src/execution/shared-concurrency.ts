@@ -61,14 +61,23 @@ export class SharedConcurrency {
     const load = this.#load;
     const capacity = load === undefined ? max : affordable(max, load.share);
     const slots = new SlotPool(capacity, { total: this.#total, priority: run.priority, guard: run.guard });
-    if (load === undefined) return { slots, end: () => undefined };
-    const end = load.follow((share) => {
+    const close = (): void => {
+      slots.close();
+    };
+    if (load === undefined) return { slots, end: close };
+    const unfollow = load.follow((share) => {
       if (this.#total !== undefined) this.#total.maxConcurrent = affordable(this.#maxTotal, share);
       run.guard(() => {
         slots.resize(affordable(max, share));
       });
     });
-    return { slots, end };
+    return {
+      slots,
+      end: () => {
+        unfollow();
+        close();
+      },
+    };
   }
 }
 

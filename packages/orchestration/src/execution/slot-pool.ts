@@ -39,6 +39,8 @@ export class SlotPool {
   #first = 0;
   #end = 0;
   #isServing = false;
+  /** Takes this pool's waits out of the line of all; made with the first of them. */
+  #leaving: AbortController | undefined;
 
   /** @param capacity slots, at least 1 */
   constructor(capacity: number, shared?: SharedSlots) {
@@ -71,6 +73,11 @@ export class SlotPool {
     if (this.#first < this.#end) this.#serve();
   }
 
+  /** Nobody wants a slot any more: leaves the line of all, where others may be served for a long time yet. */
+  close(): void {
+    this.#leaving?.abort();
+  }
+
   /** Serves one after the other, not within each other: a long line of steps that end at once must not grow the stack. */
   #serve(): void {
     if (this.#isServing) return;
@@ -92,7 +99,19 @@ export class SlotPool {
 
   /** The run's own slot is kept meanwhile: it could not be used for anyone else either. */
   async #waitForTurn(waiter: SlotWaiter, total: CallGate): Promise<void> {
-    await total.enter({ priority: this.#shared?.priority, what: 'The wait for a slot', refusal: neverRefused });
+    this.#leaving ??= new AbortController();
+    const { signal } = this.#leaving;
+    try {
+      await total.enter({
+        priority: this.#shared?.priority,
+        signal,
+        what: 'The wait for a slot',
+        refusal: neverRefused,
+      });
+    } catch {
+      // The run is over, so there is nobody to hand the slot to.
+      return;
+    }
     this.#shared?.guard(() => {
       if (waiter.isWaiting) waiter.onSlot();
       else this.release();

@@ -147,6 +147,16 @@ describe('calls', () => {
     expect(await post('go', {})).toMatchObject({ status: 500, body: { error: { code: 'OUTPUT_INVALID' } } });
   });
 
+  it('refuses output that JSON leaves out without a word', async () => {
+    const broken = defineTool({
+      name: 'broken',
+      description: 'Returns what is no data',
+      capabilities: { go: { description: 'Go', input: z.object({}), handler: () => () => 1 } },
+    });
+    handler = createComponentHandler(broken, { logger });
+    expect(await post('go', {})).toMatchObject({ status: 500, body: { error: { code: 'OUTPUT_INVALID' } } });
+  });
+
   it.each([
     ['no JSON', '{"amount": ', {}, 400, 'INVALID_JSON'],
     [

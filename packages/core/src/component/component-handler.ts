@@ -5,6 +5,7 @@
  * @module
  */
 import { type Clock, systemClock } from '../contracts/clock.ts';
+import { checkOptions, milliseconds, type OptionCheck, wholeNumber, withMethods } from '../config/check-options.ts';
 import type { Discovery } from '../contracts/discovery.ts';
 import { type Logger, noopLogger } from '../contracts/logger.ts';
 import { redactingLogger } from '../redaction/redacting-logger.ts';
@@ -60,6 +61,17 @@ export interface ComponentHandler {
   readonly activeCalls: number;
 }
 
+/** What {@link ComponentHandlerOptions} must be; the call door checks its own bounds. */
+export const handlerChecks: Readonly<Record<string, OptionCheck>> = {
+  discovery: withMethods('a Discovery such as new LocalDiscovery()', ['discover', 'findService', 'findByCapability']),
+  bodyLimitBytes: wholeNumber({ min: 1 }),
+  callTimeoutMs: milliseconds,
+  idempotencyTtlMs: milliseconds,
+  logger: withMethods('a Logger such as noopLogger', ['debug', 'info', 'warn', 'error', 'child']),
+  telemetry: withMethods('a Telemetry such as noopTelemetry', ['withSpan', 'recordMetric']),
+  clock: withMethods('a Clock such as systemClock', ['now', 'monotonicMs', 'setTimer']),
+};
+
 const jsonType = { 'content-type': 'application/json' };
 const capabilitiesPath = '/api/capabilities';
 
@@ -75,6 +87,16 @@ export function createComponentHandler(
   return new HttpComponent(component, options);
 }
 
+/** @throws GomindError `CONFIG_INVALID` for what no `defineTool` or `defineAgent` made */
+export function checkComponent(component: unknown): void {
+  const { capabilities } = (component ?? {}) as { readonly capabilities?: unknown };
+  if (capabilities instanceof Map) return;
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message: 'What is served must be a component made with defineTool({ ... }) or defineAgent({ ... }).',
+  });
+}
+
 class HttpComponent implements ComponentHandler {
   readonly #component: Tool | Agent;
   readonly #options: ComponentHandlerOptions;
@@ -88,6 +110,8 @@ class HttpComponent implements ComponentHandler {
   #degradedSince: number;
 
   constructor(component: Tool | Agent, options: ComponentHandlerOptions) {
+    checkComponent(component);
+    checkOptions(`the component "${component.name}"`, options, handlerChecks);
     if (component.type === 'agent' && options.discovery === undefined) {
       throw new GomindError({
         code: 'CONFIG_INVALID',

@@ -88,6 +88,19 @@ describe('defineTool and defineAgent', () => {
       () => defineTool({ ...base, capabilities: { a: { ...capability, handler: undefined as never } } }),
       /handler/,
     ],
+    ['nothing', () => defineTool(undefined as never), /defined by an object/],
+    ['capabilities that are none', () => defineTool({ ...base, capabilities: null as never }), /no capability/],
+    ['a capability that is none', () => defineTool({ ...base, capabilities: { a: null as never } }), /capability "a"/],
+    [
+      'an effect that nobody knows',
+      () => defineTool({ ...base, capabilities: { a: { ...capability, effect: 'safe' as never } } }),
+      /capability "a".* is "safe".*pure, idempotent, compensable, irreversible/,
+    ],
+    [
+      'tags that are no list',
+      () => defineTool({ ...base, capabilities: { a: { ...capability, tags: 'money' as never } } }),
+      /tags/,
+    ],
     [
       'a schema that is none',
       () => defineTool({ ...base, capabilities: { a: { ...capability, input: 42 as never } } }),

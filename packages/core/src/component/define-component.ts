@@ -112,6 +112,7 @@ export function defineAgent<
 }
 
 const namePattern = /^[A-Za-z0-9_.-]{1,128}$/;
+const effects: readonly EffectClass[] = ['pure', 'idempotent', 'compensable', 'irreversible'];
 const maxDescriptionLength = 1_000;
 
 /** A capability without the types that only its author needs. */
@@ -137,10 +138,11 @@ function define<Type extends ComponentType, Context>(
   type: Type,
   options: LooseOptions<Context>,
 ): ComponentDefinition<Type, Context> {
+  if (!isObject(options)) throw invalid(`A ${type} is defined by an object: { name, description, capabilities }.`);
   checkName(`The name of a ${type}`, options.name);
   checkDescription(`The description of ${type} "${options.name}"`, options.description);
   const capabilities = new Map<string, DefinedCapability<Context>>();
-  for (const [name, capability] of Object.entries(options.capabilities)) {
+  for (const [name, capability] of Object.entries(isObject(options.capabilities) ? options.capabilities : {})) {
     capabilities.set(name, defineCapability(options.name, name, capability));
   }
   if (capabilities.size === 0) {
@@ -163,8 +165,13 @@ function defineCapability<Context>(
 ): DefinedCapability<Context> {
   const place = `capability "${name}" of "${component}"`;
   checkName(`The name of ${place}`, name);
+  if (!isObject(capability)) throw invalid(`The ${place} must be an object: { description, input, handler }.`);
   checkDescription(`The description of ${place}`, capability.description);
   if (typeof capability.handler !== 'function') throw invalid(`The ${place} has no handler function.`);
+  checkEffect(place, capability.effect);
+  if (capability.tags !== undefined && !isTextList(capability.tags)) {
+    throw invalid(`The tags of ${place} must be a list of texts.`);
+  }
   return {
     name,
     description: capability.description,
@@ -186,6 +193,20 @@ function checkDescription(what: string, description: unknown): void {
   if (typeof description === 'string' && description.trim() !== '' && description.length <= maxDescriptionLength)
     return;
   throw invalid(`${what} must be text of 1 to ${String(maxDescriptionLength)} characters: planners choose by it.`);
+}
+
+/** A word that nobody knows would decide what may be repeated. */
+function checkEffect(place: string, effect: unknown): void {
+  if (effect === undefined || effects.some((known) => known === effect)) return;
+  throw invalid(`The effect of ${place} is ${JSON.stringify(effect)}; it must be one of ${effects.join(', ')}.`);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((tag) => typeof tag === 'string');
 }
 
 function invalid(message: string): GomindError {

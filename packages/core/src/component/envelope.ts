@@ -72,14 +72,21 @@ const categoryOf: Readonly<Record<string, ErrorCategory>> = {
  */
 export function success(data: unknown): Answer {
   try {
-    return { status: 200, body: JSON.stringify({ success: true, data: data ?? null }) };
+    // JSON leaves out a function or symbol without a word.
+    const text = JSON.stringify(data ?? null) as string | undefined;
+    if (text !== undefined) return { status: 200, body: `{"success":true,"data":${text}}` };
   } catch (error) {
-    throw new GomindError({
-      code: 'OUTPUT_INVALID',
-      message: 'The handler returned a value that JSON cannot hold (a circle, a bigint). Return plain data.',
-      cause: error,
-    });
+    throw notJson(error);
   }
+  throw notJson();
+}
+
+function notJson(cause?: unknown): GomindError {
+  return new GomindError({
+    code: 'OUTPUT_INVALID',
+    message: 'The handler returned a value that JSON cannot hold (a circle, a bigint, a function). Return plain data.',
+    cause,
+  });
 }
 
 /**

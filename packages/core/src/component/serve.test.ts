@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { LocalDiscovery } from '../local/local-discovery.ts';
 import { createRecordingLogger } from '../testing/recorders.ts';
@@ -154,3 +154,71 @@ describe('a served process', () => {
     expect(exit).toBe(0);
   });
 });
+
+describe('options of serve() that cannot be used', () => {
+  it.each([
+    [{ port: -1 }, /port must be a whole number from 0 to 65535, not -1/],
+    [{ port: '8080' }, /port must be/],
+    [{ host: '' }, /host must be text/],
+    [{ host: 5 }, /host must be text/],
+    [{ id: '' }, /id must be text/],
+    [{ registry: 'redis://127.0.0.1' }, /registry must be a Registry such as new LocalDiscovery\(\)/],
+    [{ registry: {} }, /registry must be/],
+    [{ logger: console }, /logger must be a Logger .*child/],
+    [{ drainTimeoutMs: '5s' }, /drainTimeoutMs must be a number of milliseconds/],
+    [{ headersTimeoutMs: Number.NaN }, /headersTimeoutMs must be/],
+    [{ callTimeoutMs: -1 }, /callTimeoutMs must be/],
+    [{ bodyLimitBytes: 0 }, /bodyLimitBytes must be/],
+    [{ advertise: 'tool.example' }, /advertise must be \{ address, port \}/],
+    [{ advertise: { address: 'tool.example', port: 0 } }, /advertise must be/],
+    [{ port: 1.5, id: 7 }, /port must be .*; id must be/],
+    [null, /takes its options as an object, not null/],
+  ])('are told by name: %j', async (options, message) => {
+    await expect(serve(tool, options as never)).rejects.toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) as string }),
+    );
+  });
+
+  it.each([undefined, null, {}, 'tool'])('say what is served when it is no component: %j', async (component) => {
+    await expect(serve(component as never)).rejects.toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(/defineTool/) as string }),
+    );
+  });
+
+  it('leave no server behind when the environment cannot be read', async () => {
+    vi.stubEnv('GOMIND_K8S_SERVICE_NAME', 'slow-tool');
+    vi.stubEnv('GOMIND_K8S_SERVICE_PORT', 'http');
+    const port = await freePort();
+    await expect(serve(tool, { port, handleSignals: false })).rejects.toThrow(/GOMIND_K8S_SERVICE_PORT/);
+    vi.unstubAllEnvs();
+    open.push(await serve(tool, { port, handleSignals: false }));
+  });
+
+  it('name the address, not the port, when it is the address that is wrong', async () => {
+    await expect(serve(tool, { host: '203.0.113.7' })).rejects.toThrow(/203\.0\.113\.7.*address of this machine/);
+  });
+
+  it('take a time for requests that is shorter than the usual one for headers', async () => {
+    open.push(await serve(tool, { requestTimeoutMs: 5_000, handleSignals: false }));
+    expect(open).toHaveLength(1);
+  });
+
+  it('close the server whatever the registry does', async () => {
+    const registry = new LocalDiscovery();
+    registry.unregister = () => {
+      throw new Error('Not today');
+    };
+    const served = await serve(tool, { registry, logger: createRecordingLogger(), handleSignals: false });
+    await served.close();
+    await expect(fetch(`${served.url}/health`)).rejects.toThrow();
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -8,6 +8,14 @@ import type { Server } from 'node:http';
 import { delay } from '../async/delay.ts';
 import { backoffDelayMs } from '../async/backoff.ts';
 import { linkedAbort } from '../async/linked-abort.ts';
+import {
+  checkOptions,
+  milliseconds,
+  type OptionCheck,
+  someText,
+  wholeNumber,
+  withMethods,
+} from '../config/check-options.ts';
 import { readEnv, readEnvInteger } from '../config/read-env.ts';
 import { type Clock, systemClock } from '../contracts/clock.ts';
 import type { ComponentInfo } from '../contracts/component.ts';
@@ -17,7 +25,13 @@ import type { Logger } from '../contracts/logger.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 import { createStderrLogger } from '../local/stderr-logger.ts';
 import type { Agent, Tool } from './component-definition.ts';
-import { type ComponentHandler, type ComponentHandlerOptions, createComponentHandler } from './component-handler.ts';
+import {
+  checkComponent,
+  type ComponentHandler,
+  type ComponentHandlerOptions,
+  createComponentHandler,
+  handlerChecks,
+} from './component-handler.ts';
 import { onTermination } from './termination.ts';
 
 /** Options of {@link serve}. */
@@ -54,6 +68,25 @@ export interface ServedComponent {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** What {@link ServeOptions} must be. */
+const serveChecks: Readonly<Record<string, OptionCheck>> = {
+  ...handlerChecks,
+  registry: withMethods('a Registry such as new LocalDiscovery()', ['register', 'unregister']),
+  port: wholeNumber({ min: 0, max: 65_535 }),
+  host: someText,
+  advertise: {
+    fits: (value) => {
+      const { address, port = 1 } = (value ?? {}) as { readonly address?: unknown; readonly port?: unknown };
+      return someText.fits(address) && wholeNumber({ min: 1, max: 65_535 }).fits(port);
+    },
+    accepted: '{ address, port } with a host name and, if it differs from where it listens, a port from 1 to 65535',
+  },
+  id: someText,
+  headersTimeoutMs: milliseconds,
+  requestTimeoutMs: milliseconds,
+  drainTimeoutMs: milliseconds,
+};
+
 const abortGraceMs = 2_000;
 const firstAttemptWaitMs = 1_000;
 
@@ -61,12 +94,14 @@ const firstAttemptWaitMs = 1_000;
  * Serves a component over HTTP and registers it. A registry that is away is tried again in the background; `/ready` answers
  * 503 until the component is registered.
  *
- * @throws GomindError `CONFIG_INVALID` for a port that cannot be used
+ * @throws GomindError `CONFIG_INVALID` for options or an address that cannot be used; nothing listens then
  * @example
  * await using served = await serve(greeter, { registry: discovery });
  * console.log(served.url);
  */
 export async function serve(component: Tool | Agent, options: ServeOptions = {}): Promise<ServedComponent> {
+  checkComponent(component);
+  checkOptions(`serve("${component.name}")`, options, serveChecks);
   const clock = options.clock ?? systemClock;
   const logger =
     options.logger === undefined
@@ -75,12 +110,13 @@ export async function serve(component: Tool | Agent, options: ServeOptions = {})
   const registry = options.registry ?? options.discovery;
   const handler = createComponentHandler(component, { ...options, clock, logger });
   const host = options.host ?? readEnv('GOMIND_HOST') ?? '127.0.0.1';
+  const advertised = options.advertise ?? advertisedByEnvironment();
   const server = await listen(handler, options, {
     host,
     port: options.port ?? readEnvInteger('GOMIND_PORT', { max: 65_535 }) ?? 0,
   });
   const { port } = server.address() as AddressInfo;
-  const info = registryRecord(component, { options, host, port, clock });
+  const info = registryRecord(component, { id: options.id, advertised, host, port, clock });
   const life = linkedAbort();
   let noteAttempt = (): void => undefined;
   const firstAttempt = new Promise<void>((resolve) => {
@@ -107,9 +143,11 @@ export async function serve(component: Tool | Agent, options: ServeOptions = {})
       handler.setReady(false, 'The component is draining.');
       life.abort();
       await registered;
-      await registry?.unregister(info.id).catch((error: unknown) => {
+      try {
+        await registry?.unregister(info.id);
+      } catch (error) {
         logger.warn('The component could not be unregistered; its record expires by itself', { error });
-      });
+      }
       await drain(server, handler, { timeoutMs: options.drainTimeoutMs ?? 20_000, clock });
     })();
     return closing;
@@ -128,7 +166,9 @@ async function listen(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Server> {
   const { createAdaptorServer } = await import('@hono/node-server');
-  const { headersTimeoutMs = 10_000, requestTimeoutMs = 30_000 } = options;
+  const { requestTimeoutMs = 30_000 } = options;
+  // The headers are a part of the request.
+  const headersTimeoutMs = Math.min(options.headersTimeoutMs ?? 10_000, requestTimeoutMs);
   const server = createAdaptorServer({
     fetch: async (request: Request) => {
       const response = await handler.fetch(request);
@@ -150,7 +190,7 @@ async function listen(
       reject(
         new GomindError({
           code: 'CONFIG_INVALID',
-          message: `Cannot listen on ${host}:${String(port)} (${error.code ?? error.message}). Choose another port, or 0 for a free one.`,
+          message: `Cannot listen on ${host}:${String(port)} (${error.code ?? error.message}). ${adviceFor(error.code)}`,
           details: { host, port },
           cause: error,
         }),
@@ -163,19 +203,32 @@ async function listen(
   return server;
 }
 
+function adviceFor(code: string | undefined): string {
+  return code === 'EADDRINUSE' || code === 'EACCES'
+    ? 'Choose another port, or 0 for a free one.'
+    : 'Choose an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them.';
+}
+
+/** @throws GomindError `CONFIG_INVALID` for a port that cannot be read */
+function advertisedByEnvironment(): ServeOptions['advertise'] {
+  const address = readEnv('GOMIND_K8S_SERVICE_NAME');
+  if (address === undefined) return undefined;
+  return { address, port: readEnvInteger('GOMIND_K8S_SERVICE_PORT', { min: 1, max: 65_535 }) ?? 80 };
+}
+
 function registryRecord(
   component: Tool | Agent,
-  place: { readonly options: ServeOptions; readonly host: string; readonly port: number; readonly clock: Clock },
+  place: {
+    readonly id: string | undefined;
+    readonly advertised: ServeOptions['advertise'];
+    readonly host: string;
+    readonly port: number;
+    readonly clock: Clock;
+  },
 ): ComponentInfo {
-  const { options, host, port, clock } = place;
-  const service = readEnv('GOMIND_K8S_SERVICE_NAME');
-  const advertised =
-    options.advertise ??
-    (service === undefined
-      ? undefined
-      : { address: service, port: readEnvInteger('GOMIND_K8S_SERVICE_PORT', { min: 1, max: 65_535 }) ?? 80 });
+  const { id, advertised, host, port, clock } = place;
   return {
-    id: options.id ?? `${component.name}-${clock.uuid().slice(0, 8)}`,
+    id: id ?? `${component.name}-${clock.uuid().slice(0, 8)}`,
     name: component.name,
     type: component.type,
     description: component.description,

@@ -1,0 +1,79 @@
+/**
+ * Checks of options that come from code without types, so that a mistake is told where it was made and not as a TypeError
+ * from deep within.
+ *
+ * @module
+ */
+import { GomindError } from '../errors/gomind-error.ts';
+
+/** What is asked of one option. */
+export interface OptionCheck {
+  /** Whether the value can be used; undefined, for an option that was left out, always can. */
+  readonly fits: (value: unknown) => boolean;
+  /** What is accepted, as the end of a sentence: `a whole number from 1`. */
+  readonly accepted: string;
+}
+
+/**
+ * Says of an option that it must be an object with these methods.
+ *
+ * @param accepted what is accepted, for example `a Registry such as new LocalDiscovery()`
+ */
+export function withMethods(accepted: string, methods: readonly string[]): OptionCheck {
+  return {
+    fits: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      methods.every((method) => typeof (value as Readonly<Record<string, unknown>>)[method] === 'function'),
+    accepted: `${accepted} (an object with ${methods.join(', ')})`,
+  };
+}
+
+/** Says of an option that it must be a whole number. */
+export function wholeNumber({ min, max }: { readonly min: number; readonly max?: number }): OptionCheck {
+  return {
+    fits: (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= (max ?? Infinity),
+    accepted: `a whole number from ${String(min)}${max === undefined ? '' : ` to ${String(max)}`}`,
+  };
+}
+
+/** Says of an option that it must be milliseconds. */
+export const milliseconds: OptionCheck = {
+  fits: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0,
+  accepted: 'a number of milliseconds from 0',
+};
+
+/** Says of an option that it must be text with something in it. */
+export const someText: OptionCheck = {
+  fits: (value) => typeof value === 'string' && value.trim() !== '',
+  accepted: 'text that is not empty',
+};
+
+/**
+ * Checks options by name and tells everything that is wrong with them at once.
+ *
+ * @param what what the options belong to, as the beginning of a sentence: `serve`
+ * @throws GomindError `CONFIG_INVALID` with `details.problems`
+ */
+export function checkOptions(what: string, options: unknown, checks: Readonly<Record<string, OptionCheck>>): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw invalid(`${what} takes its options as an object, not ${described(options)}.`, []);
+  }
+  const problems = Object.entries(checks).flatMap(([name, { fits, accepted }]) => {
+    const value = (options as Readonly<Record<string, unknown>>)[name];
+    return value === undefined || fits(value) ? [] : [`${name} must be ${accepted}, not ${described(value)}`];
+  });
+  if (problems.length > 0) throw invalid(`The options of ${what} cannot be used: ${problems.join('; ')}.`, problems);
+}
+
+function described(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object without them' : `a ${typeof value}`;
+}
+
+function invalid(message: string, problems: readonly string[]): GomindError {
+  return new GomindError({ code: 'CONFIG_INVALID', message, details: { problems } });
+}

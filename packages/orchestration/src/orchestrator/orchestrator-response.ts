@@ -39,7 +39,10 @@ export interface OrchestratorResponse {
   readonly agentsInvolved: readonly string[];
   /** Causes of what went wrong, in order; steps skipped because of them are not listed. */
   readonly errors: readonly RunError[];
-  /** Share of the plan's steps that completed, halved when the basic router made the plan or the answer is stale; 0 without either. */
+  /**
+   * Share of the steps that completed, of those that were meant to run: one whose condition was false was not. Halved when the
+   * basic router made the plan or the answer is stale; 0 without either.
+   */
   readonly confidence: number;
   readonly executionTimeMs: number;
   /** Tokens of all model calls of this request. */

@@ -9,6 +9,7 @@ import { isSettled, type RunState } from '../plan/fold-run.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { Citation, SynthesizedAnswer } from '../synthesis/citations.ts';
 import type { KeptAnswer } from './answer-cache.ts';
+import { completedShare } from './confidence.ts';
 import type { OrchestratorResponse, ResponseMode, ResponseStatus } from './orchestrator-response.ts';
 
 /** What every response of a request has in common. */
@@ -42,7 +43,7 @@ export function respondWithResult(
   const { troubles, ...shared } = frame;
   const steps = settledSteps(plan, state);
   const completed = Object.values(steps).filter((step) => step.status === 'completed').length;
-  const share = plan.steps.length === 0 ? 0 : completed / plan.steps.length;
+  const share = completedShare(plan, steps);
   return {
     ...shared,
     status: statusOf([...troubles, ...state.errors], { hasFailures: state.errors.length > 0, completed, isDegraded }),

@@ -75,6 +75,22 @@ describe('EventChannel', () => {
 });
 
 describe('MemoryStorage', () => {
+  it('forgets what was used longest ago when it is told to, and never a log entry or a lease', async () => {
+    const storage = new MemoryStorage({ maxEntries: 2, whenFull: 'forget-oldest' });
+    await storage.set('a', 1);
+    await storage.set('b', 2);
+    await storage.get('a');
+    await storage.set('c', 3);
+    expect(await Promise.all(['a', 'b', 'c'].map((key) => storage.get(key)))).toEqual([1, undefined, 3]);
+    await storage.set('a', 4);
+    expect(await storage.compareAndSet('d', undefined, 5)).toBe(true);
+    expect(await Promise.all(['a', 'c', 'd'].map((key) => storage.get(key)))).toEqual([4, undefined, 5]);
+
+    await storage.append('log', [1, 2]);
+    await expect(storage.append('log', [3])).rejects.toMatchObject({ code: 'STORE_FULL' });
+    expect(await storage.lastSeq('log')).toBe(2);
+  });
+
   it('is bounded, and says so', async () => {
     const clock = createFakeClock();
     const storage = new MemoryStorage({ maxEntries: 2, clock });

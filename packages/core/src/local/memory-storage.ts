@@ -14,6 +14,12 @@ export interface MemoryStorageOptions {
   readonly clock?: Clock;
   /** Keys, log entries and leases held at most, each. Default: 1,000,000. */
   readonly maxEntries?: number;
+  /**
+   * What a new value does when there is no room. `refuse`: it is not stored (`STORE_FULL`), nothing that was stored is lost.
+   * `forget-oldest`: the value that was read or written longest ago goes, as from a cache. Log entries and leases are never
+   * forgotten. Default: `refuse`.
+   */
+  readonly whenFull?: 'refuse' | 'forget-oldest';
 }
 
 interface Stored {
@@ -30,6 +36,8 @@ interface Log {
 export class MemoryStorage implements Storage {
   readonly #clock: Clock;
   readonly #maxEntries: number;
+  readonly #forgetsOldest: boolean;
+  /** With `forget-oldest`, least recently used first. */
   readonly #values = new Map<string, Stored>();
   readonly #logs = new Map<string, Log>();
   readonly #leases = new Map<string, Lease>();
@@ -39,12 +47,15 @@ export class MemoryStorage implements Storage {
   constructor(options: MemoryStorageOptions = {}) {
     this.#clock = options.clock ?? systemClock;
     this.#maxEntries = options.maxEntries ?? 1_000_000;
+    this.#forgetsOldest = options.whenFull === 'forget-oldest';
   }
 
   get(key: string): Promise<JsonValue | undefined> {
     return settle(() => {
       const stored = this.#live(key);
-      return stored === undefined ? undefined : (JSON.parse(stored.text) as JsonValue);
+      if (stored === undefined) return undefined;
+      this.#touch(key, stored);
+      return JSON.parse(stored.text) as JsonValue;
     });
   }
 
@@ -190,9 +201,26 @@ export class MemoryStorage implements Storage {
 
   #store(key: string, value: JsonValue, ttlMs: number | undefined): void {
     const text = encode(value);
-    if (!this.#values.has(key)) this.#checkRoom(this.#values.size + 1);
+    if (!this.#values.has(key)) this.#makeRoom();
     const expiresAtMs = ttlMs === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() + ttlMs;
-    this.#values.set(key, { text, expiresAtMs });
+    this.#touch(key, { text, expiresAtMs });
+  }
+
+  /** Puts a value behind all others, where values are forgotten from the front. */
+  #touch(key: string, stored: Stored): void {
+    if (this.#forgetsOldest) this.#values.delete(key);
+    this.#values.set(key, stored);
+  }
+
+  #makeRoom(): void {
+    if (!this.#forgetsOldest) {
+      this.#checkRoom(this.#values.size + 1);
+      return;
+    }
+    for (const key of this.#values.keys()) {
+      if (this.#values.size < this.#maxEntries) return;
+      this.#values.delete(key);
+    }
   }
 
   #liveLease(name: string): Lease | undefined {

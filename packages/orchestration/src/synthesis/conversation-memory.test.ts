@@ -35,6 +35,15 @@ function memory(options: Partial<ConversationMemoryOptions> = {}) {
 }
 
 describe('a conversation', () => {
+  it('takes the place of the one that was silent longest, when the store keeps only so many', async () => {
+    const { say, past } = memory({ storage: new MemoryStorage({ clock, maxEntries: 2, whenFull: 'forget-oldest' }) });
+    for (const id of ['a', 'b', 'a', 'c']) await say(about(id), `said in ${id}`);
+    expect(await past(about('b'))).toBeUndefined();
+    expect((await past(about('a')))?.turns).toHaveLength(2);
+    expect((await past(about('c')))?.turns).toHaveLength(1);
+    expect(logger.records).toEqual([]);
+  });
+
   it('is what was said under its id, by the same identity', async () => {
     const { say, past } = memory();
     await say(about('a'), 'one');

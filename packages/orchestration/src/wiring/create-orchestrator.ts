@@ -206,7 +206,8 @@ export function createOrchestrator(
       synthesizer: dependencies.synthesizer ?? synthesizerFor(config, { aiClient, clock }),
       plainSynthesizer: config.synthesis === 'join' ? createJoinSynthesizer() : templateSynthesizer(config),
       memory: createConversationMemory({
-        storage: dependencies.storage ?? new MemoryStorage({ clock, maxEntries: maxConversations }),
+        storage:
+          dependencies.storage ?? new MemoryStorage({ clock, maxEntries: maxConversations, whenFull: 'forget-oldest' }),
         window: config.conversationWindow,
         ttlMs: config.conversationTtlMs,
         ...(aiClient.isConfigured === false ? {} : { summarise: createModelSummariser(aiClient, { clock }) }),

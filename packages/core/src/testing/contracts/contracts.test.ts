@@ -60,6 +60,15 @@ check(
 );
 
 check(
+  'MemoryStorage that forgets, as a key-value store',
+  keyValueStoreContract(() => {
+    const clock = createFakeClock();
+    const store = new MemoryStorage({ clock, whenFull: 'forget-oldest' });
+    return { store, advance: (milliseconds) => clock.advance(milliseconds) };
+  }),
+);
+
+check(
   'MemoryStorage as an append log',
   appendLogContract(() => ({ log: new MemoryStorage() })),
 );

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { access, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bundlePackage } from './bundle-package.ts';
 
@@ -72,6 +74,34 @@ describe('the bundle of a package', () => {
     const map = JSON.parse(await read('dist/index.js.map')) as Record<string, unknown>;
     expect(map['sources']).toContain('../src/index.ts');
     expect(map).not.toHaveProperty('sourcesContent');
+  });
+
+  it('of a program takes in everything but what it names, and what loads late still does', async () => {
+    const program = { ...manifest, gomind: { bundleAllBut: ['heavy'] } };
+    await write({
+      'package.json': JSON.stringify(program),
+      'node_modules/other/package.json': JSON.stringify({ name: 'other', version: '1.2.3', main: 'index.cjs' }),
+      'node_modules/other/index.cjs': 'exports.other = 41;\n',
+      'node_modules/other/LICENSE': 'Do what you like.\n',
+      'node_modules/sudden/package.json': JSON.stringify({ name: 'sudden', version: '2.0.0', license: 'ISC' }),
+      'node_modules/sudden/index.js': "globalThis.order = [...(globalThis.order ?? []), 'sudden'];\n",
+      'src/main.ts': `#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { shared } from './parts/shared.ts';
+const require = createRequire(import.meta.url);
+globalThis.order = ['main'];
+require('sudden');
+console.log(shared > 0, globalThis.order.join(' then '));
+`,
+    });
+    await bundlePackage(folder);
+    expect(await read('dist/index.js')).toMatch(/\b41\b[^]+import\("heavy"\)/);
+    await rm(join(folder, 'node_modules'), { recursive: true });
+    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'dist/main.js')]);
+    expect(stdout).toBe('true main then sudden\n');
+    expect(await read('dist/THIRD-PARTY-NOTICES.txt')).toMatch(
+      /other 1\.2\.3\n\nDo what you like\.\n[^]+sudden 2\.0\.0\n\nLicence: ISC/,
+    );
   });
 
   it('takes away the scripts of an earlier build, and no declarations', async () => {

@@ -5,13 +5,16 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { glob, rm } from 'node:fs/promises';
+import { glob, rm, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { isAbsolute, join } from 'node:path';
-import { type BuildOptions, build } from 'rolldown';
+import { type BuildOptions, build, type Plugin } from 'rolldown';
 import { type BuildManifest, entryPoints } from './entry-points.ts';
+import { noticesOf } from './notices.ts';
 
 /**
- * Bundles a package's sources into its `dist`. Every dependency stays an import, other packages of this repository too.
+ * Bundles a package's sources into its `dist`. Dependencies stay imports, other packages of this repository too, unless the
+ * package is a program that names those that do (`gomind.bundleAllBut`): then all others are taken in, with their licences.
  *
  * @param folder the folder that holds the package.json
  * @throws Error when the sources cannot be bundled, or with a warning only
@@ -22,7 +25,10 @@ export async function bundlePackage(folder: string): Promise<void> {
     ([script, source]) => [script.slice('dist/'.length, -'.js'.length), join(folder, source)] as const,
   );
   await removeScripts(join(folder, 'dist'));
-  await build(bundleOptions(folder, Object.fromEntries(inputs)));
+  const { output } = await build(bundleOptions(folder, { manifest, input: Object.fromEntries(inputs) }));
+  const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+  const notices = await noticesOf(modules);
+  if (notices !== '') await writeFile(join(folder, 'dist/THIRD-PARTY-NOTICES.txt'), notices);
 }
 
 /** What an earlier build left would be packed; the declarations beside it are known to the compiler and stay. */
@@ -30,12 +36,22 @@ async function removeScripts(folder: string): Promise<void> {
   for await (const file of glob('**/*.js{,.map}', { cwd: folder })) await rm(join(folder, file));
 }
 
-function bundleOptions(folder: string, input: Record<string, string>): BuildOptions {
+interface BundleParts {
+  readonly manifest: BuildManifest;
+  readonly input: Record<string, string>;
+}
+
+function bundleOptions(folder: string, { manifest, input }: BundleParts): BuildOptions {
+  const kept = manifest.gomind?.bundleAllBut;
   return {
     cwd: folder,
     input,
     platform: 'node',
-    external: (name) => !name.startsWith('.') && !isAbsolute(name),
+    external: (name) =>
+      kept === undefined ? !name.startsWith('.') && !isAbsolute(name) : isBuiltin(name) || kept.includes(name),
+    plugins: kept === undefined ? [] : [bundledRequires],
+    // A package that is there in both forms: the modules start faster.
+    resolve: { conditionNames: ['import', 'module', 'node', 'default'] },
     transform: { target: 'es2023' },
     onLog: (level, log) => {
       if (level === 'warn') throw new Error(log.message);
@@ -53,3 +69,16 @@ function bundleOptions(folder: string, input: Record<string, string>): BuildOpti
     },
   };
 }
+
+/**
+ * What loads late does so through `createRequire` (docs/decisions/0002), which a bundler leaves alone. As a plain `require` it is
+ * bundled, and still runs with its first use only.
+ */
+const bundledRequires: Plugin = {
+  name: 'bundled-requires',
+  transform: (code) => {
+    const bundled = code.replace(/^const require = createRequire\(import\.meta\.url\);$/m, '');
+    // Nothing moves: the line stays, empty.
+    return bundled === code ? undefined : { code: bundled, map: null };
+  },
+};

@@ -17,6 +17,10 @@ export interface EntryPointFields {
 export interface BuildManifest extends EntryPointFields {
   /** What takes the place of the fields above when the package is packed. */
   readonly publishConfig?: EntryPointFields;
+  readonly gomind?: {
+    /** For a program, which should start fast: the dependencies that stay imports, while all others are bundled. */
+    readonly bundleAllBut?: readonly string[];
+  };
 }
 
 /**

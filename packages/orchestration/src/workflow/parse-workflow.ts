@@ -59,7 +59,8 @@ function read(file: YamlFile, findings: Findings): WorkflowDefinition | undefine
     );
     return undefined;
   }
-  const checked = schema.safeParse(file.value);
+  // A file is checked once: to compile the check would cost more than it saves for all but the largest.
+  const checked = schema.safeParse(file.value, { jitless: true });
   if (!checked.success) {
     for (const { code, message, path, part, suggestion } of formProblems(checked.error.issues, keys)) {
       const step = nearestStep(file.value, path);

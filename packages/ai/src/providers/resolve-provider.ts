@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Environment, GomindError, readEnv } from '@gomind/core';
+import { type Environment, GomindError, readEnv, redactText } from '@gomind/core';
 import { findProvider, type ProviderEntry, providers, unlistedProvider } from './provider-table.ts';
 
 /** What a caller or the environment may say. */
@@ -134,7 +134,7 @@ function readBaseUrl(given: string, variable: string | undefined): string {
     const what = variable === undefined ? "The AI client's baseUrl" : `Environment variable ${variable}`;
     throw new GomindError({
       code: 'CONFIG_INVALID',
-      message: `${what} cannot be used. Accepted: an http or https URL such as http://localhost:11434/v1.`,
+      message: `${what} is ${JSON.stringify(redactText(given.slice(0, 80)))}, which cannot be used. Accepted: an http or https URL such as http://localhost:11434/v1.`,
       details: variable === undefined ? {} : { variable },
     });
   }

@@ -47,6 +47,8 @@ const doors = [
       'packages/orchestration/src/execution/http-exchange.ts',
       'packages/orchestration/src/capabilities/capability-service-client.ts',
       'packages/ai/src/client/limited-fetch.ts',
+      // Asks a component what callers never ask, to see whether it keeps its contract.
+      'packages/cli/src/support/component-probe.ts',
     ],
     selectors: restricted(
       'HTTP goes out through component-client.ts (components), capability-service-client.ts or limited-fetch.ts (models) only.',

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -151,7 +153,7 @@ describe('gomind run', () => {
     const { code, stdout } = await gomind(['run', file, '--dry-run']);
     expect(code).toBe(0);
     expect(stdout).toContain('greeter.greet');
-    expect(stdout).toContain('1 steps, at most 3 calls');
+    expect(stdout).toContain('1 step, at most 3 calls');
   });
 
   it.each([
@@ -218,7 +220,7 @@ describe('gomind ask, plan and promote', () => {
     expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining('Hello, Ada!') as string });
     const file = join(folder, 'promoted.yaml');
     const promoted = await gomind(['promote', saved, '-o', file]);
-    expect(promoted.stderr).toContain('Replayed: the same 1 calls.');
+    expect(promoted.stderr).toContain('Replayed: the same 1 call.');
     expect(promoted.code).toBe(0);
     const again = await gomind(['run', file, '--components', components, '--input', 'name=Grace', '--json']);
     expect(again.stdout).toContain('Hello, Grace!');
@@ -233,7 +235,7 @@ describe('gomind ask, plan and promote', () => {
   it('write a proved workflow without running it', async () => {
     const file = join(folder, 'planned.yaml');
     const { code, stderr } = await gomind(['plan', 'Greet "Ada"', '--components', components, '-o', file]);
-    expect(stderr).toContain('1 steps');
+    expect(stderr).toContain('1 step.');
     expect(code).toBe(0);
     expect(await readFile(file, 'utf8')).toContain('tool: greeter');
     expect((await gomind(['validate', file, '--components', components])).code).toBe(0);
@@ -335,6 +337,103 @@ describe('gomind graph', () => {
         format === 'dot' ? /x"\]/ : /<script>/,
       );
     }
+  });
+});
+
+describe('gomind print', () => {
+  it('turns a file into TypeScript and back, with nothing lost', async () => {
+    const file = await write('greeting.yaml', greeting);
+    const module = join(folder, 'greeting.mjs');
+    expect(await gomind(['print', file, '-o', module])).toEqual({ code: 0, stdout: '', stderr: '' });
+    const source = await readFile(module, 'utf8');
+    expect(source).toContain(".step('greet', toolNamed('greeter', 'greet'), ({ inputs }) => ({ name: inputs.who }))");
+    const builder = import.meta.resolve('@gomind/orchestration');
+    await writeFile(module, source.replace("'@gomind/orchestration'", JSON.stringify(builder)));
+    const { stdout: back } = await gomind(['print', module]);
+    expect(back).toBe((await gomind(['print', file])).stdout);
+  });
+
+  it('prints JSON, which is a workflow file too', async () => {
+    const { stdout } = await gomind(['print', await write('greeting.yaml', greeting), '--json']);
+    const { code } = await gomind(['validate', await write('greeting.json', stdout)]);
+    expect(code).toBe(0);
+  });
+});
+
+describe('a workflow in a module', () => {
+  const workflow = (name: string, tool: string) =>
+    `export const ${name} = {name: '${name}', inputs: {}, outputs: {}, onFailure: [], finally: [], env: {}, secrets: [], triggers: [], defaults: {}, migrations: [], steps: [{kind: 'component', componentType: 'tool', name: 'greet', component: '${tool}', action: 'greet', inputs: {name: 'Ada'}, dependsOn: []}]};\n`;
+
+  it('runs like a file', async () => {
+    const module = await write('ada.mjs', workflow('ada', 'greeter'));
+    const { code, stdout } = await gomind(['run', module, '--components', components, '--json']);
+    expect(stdout).toContain('Hello, Ada!');
+    expect(code).toBe(0);
+  });
+
+  it('is checked like a file, and shown as the YAML that says the same', async () => {
+    const module = await write('ada.mjs', workflow('ada', 'greter'));
+    const { code, stdout } = await gomind(['validate', module, '--components', components]);
+    expect(stdout).toMatch(/ada\.mjs \(as YAML\):\d+:\d+: error UNKNOWN_COMPONENT/);
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    ['export const a = 1;\n', 'exports no workflow'],
+    [workflow('ada', 'greeter') + workflow('bob', 'greeter'), 'exports several workflows: ada, bob'],
+    ["throw new Error('not today');\n", 'cannot be loaded: not today'],
+  ])('is refused clearly: %#', async (source, text) => {
+    const { code, stderr } = await gomind(['validate', await write('wrong.mjs', source)]);
+    expect(stderr).toContain(text);
+    expect(code).toBe(2);
+  });
+});
+
+describe('gomind components test', () => {
+  it('finds that a served component keeps the contract', async () => {
+    const { code, stdout } = await gomind(['components', 'test', served.url]);
+    expect(stdout).not.toContain('✘');
+    expect(stdout).toContain('✔ POST /api/capabilities/greet with {"name":[{"wrong":true}]}: refused: INPUT_INVALID');
+    expect(code).toBe(0);
+  });
+
+  it('finds what a careless server does wrong, and says what would be right', async () => {
+    const server = createServer((request, response) => {
+      const answer = request.url === '/api/capabilities' ? [{ name: 'go', effect: 'pure' }] : { hello: true };
+      response.end(JSON.stringify(answer));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { code, stdout } = await gomind(['components', 'test', `127.0.0.1:${String(port)}`, '--json']);
+    server.close();
+    const { ok, findings } = JSON.parse(stdout) as {
+      ok: boolean;
+      findings: { check: string; state: string; message: string }[];
+    };
+    const problems = findings
+      .filter(({ state }) => state === 'problem')
+      .map(({ check, message }) => `${check}: ${message}`);
+    expect(problems).toEqual([
+      'GET /health: "status" is missing, but must be "healthy" or "degraded"',
+      'GET /api/capabilities/go/schema: "input" is no JSON Schema',
+      'POST /api/capabilities/go with broken JSON: 200, but it must be 400',
+      'POST /api/capabilities/gomind-no-such-capability: 200, but it must be 404',
+    ]);
+    expect([ok, code]).toEqual([false, 1]);
+  });
+
+  it('says when nobody is there', async () => {
+    const gone = await serve(greeter, { handleSignals: false });
+    await gone.close();
+    const { code, stdout } = await gomind(['components', 'test', gone.url]);
+    expect(stdout).toBe('✘ GET /health: there is no answer: nothing listens there\n');
+    expect(code).toBe(1);
+  });
+
+  it('says what an address looks like', async () => {
+    const { code, stderr } = await gomind(['components', 'test', 'ftp://x']);
+    expect(stderr).toContain('is no address of a component. Give one such as http://');
+    expect(code).toBe(2);
   });
 });
 

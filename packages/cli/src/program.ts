@@ -5,6 +5,7 @@
  */
 import { Command, CommanderError, Option } from 'commander';
 import { type CliContext, type ExitCode, exitCodes } from './support/cli-context.ts';
+import { ownVersion } from './support/own-version.ts';
 import { UsageError } from './support/usage-error.ts';
 
 const debugLlm = [
@@ -47,7 +48,7 @@ function report(error: unknown, context: CliContext): ExitCode {
 function createProgram(context: CliContext, end: (code: ExitCode) => void): Command {
   const program = new Command('gomind')
     .description('Validate, run, draw and promote workflows; ask questions of tools and agents')
-    .version('0.0.0')
+    .version(ownVersion())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => {
@@ -89,7 +90,7 @@ function createProgram(context: CliContext, end: (code: ExitCode) => void): Comm
       end(await (await import('./commands/ask.ts')).ask(request, options, context));
     });
   withComponents(command('plan <request>', 'write a proved workflow for a request, without running it'))
-    .option('-o, --output <file>', 'file for the workflow')
+    .option('-o, --output <file>', 'file for the workflow (.yaml, or .ts)')
     .option('--name <name>', 'name of the workflow')
     .action(async (request: string, options: object) => {
       end(await (await import('./commands/plan.ts')).plan(request, options, context));
@@ -99,22 +100,48 @@ function createProgram(context: CliContext, end: (code: ExitCode) => void): Comm
     .action(async (file: string, options: object) => {
       end(await (await import('./commands/graph.ts')).graph(file, options, context));
     });
+  command('print <file>', 'print a workflow as YAML or as TypeScript, with nothing lost')
+    .addOption(
+      new Option('-f, --format <format>', "how to print it (default: by the output's name, else yaml)").choices([
+        'yaml',
+        'ts',
+      ]),
+    )
+    .option('-o, --output <file>', 'file for the workflow')
+    .action(async (file: string, options: object) => {
+      end(await (await import('./commands/print.ts')).print(file, options, context));
+    });
   command('promote <run>', 'make a workflow of a saved run')
-    .option('-o, --output <file>', 'file for the workflow; its replay test stands beside it')
+    .option('-o, --output <file>', 'file for the workflow (.yaml, or .ts); its replay test stands beside it')
     .option('--name <name>', 'name of the workflow')
     .action(async (file: string, options: object) => {
       end(await (await import('./commands/promote.ts')).promote(file, options, context));
     });
-  withComponents(command('components', 'list what is registered')).action(async (options: object) => {
-    end(await (await import('./commands/components.ts')).components(options, context));
-  });
+  const components = withComponents(command('components', 'list what is registered')).action(
+    async (options: object) => {
+      end(await (await import('./commands/components.ts')).components(options, context));
+    },
+  );
+  components
+    .command('test <url>')
+    .description('see whether a component keeps the contract of its callers')
+    .option('--json', 'print the result as JSON')
+    .exitOverride()
+    .action(async (url: string, _options: object, called: Command) => {
+      const options = called.optsWithGlobals();
+      end(await (await import('./commands/components-test.ts')).componentsTest(url, options, context));
+    });
   command('doctor', 'look at versions, environment, Redis, model and ports')
     .option('--model', 'call the model once')
     .action(async (options: object) => {
       end(await (await import('./commands/doctor.ts')).doctor(options, context));
     });
   command('init <folder>', 'begin a project')
-    .option('-t, --template <name>', 'tool, agent, workflow or orchestrator', 'tool')
+    .addOption(
+      new Option('-t, --template <name>', 'what it is about')
+        .choices(['tool', 'agent', 'workflow', 'orchestrator'])
+        .default('tool'),
+    )
     .action(async (folder: string, options: object) => {
       end(await (await import('./commands/init.ts')).init(folder, options, context));
     });

@@ -9,7 +9,10 @@ import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, openDiscovery } from '../support/find-components.ts';
 import { ModelCallLog, type ModelCallOptions } from '../support/model-call-log.ts';
-import { duration, RunProgress } from '../terminal/run-progress.ts';
+import { plural } from '../support/plural.ts';
+import { quietLogger } from '../support/quiet-logger.ts';
+import { RunProgress } from '../terminal/run-progress.ts';
+import { duration } from '../terminal/step-list.ts';
 
 /** Options of the command. */
 export interface AskOptions extends ComponentOptions, ModelCallOptions {
@@ -26,9 +29,8 @@ export async function ask(request: string, options: AskOptions, context: CliCont
     const aiClient = keep(createAIClientFromEnvironment());
     const discovery = keep(await openDiscovery(options, context));
     const modelCalls = new ModelCallLog(options);
-    const config = { logLevel: 'error', ...modelCalls.config } as const;
-    const orchestrator = keep(createOrchestrator({ discovery, aiClient }, config));
-    const progress = new RunProgress(context.stderr, context.useColor);
+    const orchestrator = keep(createOrchestrator({ discovery, aiClient, ...quietLogger() }, modelCalls.config));
+    const progress = keep(new RunProgress(context));
     const onEvent = (event: RunEvent): void => {
       progress.show(event);
       modelCalls.note(event);
@@ -50,5 +52,5 @@ export async function ask(request: string, options: AskOptions, context: CliCont
 }
 
 function describe({ status, mode, steps, executionTimeMs }: OrchestratorResponse): string {
-  return `${status}, planned by ${mode}, ${String(Object.keys(steps).length)} steps, ${duration(executionTimeMs)}`;
+  return `${status}, planned by ${mode}, ${plural(Object.keys(steps).length, 'step')}, ${duration(executionTimeMs)}`;
 }

@@ -7,6 +7,8 @@ import { createServer } from 'node:net';
 import { readEnv, toGomindError } from '@gomind/core';
 import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
+import { type Finding, showFindings } from '../support/findings.ts';
+import { quietLogger } from '../support/quiet-logger.ts';
 
 /** Options of the command. */
 export interface DoctorOptions {
@@ -15,23 +17,10 @@ export interface DoctorOptions {
   readonly model?: boolean;
 }
 
-interface Finding {
-  readonly check: string;
-  /** `note`: works without, with less. */
-  readonly state: 'ok' | 'note' | 'problem';
-  readonly message: string;
-}
-
 /** Runs the command. */
 export async function doctor(options: DoctorOptions, context: CliContext): Promise<ExitCode> {
   const findings = [checkNode(), await checkRedis(), await checkModel(options, context), await checkPort()];
-  const hasProblem = findings.some(({ state }) => state === 'problem');
-  if (options.json === true) context.stdout.write(`${JSON.stringify({ ok: !hasProblem, findings }, null, 2)}\n`);
-  else {
-    const marks = { ok: '✔', note: '·', problem: '✘' } as const;
-    for (const { check, state, message } of findings) context.stdout.write(`${marks[state]} ${check}: ${message}\n`);
-  }
-  return hasProblem ? exitCodes.failed : exitCodes.ok;
+  return showFindings(findings, options, context) ? exitCodes.ok : exitCodes.failed;
 }
 
 function checkNode(): Finding {
@@ -53,7 +42,7 @@ async function checkRedis(): Promise<Finding> {
       };
     }
     const { RedisDiscovery } = await import('@gomind/redis');
-    const discovery = keep(new RedisDiscovery({ url }));
+    const discovery = keep(new RedisDiscovery({ url, ...quietLogger() }));
     try {
       await discovery.ping();
       const found = await discovery.discover();

@@ -7,6 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { workflowJsonSchema } from '@gomind/orchestration/workflow';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
+import { ownVersion } from '../support/own-version.ts';
 import { UsageError } from '../support/usage-error.ts';
 import { templates } from './templates.ts';
 
@@ -28,7 +29,7 @@ export async function init(folder: string, options: InitOptions, context: CliCon
     .toLowerCase()
     .replaceAll(/[^a-z0-9-]/g, '-');
   const files = {
-    ...make(name),
+    ...make(name, `^${ownVersion()}`),
     ...(template === 'workflow'
       ? { 'workflow.schema.json': `${JSON.stringify(workflowJsonSchema(), null, 2)}\n` }
       : {}),

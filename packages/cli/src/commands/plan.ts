@@ -8,6 +8,8 @@ import { GomindError } from '@gomind/core';
 import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, openDiscovery } from '../support/find-components.ts';
+import { plural } from '../support/plural.ts';
+import { workflowFormatOf, workflowText } from '../support/workflow-text.ts';
 
 /** Options of the command. */
 export interface PlanOptions extends ComponentOptions {
@@ -20,7 +22,7 @@ export interface PlanOptions extends ComponentOptions {
 /** Runs the command. */
 export async function plan(request: string, options: PlanOptions, context: CliContext): Promise<ExitCode> {
   return closeAfter(async (keep) => {
-    const { basicRouter, createPlanner, parseWorkflow, planToWorkflow, printWorkflow, validatePlan } =
+    const { basicRouter, createPlanner, parseWorkflow, planToWorkflow, validatePlan } =
       await import('@gomind/orchestration');
     const { createAIClientFromEnvironment } = await import('@gomind/ai');
     const aiClient = keep(createAIClientFromEnvironment());
@@ -43,18 +45,18 @@ export async function plan(request: string, options: PlanOptions, context: CliCo
       description: request,
       componentType: (name) => offered.find((component) => component.name === name)?.type ?? 'tool',
     });
-    const text = printWorkflow(workflow);
     // The file is read as anybody will read it, before it is handed out.
-    const read = parseWorkflow(text, { components: offered });
+    const read = parseWorkflow(workflowText(workflow, 'yaml'), { components: offered });
     if (!read.ok)
       throw new GomindError({
         code: 'PLAN_REJECTED',
         message: read.diagnostics.map(({ message }) => message).join(' '),
       });
+    const text = workflowText(workflow, workflowFormatOf(options.output));
     if (options.output !== undefined) {
       await writeFile(options.output, text);
       context.stderr.write(
-        `${options.output}: ${String(workflow.steps.length)} steps. "gomind run ${options.output}" runs it.\n`,
+        `${options.output}: ${plural(workflow.steps.length, 'step')}. "gomind run ${options.output}" runs it.\n`,
       );
     }
     if (options.json === true)

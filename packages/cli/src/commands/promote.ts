@@ -8,8 +8,10 @@ import { noopLogger } from '@gomind/core';
 import type { PromotableRun } from '@gomind/orchestration';
 import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
+import { plural } from '../support/plural.ts';
 import { readJsonFile } from '../support/read-source.ts';
 import { UsageError } from '../support/usage-error.ts';
+import { workflowFormatOf, workflowText } from '../support/workflow-text.ts';
 
 /** Options of the command. */
 export interface PromoteOptions {
@@ -26,8 +28,7 @@ export async function promote(path: string, options: PromoteOptions, context: Cl
     if (typeof run !== 'object' || run === null || !('steps' in run)) {
       throw new UsageError(`${path} holds no saved run. "gomind ask --save ${path}" makes one.`);
     }
-    const { createWorkflowEngine, printWorkflow, promoteRun, recordedCalls, ReplayCalls } =
-      await import('@gomind/orchestration');
+    const { createWorkflowEngine, promoteRun, recordedCalls, ReplayCalls } = await import('@gomind/orchestration');
     const recorded = run as PromotableRun;
     const workflow = promoteRun(recorded, options.name === undefined ? {} : { name: options.name });
     const calls = recordedCalls(recorded);
@@ -35,22 +36,22 @@ export async function promote(path: string, options: PromoteOptions, context: Cl
     const engine = keep(createWorkflowEngine({ logger: noopLogger, call: (call) => replay.call(call) }));
     const { status, errors } = await engine.execute(workflow, {}, { signal: context.signal });
     const isSame = status === 'completed' && replay.left.length === 0;
-    const text = printWorkflow(workflow);
+    const text = workflowText(workflow, workflowFormatOf(options.output));
     if (options.output === undefined)
       context.stdout.write(
         options.json === true ? `${JSON.stringify({ ok: isSame, workflow: text, calls, errors }, null, 2)}\n` : text,
       );
     else {
       await writeFile(options.output, text);
-      const test = `${options.output.replace(/\.ya?ml$/, '')}.replay.json`;
+      const test = `${options.output.replace(/\.(?:ya?ml|json|[cm]?[jt]s)$/, '')}.replay.json`;
       await writeFile(test, `${JSON.stringify({ inputs: {}, calls }, null, 2)}\n`);
       context.stderr.write(
-        `${options.output}: ${String(workflow.steps.length)} steps, inputs ${Object.keys(workflow.inputs).join(', ') || 'none'}\n${test}: its replay test\n`,
+        `${options.output}: ${plural(workflow.steps.length, 'step')}, inputs ${Object.keys(workflow.inputs).join(', ') || 'none'}\n${test}: its replay test\n`,
       );
     }
     context.stderr.write(
       isSame
-        ? `Replayed: the same ${String(calls.length)} calls.\n`
+        ? `Replayed: the same ${plural(calls.length, 'call')}.\n`
         : `The replay differs: ${errors.map(({ message }) => message).join(' ')}\n`,
     );
     return isSame ? exitCodes.ok : exitCodes.failed;

@@ -12,6 +12,8 @@ import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, knowsComponents, openDiscovery } from '../support/find-components.ts';
 import { ModelCallLog, type ModelCallOptions } from '../support/model-call-log.ts';
+import { plural } from '../support/plural.ts';
+import { quietLogger } from '../support/quiet-logger.ts';
 import { readJsonFile } from '../support/read-source.ts';
 import { UsageError } from '../support/usage-error.ts';
 import { loaderBeside, requireWorkflow } from '../support/workflow-source.ts';
@@ -43,11 +45,13 @@ export async function run(path: string, options: RunOptions, context: CliContext
     const aiClient = keep(createAIClientFromEnvironment());
     const discovery = keep(await openRunDiscovery(workflow, options, context));
     const modelCalls = new ModelCallLog(options);
+    const progress = keep(new RunProgress(context));
     const engine = keep(
       createWorkflowEngine(
         {
           discovery,
           aiClient,
+          ...quietLogger(),
           loadWorkflow: loaderBeside(path, context),
           secrets: { get: (name) => readEnv(name) },
           env: Object.fromEntries(
@@ -56,13 +60,12 @@ export async function run(path: string, options: RunOptions, context: CliContext
               return value === undefined ? [] : [[name, value]];
             }),
           ),
-          onApproval: (request) => decide(request.prompt, options, context),
+          onApproval: (request) => progress.aside(() => decide(request.prompt, options, context)),
           ...(options.artifacts === undefined ? {} : { artifacts: createFileArtifactStore(options.artifacts) }),
         },
-        { logLevel: 'warn', ...modelCalls.config },
+        modelCalls.config,
       ),
     );
-    const progress = new RunProgress(context.stderr, context.useColor);
     const onEvent = (event: RunEvent): void => {
       progress.show(event);
       modelCalls.note(event);
@@ -83,7 +86,7 @@ function dryRun(workflow: WorkflowDefinition, options: RunOptions, context: CliC
   context.stdout.write(
     options.json === true
       ? `${JSON.stringify({ plan, estimate }, null, 2)}\n`
-      : `${toAscii(graphOf(plan))}\n${String(estimate.steps)} steps, at most ${String(estimate.maxCalls)} calls, longest chain ${String(estimate.depth)} steps: ${estimate.criticalPath.join(' -> ')}\n`,
+      : `${toAscii(graphOf(plan))}\n${plural(estimate.steps, 'step')}, at most ${plural(estimate.maxCalls, 'call')}, longest chain ${plural(estimate.depth, 'step')}: ${estimate.criticalPath.join(' -> ')}\n`,
   );
   return exitCodes.ok;
 }

@@ -7,10 +7,10 @@
 /** Files of a new project by path. */
 export type ProjectFiles = Readonly<Record<string, string>>;
 
-const tool = `import { defineTool, serve } from '@gomind/core';
+const greeter = `import { defineTool } from '@gomind/core';
 import { z } from 'zod';
 
-const greeter = defineTool({
+export const greeter = defineTool({
   name: 'greeter',
   description: 'Greets people',
   capabilities: {
@@ -23,14 +23,21 @@ const greeter = defineTool({
     },
   },
 });
+`;
+
+const tool = `import { serve } from '@gomind/core';
+import { greeter } from './greeter.ts';
 
 const served = await serve(greeter, { port: 4101 });
-console.log(\`greeter listens at \${served.url}\`);
+console.log(\`greeter listens at \${served.url}. Ctrl-C ends it. Try:\`);
+console.log(\`  curl \${served.url}/api/capabilities/greet --json '{"name":"Ada"}'\`);
+console.log(\`  npx gomind components test \${served.url}\`);
 `;
 
 const agent = `import { defineAgent, LocalDiscovery, serve } from '@gomind/core';
 import { z } from 'zod';
 
+// Within this process only; new RedisDiscovery({ url }) of @gomind/redis finds the tools of all processes.
 const discovery = new LocalDiscovery();
 
 const guide = defineAgent({
@@ -48,7 +55,8 @@ const guide = defineAgent({
 });
 
 const served = await serve(guide, { port: 4102, registry: discovery, discovery });
-console.log(\`guide listens at \${served.url}\`);
+console.log(\`guide listens at \${served.url}. Ctrl-C ends it. Try:\`);
+console.log(\`  curl \${served.url}/api/capabilities/list_components --json '{}'\`);
 `;
 
 const components = `[
@@ -86,49 +94,103 @@ outputs:
   greetings: \${steps.greet.output}
 `;
 
-const orchestrator = `import { LocalDiscovery, serve } from '@gomind/core';
-import { createAIClientFromEnvironment } from '@gomind/ai';
+const startWorkflow = `import { spawn } from 'node:child_process';
+import { serve } from '@gomind/core';
+import { greeter } from './greeter.ts';
+
+// The workflow calls its tool over HTTP, so it is served first. With tools that run elsewhere, the second line alone does it.
+const served = await serve(greeter, { port: 4101 });
+const run = spawn('gomind run workflow.yaml --components components.json', { shell: true, stdio: 'inherit' });
+run.once('exit', (code) => {
+  process.exitCode = code ?? 1;
+  void served.close();
+});
+`;
+
+const orchestrator = `import { createAIClientFromEnvironment } from '@gomind/ai';
+import { LocalDiscovery, serve } from '@gomind/core';
 import { createSimpleOrchestrator } from '@gomind/orchestration';
 import { greeter } from './greeter.ts';
 
+// npm start -- 'Greet "Grace"'. With OPENAI_API_KEY a model plans and answers, without one the basic router does.
+const request = process.argv.slice(2).join(' ') || 'Greet "Ada"';
 const discovery = new LocalDiscovery();
-await using served = await serve(greeter, { registry: discovery });
-await using aiClient = createAIClientFromEnvironment();
-await using orchestrator = createSimpleOrchestrator(discovery, aiClient);
-const answer = await orchestrator.processRequest(process.argv.slice(2).join(' ') || 'Greet "Ada"');
-console.log(answer.status, answer.response);
+const served = await serve(greeter, { registry: discovery });
+const aiClient = createAIClientFromEnvironment();
+const orchestrator = createSimpleOrchestrator(discovery, aiClient);
+try {
+  const answer = await orchestrator.processRequest(request);
+  console.log(answer.response);
+} finally {
+  await orchestrator.close();
+  await aiClient.close();
+  await served.close();
+}
 `;
 
-const exportedTool = tool
-  .replace('const greeter', 'export const greeter')
-  .replace("import { defineTool, serve } from '@gomind/core';", "import { defineTool } from '@gomind/core';")
-  .slice(0, -1)
-  .replace(/\nconst served[\s\S]*$/, '');
-
-function packageJson(name: string, start: string, packages: readonly string[]): string {
-  const dependencies = Object.fromEntries([
-    ...packages.map((each) => [each, '*'] as const),
-    ['zod', '^4.0.0'] as const,
-  ]);
-  return `${JSON.stringify({ name, private: true, type: 'module', engines: { node: '>=24' }, scripts: { start }, dependencies }, null, 2)}\n`;
+interface ProjectManifest {
+  readonly name: string;
+  readonly version: string;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly packages: readonly string[];
 }
 
-/** Projects by the name of their template; \`name\` is that of the project. */
-export const templates: Readonly<Record<string, (name: string) => ProjectFiles>> = {
-  tool: (name) => ({ 'package.json': packageJson(name, 'node tool.ts', ['@gomind/core']), 'tool.ts': tool }),
-  agent: (name) => ({ 'package.json': packageJson(name, 'node agent.ts', ['@gomind/core']), 'agent.ts': agent }),
-  workflow: (name) => ({
-    'package.json': packageJson(name, 'gomind run workflow.yaml --components components.json', [
-      '@gomind/core',
-      '@gomind/cli',
-    ]),
+function packageJson({ name, version, scripts, packages }: ProjectManifest): string {
+  const dependencies = Object.fromEntries([
+    ...packages.map((each) => [each, version] as const),
+    ['zod', '^4.0.0'] as const,
+  ]);
+  // From 22.18 on Node runs TypeScript without a flag.
+  const manifest = { name, private: true, type: 'module', engines: { node: '>=22.18' }, scripts, dependencies };
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+const ignored = 'node_modules\n';
+
+/** Projects by the name of their template, for the name of a project and a range of versions of the packages. */
+export const templates: Readonly<Record<string, (name: string, version: string) => ProjectFiles>> = {
+  tool: (name, version) => ({
+    'package.json': packageJson({
+      name,
+      version,
+      scripts: { start: 'node tool.ts' },
+      packages: ['@gomind/core', '@gomind/cli'],
+    }),
+    'greeter.ts': greeter,
+    'tool.ts': tool,
+    '.gitignore': ignored,
+  }),
+  agent: (name, version) => ({
+    'package.json': packageJson({ name, version, scripts: { start: 'node agent.ts' }, packages: ['@gomind/core'] }),
+    'agent.ts': agent,
+    '.gitignore': ignored,
+  }),
+  workflow: (name, version) => ({
+    'package.json': packageJson({
+      name,
+      version,
+      scripts: {
+        start: 'node start.ts',
+        validate: 'gomind validate workflow.yaml --components components.json',
+        graph: 'gomind graph workflow.yaml',
+      },
+      packages: ['@gomind/core', '@gomind/cli'],
+    }),
     'workflow.yaml': workflow,
     'components.json': components,
-    'tool.ts': tool,
+    'greeter.ts': greeter,
+    'start.ts': startWorkflow,
+    '.gitignore': ignored,
   }),
-  orchestrator: (name) => ({
-    'package.json': packageJson(name, 'node main.ts', ['@gomind/core', '@gomind/ai', '@gomind/orchestration']),
-    'greeter.ts': exportedTool,
+  orchestrator: (name, version) => ({
+    'package.json': packageJson({
+      name,
+      version,
+      scripts: { start: 'node main.ts' },
+      packages: ['@gomind/core', '@gomind/ai', '@gomind/orchestration'],
+    }),
+    'greeter.ts': greeter,
     'main.ts': orchestrator,
+    '.gitignore': ignored,
   }),
 };

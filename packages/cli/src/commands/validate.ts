@@ -6,6 +6,7 @@
 import { formatDiagnostic } from '@gomind/orchestration/workflow';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, readComponents } from '../support/find-components.ts';
+import { plural } from '../support/plural.ts';
 import { readJsonFile } from '../support/read-source.ts';
 import { readWorkflowSource } from '../support/workflow-source.ts';
 
@@ -67,8 +68,4 @@ function summaryOf(path: string, { diagnostics, stepCount }: Checked, isOk: bool
   return isOk
     ? `${path}: ok, ${plural(stepCount, 'step')}${noted}`
     : `${path}: ${plural(count('error'), 'error')}${noted}`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -12,6 +12,7 @@ import {
   readEnv,
 } from '@gomind/core';
 import type { CliContext } from './cli-context.ts';
+import { quietLogger } from './quiet-logger.ts';
 import { readJsonFile } from './read-source.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -82,5 +83,5 @@ export async function openDiscovery(
   }
   const { RedisDiscovery } = await import('@gomind/redis');
   const namespace = options.namespace ?? readEnv('GOMIND_NAMESPACE');
-  return new RedisDiscovery({ url, ...(namespace === undefined ? {} : { namespace }) });
+  return new RedisDiscovery({ url, ...quietLogger(), ...(namespace === undefined ? {} : { namespace }) });
 }

@@ -6,7 +6,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import type { ModelCall, RunEvent } from '@gomind/orchestration';
-import { duration } from '../terminal/run-progress.ts';
+import { duration } from '../terminal/step-list.ts';
 import type { CliContext } from './cli-context.ts';
 
 /** The option that asks for it. */

@@ -13,6 +13,8 @@ import {
 } from '@gomind/orchestration/workflow';
 import type { CliContext } from './cli-context.ts';
 import { readSource } from './read-source.ts';
+import { importWorkflow } from './workflow-module.ts';
+import { isModule, workflowText } from './workflow-text.ts';
 
 /** A workflow file, and everything that was found in it. */
 export interface WorkflowSource {
@@ -28,12 +30,28 @@ export async function readWorkflowSource(
   context: CliContext,
   components?: readonly ComponentInfo[],
 ): Promise<WorkflowSource> {
+  if (isModule(path)) return checkModule(path, context, components);
   const { name, bytes } = await readSource(path, context);
   const { workflow, diagnostics } = parseWorkflow(bytes, {
     file: name,
     ...(components === undefined ? {} : { components }),
   });
   return { name, text: new TextDecoder().decode(bytes), workflow, diagnostics };
+}
+
+/** A module has no lines to point at, so its workflow is shown as the YAML that says the same. */
+async function checkModule(
+  path: string,
+  context: CliContext,
+  components?: readonly ComponentInfo[],
+): Promise<WorkflowSource> {
+  const text = workflowText(await importWorkflow(path, context), 'yaml');
+  const name = `${path} (as YAML)`;
+  const { workflow, diagnostics } = parseWorkflow(text, {
+    file: name,
+    ...(components === undefined ? {} : { components }),
+  });
+  return { name, text, workflow, diagnostics };
 }
 
 /**

@@ -1,17 +1,12 @@
 /**
- * Shows a run while it happens, on stderr: a list of steps that is redrawn in a terminal, one line an event elsewhere.
+ * Shows a run while it happens, on stderr: a tree of steps that is redrawn in a terminal, one line an event elsewhere.
  *
  * @module
  */
+import { type Clock, systemClock } from '@gomind/core';
 import type { RunEvent } from '@gomind/orchestration';
-import type { TextOutput } from '../support/cli-context.ts';
-
-type StepState = 'waiting' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled';
-
-interface ShownStep {
-  readonly state: StepState;
-  readonly note: string;
-}
+import type { CliContext, TextOutput } from '../support/cli-context.ts';
+import { duration, type ShownStep, StepList, type StepState } from './step-list.ts';
 
 const marks: Readonly<Record<StepState, { readonly mark: string; readonly color: number }>> = {
   waiting: { mark: '·', color: 90 },
@@ -21,116 +16,116 @@ const marks: Readonly<Record<StepState, { readonly mark: string; readonly color:
   skipped: { mark: '-', color: 90 },
   cancelled: { mark: '-', color: 33 },
 };
+/** Which steps are shown when not all of them find room. */
+const byInterest: readonly StepState[] = ['failed', 'running', 'cancelled', 'completed', 'waiting', 'skipped'];
 
-/** Steps shown at most; the rest is counted. */
-const maxLines = 40;
+const tickMs = 200;
 
 /** A live picture of one run. */
 export class RunProgress {
   readonly #output: TextOutput;
+  readonly #clock: Clock;
   readonly #isLive: boolean;
   readonly #useColor: boolean;
-  readonly #steps = new Map<string, ShownStep>();
-  #depths = new Map<string, number>();
+  readonly #list = new StepList();
   #drawnLines = 0;
+  #cancelTick: (() => void) | undefined;
+  #isHeld = false;
 
-  constructor(output: TextOutput, useColor: boolean) {
-    this.#output = output;
-    this.#isLive = output.isTTY === true;
+  constructor({ stderr, useColor }: Pick<CliContext, 'stderr' | 'useColor'>, clock: Clock = systemClock) {
+    this.#output = stderr;
+    this.#clock = clock;
+    this.#isLive = stderr.isTTY === true;
     this.#useColor = useColor && this.#isLive;
   }
 
   /** Takes the next event of the run. */
   show(event: RunEvent): void {
-    switch (event.type) {
-      case 'plan.created':
-        this.#depths = depthsOf(event.plan.steps);
-        for (const { name } of event.plan.steps) this.#steps.set(name, { state: 'waiting', note: '' });
-        this.#draw();
-        break;
-      case 'plan.rejected':
-        this.#line(`plan rejected: ${event.diagnostics.map(({ message }) => message).join(' ')}`);
-        break;
-      case 'step.started':
-        this.#set(event.step, 'running', '');
-        break;
-      case 'step.waiting':
-        this.#set(event.step, 'running', `waiting ${event.reason}`);
-        break;
-      case 'step.attempt.failed':
-        this.#set(
-          event.step,
-          'running',
-          `attempt ${String(event.attempt)} failed, again in ${duration(event.delayMs)}: ${event.error.message}`,
-        );
-        break;
-      case 'step.completed':
-        this.#set(
-          event.step,
-          'completed',
-          `${duration(event.durationMs)}${event.attempts > 1 ? `, ${String(event.attempts)} attempts` : ''}`,
-        );
-        break;
-      case 'step.failed':
-        this.#set(event.step, 'failed', `${duration(event.durationMs)}: ${event.error.message}`);
-        break;
-      case 'step.skipped':
-        this.#set(event.step, 'skipped', event.reason);
-        break;
-      case 'step.cancelled':
-        this.#set(event.step, 'cancelled', event.error.message);
-        break;
-      default:
-        break;
+    if (event.type === 'plan.rejected')
+      this.#line(`plan rejected: ${event.diagnostics.map(({ message }) => message).join(' ')}`);
+    const changed = this.#list.take(event, this.#clock.monotonicMs());
+    if (this.#isLive) this.#draw();
+    else if (changed !== undefined && (changed.state !== 'running' || changed.note !== ''))
+      this.#output.write(`${this.#lineOf(changed)}\n`);
+  }
+
+  /** Leaves the terminal to a question, and goes on below it. */
+  async aside<T>(ask: () => Promise<T>): Promise<T> {
+    this.#isHeld = true;
+    try {
+      return await ask();
+    } finally {
+      this.#isHeld = false;
+      this.#drawnLines = 0;
+      if (this.#isLive) this.#draw();
     }
   }
 
-  #set(step: string, state: StepState, note: string): void {
-    this.#steps.set(step, { state, note });
-    if (this.#isLive) this.#draw();
-    else if (state !== 'running' || note !== '') this.#output.write(`${this.#lineOf(step, { state, note })}\n`);
+  /** Stops the clock of steps at work. */
+  close(): Promise<void> {
+    this.#cancelTick?.();
+    this.#cancelTick = undefined;
+    return Promise.resolve();
   }
 
   #draw(): void {
-    if (!this.#isLive) return;
-    const width = this.#output.columns ?? 120;
-    const lines = [...this.#steps].slice(0, maxLines).map(([name, step]) => this.#lineOf(name, step));
-    if (this.#steps.size > maxLines) lines.push(`  and ${String(this.#steps.size - maxLines)} more`);
+    if (this.#isHeld) return;
+    const lines = this.#lines();
     const up = this.#drawnLines > 0 ? `\u001B[${String(this.#drawnLines)}A` : '';
-    this.#output.write(`${up}${lines.map((line) => `\u001B[2K${line.slice(0, width + 20)}\n`).join('')}`);
+    this.#output.write(`${up}${lines.map((line) => `\u001B[2K${line}\n`).join('')}\u001B[J`);
     this.#drawnLines = lines.length;
+    const isAtWork = this.#list.steps.some(({ state }) => state === 'running');
+    if (!isAtWork) void this.close();
+    else this.#cancelTick ??= this.#clock.setTimer(this.#tick, tickMs, { background: true });
   }
 
-  #lineOf(name: string, { state, note }: ShownStep): string {
+  readonly #tick = (): void => {
+    this.#cancelTick = undefined;
+    this.#draw();
+  };
+
+  /** As many lines as the terminal can take back. */
+  #lines(): string[] {
+    const { steps } = this.#list;
+    const room = Math.max(3, (this.#output.rows ?? 24) - 2);
+    if (steps.length <= room) return steps.map((step) => this.#lineOf(step));
+    const chosen = new Set(
+      steps
+        .toSorted((left, right) => byInterest.indexOf(left.state) - byInterest.indexOf(right.state))
+        .slice(0, room - 1),
+    );
+    const counts = new Map<StepState, number>();
+    for (const step of steps) if (!chosen.has(step)) counts.set(step.state, (counts.get(step.state) ?? 0) + 1);
+    const rest = [...counts].map(([state, count]) => `${String(count)} ${state}`).join(', ');
+    return [
+      ...steps.filter((step) => chosen.has(step)).map((step) => this.#lineOf(step)),
+      this.#fit(`  and ${String(steps.length - chosen.size)} more: ${rest}`, 0),
+    ];
+  }
+
+  #lineOf({ name, state, note, depth, startedMs }: ShownStep): string {
     const { mark, color } = marks[state];
-    const indent = '  '.repeat(Math.min(this.#depths.get(name) ?? 0, 10));
+    const indent = '  '.repeat(Math.min(depth, 10));
+    const since = this.#isLive && startedMs !== undefined ? duration(this.#clock.monotonicMs() - startedMs) : undefined;
+    const notes = [since, note].filter((part) => part !== undefined && part !== '').join(', ');
+    const text = ` ${oneLine(name)}${notes === '' ? '' : `  ${oneLine(notes)}`}`;
     const painted = this.#useColor ? `\u001B[${String(color)}m${mark}\u001B[0m` : mark;
-    return `${indent}${painted} ${name}${note === '' ? '' : `  ${note}`}`;
+    return `${indent}${painted}${this.#fit(text, indent.length + 1)}`;
+  }
+
+  /** A line that breaks by itself cannot be taken back. */
+  #fit(text: string, used: number): string {
+    const room = this.#isLive ? (this.#output.columns ?? 120) - used - 1 : Infinity;
+    return text.length > room ? `${text.slice(0, Math.max(0, room - 1))}…` : text;
   }
 
   #line(text: string): void {
-    this.#output.write(`${text}\n`);
+    this.#output.write(`${oneLine(text)}\n`);
     this.#drawnLines = 0;
   }
 }
 
-function depthsOf(
-  steps: readonly { readonly name: string; readonly dependsOn: readonly string[] }[],
-): Map<string, number> {
-  const depths = new Map<string, number>();
-  // Plans list steps mostly in order; a step before its dependency just stands further left.
-  for (const { name, dependsOn } of steps) {
-    depths.set(
-      name,
-      dependsOn.length === 0 ? 0 : Math.max(...dependsOn.map((dependency) => depths.get(dependency) ?? 0)) + 1,
-    );
-  }
-  return depths;
-}
-
-/** A duration for people. */
-export function duration(milliseconds: number): string {
-  if (milliseconds < 1_000) return `${String(Math.round(milliseconds))} ms`;
-  if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
-  return `${String(Math.floor(milliseconds / 60_000))} min ${String(Math.round((milliseconds % 60_000) / 1_000))} s`;
+/** Control characters of what others said would move the cursor. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*[\r\n]\s*/g, ' ').replaceAll(/\p{Cc}/gu, '');
 }

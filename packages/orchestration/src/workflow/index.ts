@@ -12,7 +12,7 @@ export type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 export { compileWorkflow } from './compile-workflow.ts';
 export { parseWorkflow } from './parse-workflow.ts';
 export type { ParsedWorkflow, ParseWorkflowOptions } from './parse-workflow.ts';
-export { printWorkflow } from './print-workflow.ts';
+export { printWorkflow, workflowToFile } from './print-workflow.ts';
 export { printWorkflowTypeScript } from './typescript/print-workflow-typescript.ts';
 export { workflowJsonSchema } from './workflow-schema.ts';
 export { formatDiagnostic } from './yaml/diagnostics.ts';

@@ -156,7 +156,30 @@ describe('extractJson', () => {
     expect(valueOf(values(1_001))).toEqual(['LIMIT_EXCEEDED']);
   });
 
-  it('finds the answer behind any number of brackets that open none', () => {
+  it('refuses what is hardly JSON: thousands of places to mend, or of brackets that open none', () => {
+    const hopeless = [
+      ['[', '“/'],
+      ['[', ',*'],
+      ['{"a":', ' “'],
+      ['[', '\n-'],
+      ['', '[[{'],
+      ['{', '"b":1 "c":2 '],
+      ['["x"', ' + "b"'],
+    ] as const;
+    for (const [start, pattern] of hopeless) {
+      expect([pattern, valueOf(start + pattern.repeat(20_000))]).toEqual([pattern, ['LIMIT_EXCEEDED']]);
+    }
+  });
+
+  it('takes long lists of numbers and objects in the writing of Python', () => {
+    const numbers = Array.from({ length: 10_000 }, (_, index) => index);
+    expect(valueOf(`[${numbers.join(',')},]`)).toEqual(numbers);
+    const rows = Array.from({ length: 2_000 }, (_, id) => ({ id, name: 'n', isOpen: true }));
+    const written = rows.map(({ id }) => `{'id': ${String(id)}, 'name': 'n', 'isOpen': True}`).join(', ');
+    expect(valueOf(`[${written}]`)).toEqual(rows);
+  });
+
+  it('finds the answer behind hundreds of brackets that open none', () => {
     for (const bracket of ['{// no\n', '{: ']) expect(valueOf(`${bracket.repeat(500)}\n${text}`)).toEqual(plan);
   });
 

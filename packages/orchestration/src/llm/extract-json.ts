@@ -24,7 +24,7 @@ export type ExtractJsonResult =
 
 const maxLength = 1_048_576;
 const maxDepth = 64;
-/** A reply of more values is no answer; reading on would take long. */
+/** A reply of more values, or of more brackets that open none, is no answer; reading on would take long. */
 const maxValues = 1_000;
 /** Each reads the rest of the text once more. */
 const maxEscapedReadings = 8;
@@ -73,6 +73,7 @@ export function extractJson(text: string, options: ExtractJsonOptions = {}): Ext
 function extractFrom(text: string, reading: ReadJsonOptions): ExtractJsonResult | undefined {
   const answers: Answer[] = [];
   let escapedReadings = 0;
+  let failedReadings = 0;
   const first = skipSpace(text, 0);
   for (let start = nextBracket(text, 0); start < text.length;) {
     if (start !== first && !looksLikeJson(text, start)) {
@@ -88,6 +89,7 @@ function extractFrom(text: string, reading: ReadJsonOptions): ExtractJsonResult 
       answers.push({ start, end: read.end, value: strict.ok ? strict.value : read.value, isStrict: strict.ok });
       start = nextBracket(text, read.end);
     } else if (read.fault === 'not-json') {
+      if (++failedReadings >= maxValues) return tooManyValues;
       start = nextBracket(text, Math.max(read.at, start + 1));
     } else {
       return unreadable(read);
@@ -114,7 +116,8 @@ function readEscaped(text: string, start: number, reading: ReadJsonOptions): Rea
 
 function unreadable(read: ReadFailure): ExtractJsonResult {
   const where = `at character ${String(read.at + 1)}: ${read.message}`;
-  if (read.fault === 'too-deep') return failure('LIMIT_EXCEEDED', `The JSON in the reply cannot be read ${where}.`);
+  if (read.fault === 'too-deep' || read.fault === 'too-broken')
+    return failure('LIMIT_EXCEEDED', `The JSON in the reply cannot be read ${where}.`);
   return read.fault === 'unclosed'
     ? failure('PLAN_TRUNCATED', `The JSON in the reply is cut off, or its brackets cross, ${where}.`)
     : failure('MODEL_INVALID_JSON', `The JSON in the reply cannot be mended ${where}.`);
@@ -147,7 +150,9 @@ const notStrict: Parsed = { ok: false };
 
 function parseStrictly(text: string): Parsed {
   try {
-    return { ok: true, value: JSON.parse(text, withoutPrototypeKeys) as unknown };
+    // Asking for each key takes several times as long as reading; an escape may hide the name.
+    const mayHoldPrototypeKeys = text.includes('__proto__') || text.includes('\\u');
+    return { ok: true, value: JSON.parse(text, mayHoldPrototypeKeys ? withoutPrototypeKeys : undefined) as unknown };
   } catch {
     return { ok: false };
   }
@@ -170,5 +175,5 @@ function failure(code: string, message: string): { readonly ok: false; readonly 
 
 const tooManyValues = failure(
   'LIMIT_EXCEEDED',
-  `The reply holds more than ${String(maxValues)} JSON values one behind the other. Answer with one.`,
+  `The reply holds more than ${String(maxValues)} JSON values, or brackets that open none. Answer with one value.`,
 );

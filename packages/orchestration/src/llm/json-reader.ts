@@ -7,9 +7,19 @@
  *
  * @module
  */
-import { readBareValue } from './json-bare-values.ts';
+import { isPlainNumber, readBareValue } from './json-bare-values.ts';
 import { type ReadString, readString, readUnclosedString, type StringPlace } from './json-strings.ts';
-import { isQuote, isSpace, peekPastSpace, skipSpace } from './json-text.ts';
+import {
+  endsKey,
+  endsWord,
+  isQuote,
+  isQuoteCode,
+  isSpaceCode,
+  isWordCode,
+  peekPastSpace,
+  skipSpace,
+  startsComment,
+} from './json-text.ts';
 
 /** Why a text could not be read as JSON. */
 export type ReadFault =
@@ -19,7 +29,9 @@ export type ReadFault =
   | 'damaged'
   /** It ended, or brackets crossed, while something was open. */
   | 'unclosed'
-  | 'too-deep';
+  | 'too-deep'
+  /** So much would have to be mended that it is no JSON any more. */
+  | 'too-broken';
 
 /** A value with its end, or why there is none and where. */
 export type ReadResult =
@@ -57,8 +69,19 @@ const nothing = Symbol('nothing');
 /** Stands for "it cannot be read"; the reader knows why. Errors would cost more than the reading: hostile texts fail at every bracket. */
 const failed = Symbol('failed');
 type Failed = typeof failed;
+const openBrace = 0x7b;
+const openBracket = 0x5b;
+const comma = 0x2c;
+const doubleQuote = 0x22;
+const dollar = 0x24;
+const closingParenthesis = 0x29;
 const maxWordLength = 4_096;
 const maxUnclosedStrings = 8;
+/** Places that may be mended in any text, and in how many characters there may be one more. Mending is slower than reading. */
+const minMends = 1_000;
+const charactersPerMend = 64;
+/** Values and members of a text are at least this long on average, apart from the first thousand. */
+const charactersPerPart = 4;
 
 class JsonReader {
   readonly #text: string;
@@ -69,6 +92,8 @@ class JsonReader {
   /** Members and items read so far: what breaks before the first is no JSON at all. */
   #parts = 0;
   #unclosedStrings = 0;
+  #mendsLeft: number;
+  readonly #maxParts: number;
   #isMended = false;
   #failure: ReadFailure | undefined;
 
@@ -76,6 +101,8 @@ class JsonReader {
     this.#text = text;
     this.#at = start;
     this.#options = options;
+    this.#mendsLeft = minMends + text.length / charactersPerMend;
+    this.#maxParts = minMends + text.length / charactersPerPart;
   }
 
   read(): ReadResult {
@@ -86,10 +113,10 @@ class JsonReader {
 
   #value(isInObject: boolean): unknown {
     this.#skip();
-    const character = this.#text.charAt(this.#at);
-    if (character === '{') return this.#object();
-    if (character === '[') return this.#list(']');
-    if (isQuote(character)) return this.#joinedString(isInObject);
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === openBrace) return this.#object();
+    if (code === openBracket) return this.#list(']');
+    if (isQuoteCode(code)) return this.#joinedString(isInObject);
     return this.#bare();
   }
 
@@ -97,10 +124,11 @@ class JsonReader {
     if (this.#enter('}') === failed) return failed;
     const entries: [string, unknown][] = [];
     for (;;) {
-      this.#skipSeparators();
+      const isSeparated = this.#skipSeparators();
       const isClosed = this.#closes('}');
       if (isClosed === failed) return failed;
       if (isClosed || this.#isAbandoned()) break;
+      if (!isSeparated && entries.length > 0 && this.#mend() === failed) return failed;
       if (this.#text.startsWith('...', this.#at)) {
         if (this.#ellipsis(this.#at + 3) === failed) return failed;
         continue;
@@ -120,7 +148,7 @@ class JsonReader {
         // Keys that could reach a prototype when copied carelessly are dropped at the door.
         entries.push([key, value]);
       }
-      this.#parts++;
+      if (++this.#parts > this.#maxParts) return this.#fail('there are too many values', 'too-broken');
     }
     return Object.fromEntries(entries);
   }
@@ -129,16 +157,17 @@ class JsonReader {
     if (this.#enter(closer) === failed) return failed;
     const items: unknown[] = [];
     for (;;) {
-      this.#skipSeparators();
+      const isSeparated = this.#skipSeparators();
       const isClosed = this.#closes(closer);
       if (isClosed === failed) return failed;
       if (isClosed) break;
+      if (!isSeparated && items.length > 0 && this.#mend() === failed) return failed;
       const before = this.#at;
       const item = this.#value(false);
       if (item === failed) return failed;
       if (item !== nothing) items.push(item);
       else if (this.#at === before) return this.#fail('this cannot stand in a list');
-      this.#parts++;
+      if (++this.#parts > this.#maxParts) return this.#fail('there are too many values', 'too-broken');
     }
     return items;
   }
@@ -184,7 +213,8 @@ class JsonReader {
       return this.#string({ isKey: true, isInObject: true, depth: this.#open.length });
     }
     const start = this.#at;
-    while (this.#at - start < maxWordLength && !/[:,{}[\]\n"]/.test(this.#text.charAt(this.#at) || ',')) this.#at++;
+    const limit = Math.min(this.#text.length, start + maxWordLength);
+    while (this.#at < limit && !endsKey(this.#text.charCodeAt(this.#at))) this.#at++;
     const word = this.#text.slice(start, this.#at).trim();
     if (this.#text[this.#at] === '"' && word !== '') this.#at++;
     const isKey = word !== '' && /^[\w$][\w$. -]*$/.test(word) && word.length <= 128;
@@ -199,7 +229,10 @@ class JsonReader {
 
   #string(place: StringPlace): string | Failed {
     const start = this.#at;
-    if (this.#text[start] !== '"') this.#isMended = true;
+    const open = this.#text.charCodeAt(start);
+    if (open !== doubleQuote) this.#isMended = true;
+    // Quotes of typography come from word processors, not by the thousand.
+    if (open > 0x7f && this.#mend() === failed) return failed;
     let read: ReadString = readString(this.#text, start, place);
     if (!read.isClosed) {
       if (!this.#options.allowTruncated) {
@@ -224,8 +257,10 @@ class JsonReader {
       if (part === failed) return failed;
       value += part;
       const next = skipSpace(this.#text, this.#at);
+      if (this.#text[next] !== '+') return value;
       const following = skipSpace(this.#text, next + 1);
-      if (this.#text[next] !== '+' || !isQuote(this.#text.charAt(following))) return value;
+      if (!isQuote(this.#text.charAt(following))) return value;
+      if (this.#mend() === failed) return failed;
       this.#at = following;
     }
   }
@@ -233,13 +268,19 @@ class JsonReader {
   #bare(): unknown {
     const start = this.#at;
     const end = this.#endOfWord(start);
-    const word = this.#text.slice(start, end).trim();
+    const word = isWordCode(this.#text.charCodeAt(end - 1))
+      ? this.#text.slice(start, end)
+      : this.#text.slice(start, end).trim();
     if (word === '') return nothing;
+    if (isPlainNumber(word)) {
+      this.#at = end;
+      return this.#options.allowTruncated ? completed(word, Number(word), this.#isAtEnd) : Number(word);
+    }
     if (word.startsWith('(') && readBareValue(word)?.value === word) return this.#list(')');
-    if (/^\.{2,}/.test(word) || word.startsWith('…'))
+    if (word.startsWith('..') || word.startsWith('…'))
       return this.#ellipsis(start + (/^\.+|^…/.exec(word)?.[0].length ?? 1));
-    const call = /^[A-Za-z_$][\w$.]{0,63}\s?\(/.exec(word);
-    if (isStringPrefix(word) && isQuote(this.#text.charAt(end))) {
+    const call = word.includes('(') ? /^[A-Za-z_$][\w$.]{0,63}\s?\(/.exec(word) : null;
+    if (isQuote(this.#text.charAt(end)) && isStringPrefix(word)) {
       this.#at = end;
       return this.#joinedString(false);
     }
@@ -250,6 +291,7 @@ class JsonReader {
       return values.length > 1 ? this.#fail('a call with several arguments is no value') : values[0];
     }
     const bare = readBareValue(word);
+    if (bare?.value === word && this.#mend() === failed) return failed;
     if (bare === undefined) return this.#fail(`"${word.slice(0, 40)}" is no value`);
     this.#at = end;
     return this.#options.allowTruncated ? completed(word, bare.value, this.#isAtEnd) : bare.value;
@@ -261,15 +303,18 @@ class JsonReader {
     const limit = Math.min(this.#text.length, start + maxWordLength);
     let index = start;
     for (; index < limit; index++) {
-      const character = this.#text.charAt(index);
-      if (character === '$' && this.#text[index + 1] === '{') {
+      const code = this.#text.charCodeAt(index);
+      if (isWordCode(code)) continue;
+      if (endsWord(code) || (isInCall && code === closingParenthesis)) break;
+      if (isSpaceCode(code) && startsComment(this.#text, index + 1)) break;
+      if (code === dollar && this.#text[index + 1] === '{') {
         const close = this.#text.slice(index, limit).indexOf('}');
         if (close === -1) return index;
         index += close;
-      } else if (',}]{[\n'.includes(character) || (isInCall && character === ')')) break;
-      else if (isQuote(character) && !/[A-Za-z\d]/.test(this.#text.charAt(index - 1))) break;
-      else if (isQuote(character) && index - start <= 2 && this.#isPrefixedString(start, index)) break;
-      else if (isSpace(character) && /^(?:#|\/[/*])/.test(this.#text.slice(index + 1, index + 3))) break;
+      } else if (isQuoteCode(code)) {
+        if (!/[A-Za-z\d]/.test(this.#text.charAt(index - 1))) break;
+        if (index - start <= 2 && this.#isPrefixedString(start, index)) break;
+      }
     }
     return index;
   }
@@ -295,12 +340,22 @@ class JsonReader {
     this.#at = skipSpace(this.#text, this.#at);
   }
 
-  #skipSeparators(): void {
+  /** @returns whether there was a comma */
+  #skipSeparators(): boolean {
     this.#skip();
-    while (this.#text[this.#at] === ',') {
+    const from = this.#at;
+    while (this.#text.charCodeAt(this.#at) === comma) {
       this.#at++;
       this.#skip();
     }
+    return this.#at > from;
+  }
+
+  /** Takes note of something that JSON does not have: a missing comma, a word without quotes, joined strings. */
+  #mend(): Failed | undefined {
+    this.#isMended = true;
+    if (--this.#mendsLeft >= 0) return undefined;
+    return this.#fail('there is too much to mend: it is hardly JSON', 'too-broken');
   }
 
   get #isAtEnd(): boolean {
@@ -329,6 +384,8 @@ function completed(word: string, value: unknown, isAtEnd: boolean): unknown {
 /** Whether a place looks like the inside of an object or list, so that prose such as `{tools}` is not taken for one. */
 export function looksLikeJson(text: string, bracket: number): boolean {
   const start = peekPastSpace(text, bracket + 1);
+  // The usual brackets of hostile texts, before anything is cut out for a pattern.
+  if (text[bracket] === '{' && (text[start] === '{' || text[start] === '[')) return false;
   const inside = text.slice(start, start + 160);
   if (inside === '') return true;
   if (text[bracket] === '[') return /^(?:["'“‘{[\]\d-]|\/[/*]|,|true|false|null|None|True|False|\()/.test(inside);

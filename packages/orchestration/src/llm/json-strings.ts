@@ -4,7 +4,15 @@
  *
  * @module
  */
-import { isClosingQuote, isQuote, isSpace, lookAheadLimit, peekPastSpace } from './json-text.ts';
+import {
+  isClosingQuote,
+  isQuote,
+  isQuoteCode,
+  isSpace,
+  isSpaceCode,
+  lookAheadLimit,
+  peekPastSpace,
+} from './json-text.ts';
 
 /** What stands around a string. */
 export interface StringPlace {
@@ -26,6 +34,8 @@ export interface ReadString {
   readonly isValid: boolean;
 }
 
+const backslash = 0x5c;
+
 const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
 /**
@@ -40,6 +50,8 @@ export function readString(text: string, start: number, place: StringPlace): Rea
   let copiedTo = start + 1;
   let isValid = true;
   for (let index = start + 1; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code !== backslash && !isQuoteCode(code)) continue;
     const character = text.charAt(index);
     if (character === '\\') {
       const escape = readEscape(text, index);
@@ -77,22 +89,29 @@ export function readUnclosedString(text: string, start: number, { isKey }: Strin
   };
 }
 
-function readEscape(text: string, backslash: number): { readonly value: string | undefined; readonly end: number } {
-  const escaped = text.charAt(backslash + 1);
+function readEscape(text: string, start: number): { readonly value: string | undefined; readonly end: number } {
+  const escaped = text.charAt(start + 1);
   if (escaped === 'u') {
-    const digits = text.slice(backslash + 2, backslash + 6);
+    const digits = text.slice(start + 2, start + 6);
     if (/^[\da-fA-F]{4}$/.test(digits)) {
-      return { value: String.fromCharCode(Number.parseInt(digits, 16)), end: backslash + 6 };
+      return { value: String.fromCharCode(Number.parseInt(digits, 16)), end: start + 6 };
     }
     // Cut off inside the escape: there is no character to tell.
-    const isCutOff = backslash + 6 > text.length && /^[\da-fA-F]*$/.test(digits);
-    return { value: isCutOff ? '' : undefined, end: Math.min(text.length, backslash + (isCutOff ? 6 : 2)) };
+    const isCutOff = start + 6 > text.length && /^[\da-fA-F]*$/.test(digits);
+    return { value: isCutOff ? '' : undefined, end: Math.min(text.length, start + (isCutOff ? 6 : 2)) };
   }
-  return { value: escapes[escaped] ?? escaped, end: backslash + 2 };
+  return { value: escapes[escaped] ?? escaped, end: start + 2 };
+}
+
+/** Whether a character's code is a space or one of `,}]+/#);:`, or there is none. */
+function mayFollowString(code: number): boolean {
+  if (Number.isNaN(code) || isSpaceCode(code)) return true;
+  return code < 0x80 && ',}]+/#);:'.includes(String.fromCharCode(code));
 }
 
 /** Whether JSON could go on behind a quote, so that the quote was a closing one. */
 function endsHere(text: string, after: number, place: StringPlace): boolean {
+  if (!mayFollowString(text.charCodeAt(after))) return false;
   const next = peekPastSpace(text, after);
   const character = text.charAt(next);
   if (character === '') return true;

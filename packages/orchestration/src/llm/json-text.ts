@@ -8,39 +8,66 @@
 /** Characters that are looked at, at most, to decide what a quote or a word means. */
 export const lookAheadLimit = 64;
 
-const doubleQuotes = '"“”„';
-const singleQuotes = "'‘’`´";
+const backtick = 0x60;
+
+/** How quotes pair: typographic ones close with any of their kind. */
+type QuoteKind = 'single' | 'double' | undefined;
+
+// By code, because these are asked of nearly every character, and a character beyond Latin-1 is a new string each time.
+function quoteKind(code: number): QuoteKind {
+  if (code === 0x22 || (code >= 0x201c && code <= 0x201e)) return 'double';
+  return code === 0x27 || code === 0x60 || code === 0xb4 || code === 0x2018 || code === 0x2019 ? 'single' : undefined;
+}
 
 /** Whether a character opens or closes a string in some writing. */
 export function isQuote(character: string): boolean {
-  if (character === '"' || character === "'" || character === '`') return true;
-  return character > '\u007F' && (doubleQuotes.includes(character) || singleQuotes.includes(character));
+  return isQuoteCode(character.charCodeAt(0));
+}
+
+/** The same of a character's code; NaN is none. */
+export function isQuoteCode(code: number): boolean {
+  return quoteKind(code) !== undefined;
 }
 
 /** Whether a string that one quote opened may be closed by another: typographic quotes close with any of their kind. */
 export function isClosingQuote(open: string, character: string): boolean {
-  if (character === '') return false;
   if (open === '"' || open === "'" || open === '`') return character === open;
-  return doubleQuotes.includes(open) ? doubleQuotes.includes(character) : singleQuotes.includes(character);
+  const kind = quoteKind(character.charCodeAt(0));
+  return kind !== undefined && kind === quoteKind(open.charCodeAt(0));
 }
-
-const spaces =
-  ' \n\r\t\f\v\u00A0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u200B\u202F\u205F\u3000\uFEFF';
 
 /** Whether a character is a space, a line break or one of Unicode's wide spaces. */
 export function isSpace(character: string): boolean {
-  // Most characters are printable ASCII, and this is asked of nearly every one.
-  if (character > ' ' && character < '\u00A0') return false;
-  return character !== '' && spaces.includes(character);
+  return isSpaceCode(character.charCodeAt(0));
+}
+
+/** The same of a character's code; NaN is none. */
+export function isSpaceCode(code: number): boolean {
+  if (code <= 0x20) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+  if (code < 0xa0) return false;
+  return (
+    code === 0xa0 ||
+    (code >= 0x2000 && code <= 0x200b) ||
+    code === 0x202f ||
+    code === 0x205f ||
+    code === 0x3000 ||
+    code === 0xfeff
+  );
 }
 
 /** Index of the first character from a place that is neither space, comment (`//`, `#`, block) nor fence. */
 export function skipSpace(text: string, from: number): number {
   let index = from;
   for (;;) {
+    const code = text.charCodeAt(index);
+    if (isSpaceCode(code)) {
+      index++;
+      continue;
+    }
+    // Most characters begin none of what follows.
+    if (code !== 0x23 && code !== 0x2f && code !== 0x60) return Math.min(index, text.length);
     const character = text.charAt(index);
-    if (isSpace(character)) index++;
-    else if (character === '#' || (character === '/' && text[index + 1] === '/')) index = endOf(text, '\n', index);
+    if (character === '#' || (character === '/' && text[index + 1] === '/')) index = endOf(text, '\n', index);
     else if (character === '/' && text[index + 1] === '*') index = endOf(text, '*/', index + 2) + 2;
     else if (character === '`' && text.startsWith('```', index)) index = endOfFence(text, index);
     else return Math.min(index, text.length);
@@ -48,15 +75,23 @@ export function skipSpace(text: string, from: number): number {
 }
 
 function endOfFence(text: string, start: number): number {
-  const mark = /^`+[a-zA-Z0-9]{0,16}/.exec(text.slice(start, start + lookAheadLimit))?.[0] ?? '`';
-  return start + mark.length;
+  const limit = start + lookAheadLimit;
+  let index = start;
+  while (index < limit && text.charCodeAt(index) === backtick) index++;
+  const longestLanguage = Math.min(limit, index + 16);
+  while (index < longestLanguage && isLetterOrDigit(text.charCodeAt(index))) index++;
+  return index;
+}
+
+function isLetterOrDigit(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 }
 
 /** Index of the first character from a place that is no space, looking at most {@link lookAheadLimit} characters far. */
 export function peekPastSpace(text: string, from: number): number {
   const limit = Math.min(text.length, from + lookAheadLimit);
   let index = from;
-  while (index < limit && isSpace(text.charAt(index))) index++;
+  while (index < limit && isSpaceCode(text.charCodeAt(index))) index++;
   return index;
 }
 
@@ -64,4 +99,25 @@ export function peekPastSpace(text: string, from: number): number {
 export function endOf(text: string, terminator: string, from: number): number {
   const found = text.indexOf(terminator, from);
   return found === -1 ? text.length : found;
+}
+
+/** Any of `:,{}[]"` and a line break. */
+export function endsKey(code: number): boolean {
+  return !isWordCode(code) && ':,{}[]"\n'.includes(String.fromCharCode(code));
+}
+
+/** A comma, a bracket or a line break. */
+export function endsWord(code: number): boolean {
+  return code === 0x2c || code === 0x7d || code === 0x5d || code === 0x7b || code === 0x5b || code === 0x0a;
+}
+
+/** Whether a comment begins at a place. */
+export function startsComment(text: string, at: number): boolean {
+  return text[at] === '#' || text.startsWith('//', at) || text.startsWith('/*', at);
+}
+
+/** Letters, digits and what stands in numbers: inside a bare word, none of them ends it. */
+export function isWordCode(code: number): boolean {
+  if (code < 0x41) return (code >= 0x30 && code <= 0x39) || code === 0x2e || code === 0x2d || code === 0x2b;
+  return code <= 0x5a || code === 0x5f || (code >= 0x61 && code <= 0x7a);
 }

@@ -27,6 +27,8 @@ const templates = {
   'long lists': cel(`[${'1,'.repeat(900)}1]`),
   'a long path': fill('.a', ['${inputs', '}']),
   'many references': fill('${inputs.a}'),
+  'wide characters': fill('😀${'),
+  backslashes: fill('\\${'),
 };
 const replies = {
   'open braces': fill('{'),
@@ -36,6 +38,16 @@ const replies = {
   'closing tags': fill('</think>'),
   fences: fill('```json\n'),
   'open brackets in fences': fill('```\n{[\n'),
+  'lists without commas': fill('[“/'),
+  'words without quotes': fill(',*', ['[', '']),
+  'strings without commas': fill(' “', ['{"a":', '']),
+  'brackets that open none': fill('[[{'),
+  'open parentheses': fill(' ('),
+  'short numbers': fill('1,', ['[', '']),
+  'short strings': fill('",', ['[', '']),
+  'typographic quotes': fill('“'),
+  backslashes: fill('\\', ['["', '']),
+  'names without quotes': fill('a:1,', ['{', '']),
 };
 
 export const benchCase: BenchCase = {

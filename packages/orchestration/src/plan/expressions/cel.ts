@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { GomindError } from '@gomind/core';
 import type { Environment, ParseResult } from '@marcbachmann/cel-js';
 import { rewrite } from './cel-spelling.ts';
-import { type CelLoop, CelWork } from './cel-work.ts';
+import { type CelLoop, type CelNode, CelWork } from './cel-work.ts';
 import { expressionError } from './expression-error.ts';
 import type { ReferencePath } from './parse-path.ts';
 import { type ExpressionScope, expressionRoots, isExpressionRoot } from './scope.ts';
@@ -78,7 +78,7 @@ export function compileCel(source: string): CelProgram {
   }
   const paths = new Map<string, ReferencePath>();
   const work = new CelWork(source);
-  inspect(program.ast, { source, paths, work, ofLoop: [] });
+  inspect(program.ast, { source, paths, work, turn: { nodes: 0, paths: [] } });
   return {
     paths: [...paths.values()],
     mayBeBoolean: () => {
@@ -88,7 +88,7 @@ export function compileCel(source: string): CelProgram {
     evaluate: (scope) => {
       work.start(scope);
       try {
-        return fromCel(program(contextOf(scope)));
+        return fromCel(program(contextOf(scope)), new Map());
       } catch (error) {
         if (GomindError.isInstance(error)) throw error;
         throw expressionError('UNKNOWN_OUTPUT_FIELD', source, reasonOf(error));
@@ -100,8 +100,8 @@ export function compileCel(source: string): CelProgram {
 interface Node {
   readonly op: string;
   readonly args: unknown;
-  /** `alternate` is what a macro stands for. */
-  readonly meta?: { readonly alternate?: Node };
+  /** `alternate` and `macro` are what a macro stands for. */
+  readonly meta?: { readonly alternate?: Node; readonly macro?: unknown };
 }
 
 function isNode(value: unknown): value is Node {
@@ -115,8 +115,8 @@ interface Inspection {
   readonly source: string;
   readonly paths: Map<string, ReferencePath>;
   readonly work: CelWork;
-  /** Paths that each turn of the loop around reads. */
-  readonly ofLoop: ReferencePath[];
+  /** What each turn of the loop around evaluates. */
+  readonly turn: { nodes: number; readonly paths: ReferencePath[] };
 }
 
 /** Collects the longest paths of a syntax tree, counts its loops and refuses calls that are not allowed. */
@@ -126,10 +126,11 @@ function inspect(value: unknown, inspection: Inspection): void {
     return;
   }
   if (!isNode(value)) return;
+  inspection.turn.nodes++;
   const path = pathOf(value);
   if (path !== undefined) {
     inspection.paths.set(JSON.stringify(path), path);
-    inspection.ofLoop.push(path);
+    inspection.turn.paths.push(path);
     return;
   }
   const { op, args } = value;
@@ -142,15 +143,31 @@ function inspect(value: unknown, inspection: Inspection): void {
   }
   const loop = value.meta?.alternate;
   if (loop?.op !== 'comprehension' || !Array.isArray(args)) {
+    count(value, inspection.work);
     inspect(args, inspection);
     return;
   }
   const [, list, inside] = args as readonly unknown[];
   // Reading the list is what its turns are counted for.
-  inspect(list, isNode(list) && pathOf(list) !== undefined ? { ...inspection, ofLoop: [] } : inspection);
-  const ofLoop: ReferencePath[] = [];
-  inspect(inside, { ...inspection, ofLoop });
-  inspection.work.count(loop.args as CelLoop, ofLoop);
+  inspect(
+    list,
+    isNode(list) && pathOf(list) !== undefined ? { ...inspection, turn: { nodes: 0, paths: [] } } : inspection,
+  );
+  const turn = { nodes: 1, paths: [] };
+  inspect(inside, { ...inspection, turn });
+  inspection.work.count(loop.args as CelLoop, turn);
+}
+
+/** Counts what calls and sums cost; all else costs the same each time. */
+function count(node: Node, work: CelWork): void {
+  const { op, args, meta } = node;
+  const isCall = op === 'rcall' || op === 'call';
+  // A macro is another node inside.
+  if (meta?.macro !== undefined || (!isCall && op !== '+') || !Array.isArray(args)) return;
+  const [name, receiver] = args as readonly unknown[];
+  const isSearch = op === 'rcall' && name === 'contains' && isNode(receiver) && pathOf(receiver) !== undefined;
+  if (isSearch) work.countSearch(node as Node & CelNode);
+  else work.countResult(node as Node & CelNode, { isSize: isCall && name === 'size' });
 }
 
 /** The path that a chain of fields and indices spells, if it begins at a root. */
@@ -186,13 +203,18 @@ function contextOf(scope: ExpressionScope): Record<string, unknown> {
 }
 
 /** CEL's integers are bigints; JSON has numbers. */
-function fromCel(value: unknown): unknown {
+function fromCel(value: unknown, known: Map<unknown, unknown>): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (Array.isArray(value)) {
-    const converted = value.map(fromCel);
+    // A list that stands in a result many times is looked through once.
+    if (known.has(value)) return known.get(value);
+    const converted = value.map((item) => fromCel(item, known));
     // A list of the data, untouched, is passed on as it is.
-    return converted.some((item, index) => item !== value[index]) ? converted : value;
+    const result = converted.some((item, index) => item !== value[index]) ? converted : value;
+    known.set(value, result);
+    return result;
   }
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, inner]) => [String(key), fromCel(inner)]));
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([key, inner]) => [String(key), fromCel(inner, known)]));
   return value;
 }

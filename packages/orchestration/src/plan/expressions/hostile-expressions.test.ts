@@ -119,11 +119,36 @@ describe('expressions and hostile data', () => {
     'inputs.list.exists(x, inputs.text.contains(string(x)))',
     'inputs.list.map(x, size(inputs.list + inputs.list)) == []',
     '[1, 2, 3].all(a, inputs.list.all(b, inputs.list.all(c, true)))',
+    `inputs.list.map(x, ${'x + '.repeat(200)}x)`,
+    `inputs.list.map(x, [${'x, '.repeat(200)}x])`,
   ])('refuse loops whose sizes multiply: %s', (source) => {
     const inputs = { list: Array.from({ length: 1_000 }, (_, index) => index), text: 'x'.repeat(60_000) };
     expect(() => resolveExpressions(`\${${source}}`, { inputs })).toThrow(
       expect.objectContaining({ code: 'LIMIT_EXCEEDED' }) as Error,
     );
+  });
+
+  it.each([
+    [`${'inputs.list + '.repeat(60)}[]`, 'lists that are joined'],
+    [Array.from({ length: 60 }, () => 'size(inputs.text) > 0').join(' && '), 'texts that are counted'],
+    [Array.from({ length: 60 }, () => 'inputs.text.contains("xy")').join(' || '), 'texts that are searched'],
+    [Array.from({ length: 60 }, () => 'size(inputs.text.split("")) == 0').join(' || '), 'texts that are split'],
+  ])('refuse what multiplies without a loop: %.20s... (%s)', (source) => {
+    const inputs = { list: Array.from({ length: 2_000 }, (_, index) => index), text: 'x'.repeat(60_000) };
+    expect(() => resolveExpressions(`\${${source}}`, { inputs })).toThrow(
+      expect.objectContaining({ code: 'LIMIT_EXCEEDED' }) as Error,
+    );
+  });
+
+  it('look through lists of thousands, and search long texts a few times', () => {
+    const inputs = { list: Array.from({ length: 10_000 }, (_, id) => ({ id })), text: `${'x'.repeat(60_000)}needle` };
+    expect(resolveExpressions('${inputs.list.filter(item, item.id > 9997)}', { inputs })).toHaveLength(2);
+    const source = '${inputs.text.contains("a") || inputs.text.contains("b") || inputs.text.contains("needle")}';
+    expect(resolveExpressions(source, { inputs })).toBe(true);
+    expect(
+      resolveExpressions('${inputs.text.contains(inputs.list[0].id)}', { inputs: { ...inputs, list: [{ id: 'y' }] } }),
+    ).toBe(false);
+    expect(() => resolveExpressions('${inputs.text.contains(1)}', { inputs })).toThrow(/contains/);
   });
 
   it('take loops whose sizes add up, again and again', () => {

@@ -10,6 +10,9 @@ import type { RunEvent } from '../plan/run-event.ts';
 import type { WorkflowDefinition } from '../workflow/definition.ts';
 import { parseWorkflow } from '../workflow/parse-workflow.ts';
 import { WorkflowRegistry } from '../workflow/workflow-registry.ts';
+import { printWorkflow } from '../workflow/print-workflow.ts';
+import { promoteRun } from '../workflow/promote-run.ts';
+import { createWorkflowEngine } from './create-workflow-engine.ts';
 import { createOrchestrator, type OrchestratorDependencies } from './create-orchestrator.ts';
 import type { OrchestratorConfig } from './orchestrator-config.ts';
 
@@ -158,6 +161,19 @@ describe('a workflow that an orchestrator offers to its planner', () => {
       expect(questions()[0]).toContain(part);
     const told = events.flatMap((event) => (event.type === 'step.completed' ? [event.step] : []));
     expect(told.filter((step) => !step.endsWith(']'))).toEqual(['copy/extract', 'copy/load', 'copy', 'count']);
+  });
+
+  it('stays a workflow when the run is promoted, and makes the same calls', async () => {
+    const workflows = new WorkflowRegistry([definitionOf(...etl)]);
+    const { ask } = await make([copyOrders, answer], { workflows });
+    const response = await ask();
+    const made = calls.splice(0);
+    const promoted = promoteRun({ ...response, request: 'Copy the rows of the orders file' });
+    expect(promoted.steps).toMatchObject([{ kind: 'workflow', workflow: 'etl-pipeline' }]);
+    await using engine = createWorkflowEngine({ discovery, registry: workflows }, { logLevel: 'error' });
+    const { workflow } = parseWorkflow(printWorkflow(promoted));
+    await expect(engine.execute(workflow ?? expect.fail())).resolves.toMatchObject({ status: 'completed' });
+    expect(calls).toEqual(made);
   });
 
   it('stands in the trace between the request and its calls', async () => {

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { createAIClient } from '@gomind/ai';
 import { defineAgent, defineTool, LocalDiscovery, type ServedComponent, serve } from '@gomind/core';
 import { createRecordingLogger } from '@gomind/core/testing';
+import { startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseWorkflow } from '../workflow/parse-workflow.ts';
@@ -77,32 +79,22 @@ describe.skipIf(file === undefined)('the workflows of the reference run unchange
   it('the hybrid analysis, whose plans are made while it runs', async () => {
     const { workflow, diagnostics } = parseWorkflow(blockWith('name: hybrid-analysis'));
     expect(diagnostics).toEqual([]);
-    const prompts: string[] = [];
-    await using engine = createWorkflowEngine({
-      discovery,
-      logger: createRecordingLogger(),
-      planner: {
-        plan: (request) => {
-          prompts.push(request);
-          return Promise.resolve({
-            ok: true,
-            plan: {
-              steps: [{ name: 'look', component: 'market-data', action: 'read_market', inputs: {}, dependsOn: [] }],
-            },
-          });
-        },
-      },
-    });
+    const step = { component: 'market-data', action: 'read_market', inputs: {}, depends_on: [] };
+    const plan = (name: string): WireReply => ({ text: JSON.stringify({ steps: [{ name, ...step }] }) });
+    await using server = await startOpenAIWireServer({ reply: [plan('look'), plan('judge')] });
+    await using aiClient = createAIClient({ baseUrl: server.baseUrl, apiKey: 'test', model: 'test-model' });
+    await using engine = createWorkflowEngine({ discovery, aiClient, logger: createRecordingLogger() });
     const run = await engine.execute(workflow ?? expect.fail());
     expect(run).toMatchObject({
       status: 'completed',
       steps: {
         'understand-request': { output: { look: { price: 468.285 } } },
         'gather-data': { output: { 'market-data': { price: 468.285 }, 'news-feed': { headline: 'Shares rise' } } },
-        analyze: { status: 'completed' },
+        analyze: { output: { judge: { price: 468.285 } } },
       },
     });
-    expect(prompts[1]).toContain('Shares rise');
+    expect(server.requests).toHaveLength(2);
+    expect(JSON.stringify(server.requests[1]?.body)).toContain('Shares rise');
   });
 
   it('the fragment about versions, with its numbers as they are written', () => {

@@ -175,3 +175,44 @@ describe('the record of model calls of a workflow', () => {
     expect(off.engine.getModelCalls(off.result.runId)).toEqual([]);
   });
 });
+
+describe('an ai-routing step', () => {
+  const planOf = (component: string) =>
+    reply({ steps: [{ name: 'now', component, action: 'convert', inputs: { amount: 4 }, depends_on: [] }] });
+  const think = 'steps: [{name: think, type: ai-routing, prompt: "Change 4 dollars", components: [bank]}]';
+
+  it('plans with the components that it names and no others, whatever the model says', async () => {
+    await serveTool('bank');
+    await serveTool('broker');
+    const { result, questions, events } = await run(think, [planOf('broker'), planOf('bank')]);
+    expect(result.status).toBe('completed');
+    expect(converted).toEqual([['bank', 4]]);
+    expect(questions[0]).not.toContain('broker');
+    expect(events).toContainEqual(expect.objectContaining({ type: 'plan.rejected' }));
+  });
+
+  it('holds a planner of the application to them too', async () => {
+    await serveTool('bank');
+    await serveTool('broker');
+    const steps = [{ name: 'now', component: 'broker', action: 'convert', inputs: { amount: 4 }, dependsOn: [] }];
+    engine = createWorkflowEngine(
+      { discovery, planner: { plan: () => Promise.resolve({ ok: true, plan: { steps } }) } },
+      { logLevel: 'error' },
+    );
+    const { workflow } = parseWorkflow(`name: exchange\n${think}\n`);
+    const result = await engine.execute(workflow ?? expect.fail());
+    expect(result.errors).toMatchObject([{ code: 'PLAN_REJECTED', step: 'think' }]);
+    expect(converted).toEqual([]);
+  });
+
+  it('is planned without a model by the basic router', async () => {
+    await serveTool('bank');
+    engine = createWorkflowEngine({ discovery }, { logLevel: 'error' });
+    const { workflow } = parseWorkflow(
+      'name: exchange\nsteps: [{name: think, type: ai-routing, prompt: "Convert the amount 4 of money", components: [bank]}]\n',
+    );
+    const result = await engine.execute(workflow ?? expect.fail());
+    expect(result.errors).toEqual([]);
+    expect(converted).toEqual([['bank', 4]]);
+  });
+});

@@ -74,7 +74,7 @@ function collect(steps: readonly WorkflowStep[], path: Path, found: IneffectiveK
     for (const key of unusedBy[step.kind] ?? []) {
       if (isGiven(step, key)) found.push(finding(step, [...place, key], describe(step, key)));
     }
-    for (const { key, steps: inner } of childrenOf(step)) collect(inner, [...place, ...pathOf(key)], found);
+    for (const { path: below, steps: inner } of childrenOf(step)) collect(inner, [...place, ...below], found);
   }
 }
 
@@ -95,10 +95,4 @@ function describe(step: WorkflowStep, key: StepKey): string {
 function finding(step: WorkflowStep, path: Path, message: string): IneffectiveKey {
   const severity = path.at(-1) === 'for_each' ? 'error' : 'warning';
   return { diagnostic: { code: 'NO_EFFECT', severity, message, step: step.name, path: path.join('.') }, path };
-}
-
-/** Cases may have dots in their names. */
-function pathOf(key: string): readonly string[] {
-  const dot = key.indexOf('.');
-  return dot < 0 ? [key] : [key.slice(0, dot), key.slice(dot + 1)];
 }

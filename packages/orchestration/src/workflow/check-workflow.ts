@@ -12,7 +12,7 @@ import { validatePlan, validatePlanStructure } from '../plan/validate-plan.ts';
 import { findIneffectiveKeys } from './check-effects.ts';
 import { findExposedSecrets } from './check-secrets.ts';
 import { type CompiledWorkflow, compilePart, withChildren, type WorkflowPart } from './compile-workflow.ts';
-import type { WorkflowDefinition, WorkflowStep } from './definition.ts';
+import { childrenOf, type WorkflowDefinition, type WorkflowStep } from './definition.ts';
 import { referencesOf } from './workflow-references.ts';
 
 /** A finding whose place is a path in the definition. */
@@ -134,18 +134,32 @@ function unknownInput(
   };
 }
 
-/** Steps that can never run. */
+/** Steps that can never run: their own condition is always false, or that of the branch that they stand in. */
 function checkDeadSteps(workflow: WorkflowDefinition): WorkflowFinding[] {
-  const isNever = (step: WorkflowStep): boolean =>
-    step.when !== undefined && bareCondition(step.when).trim() === 'false';
-  return workflow.steps.flatMap((step, index) => {
-    if (!isNever(step)) return [];
-    const message = `Step "${step.name}" can never run: its condition is always false.`;
-    return [
-      {
-        diagnostic: { code: 'DEAD_STEP', severity: 'warning' as const, message, step: step.name },
-        path: ['steps', index, 'when'],
-      },
-    ];
+  return [
+    ...deadAmong(workflow.steps, ['steps']),
+    ...deadAmong(workflow.onFailure, ['on_failure']),
+    ...deadAmong(workflow.finally, ['finally']),
+  ];
+}
+
+function deadAmong(steps: readonly WorkflowStep[], path: WorkflowFinding['path']): WorkflowFinding[] {
+  return steps.flatMap((step, index) => {
+    const place = [...path, index];
+    if (step.when !== undefined && isAlways(step.when, 'false')) return [deadStep(step, [...place, 'when'])];
+    return childrenOf(step).flatMap(({ path: below, steps: inner }) => {
+      const dead = step.kind === 'if' && isAlways(step.condition, below[0] === 'then' ? 'false' : 'true');
+      return dead ? inner.map((child) => deadStep(child, [...place, 'if'])) : deadAmong(inner, [...place, ...below]);
+    });
   });
+}
+
+function isAlways(condition: string, value: 'true' | 'false'): boolean {
+  return bareCondition(condition).trim() === value;
+}
+
+function deadStep({ name }: WorkflowStep, path: WorkflowFinding['path']): WorkflowFinding {
+  const why = path.at(-1) === 'if' ? 'the condition of its branch never changes' : 'its condition is always false';
+  const message = `Step "${name}" can never run: ${why}.`;
+  return { diagnostic: { code: 'DEAD_STEP', severity: 'warning', message, step: name }, path };
 }

@@ -202,25 +202,25 @@ export interface WorkflowDefinition {
 }
 
 /**
- * The steps inside a step, if it holds some, with the key they stand under.
+ * The steps inside a step, if it holds some, with the keys that lead to them.
  *
  * @param step any step
  */
 export function childrenOf(
   step: WorkflowStep,
-): readonly { readonly key: string; readonly steps: readonly WorkflowStep[] }[] {
+): readonly { readonly path: readonly string[]; readonly steps: readonly WorkflowStep[] }[] {
   switch (step.kind) {
     case 'parallel':
-      return [{ key: 'parallel', steps: step.steps }];
+      return [{ path: ['parallel'], steps: step.steps }];
     case 'if':
       return [
-        { key: 'then', steps: step.then },
-        { key: 'else', steps: step.else },
+        { path: ['then'], steps: step.then },
+        { path: ['else'], steps: step.else },
       ];
     case 'switch':
       return [
-        ...Object.entries(step.cases).map(([name, steps]) => ({ key: `cases.${name}`, steps })),
-        { key: 'default', steps: step.default },
+        ...Object.entries(step.cases).map(([name, steps]) => ({ path: ['cases', name], steps })),
+        { path: ['default'], steps: step.default },
       ];
     default:
       return [];

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ComponentInfo } from '@gomind/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -312,15 +314,67 @@ describe('any text', () => {
   });
 });
 
+describe('steps that can never run', () => {
+  it.each([
+    ['of the workflow', 'steps: [{name: a, tool: t, action: x, when: false}]', ['a'], 'steps.0.when'],
+    [
+      'inside a group',
+      'steps: [{name: g, parallel: [{name: a, tool: t, when: "false"}]}]',
+      ['a'],
+      'steps.0.parallel.0.when',
+    ],
+    [
+      'of a branch',
+      'steps: [{name: g, if: false, then: [{name: a, tool: t}], else: [{name: b, tool: t}]}]',
+      ['a'],
+      'steps.0.if',
+    ],
+    [
+      'of the other branch',
+      'steps: [{name: g, if: "true", then: [{name: a, tool: t}], else: [{name: b, tool: t}]}]',
+      ['b'],
+      'steps.0.if',
+    ],
+    [
+      'of a case',
+      'steps: [{name: g, switch: "${inputs.k}", cases: {a.b: [{name: a, tool: t, when: false}]}}]',
+      ['a'],
+      'steps.0.cases.a.b.0.when',
+    ],
+    ['at the end', 'steps: [{name: s, tool: t}]\nfinally: [{name: a, tool: t, when: false}]', ['a'], 'finally.0.when'],
+  ])('are told: %s', (_where, yaml, names, path) => {
+    const dead = parseWorkflow(`name: w\n${yaml}\n`).diagnostics.filter(({ code }) => code === 'DEAD_STEP');
+    expect(dead.map(({ step }) => step)).toEqual(names);
+    expect(dead[0]).toMatchObject({ severity: 'warning', path, line: yaml.includes('finally') ? 3 : 2 });
+  });
+});
+
 describe('workflowJsonSchema', () => {
-  it('describes every key of a workflow and of a step for editors', () => {
-    const schema = JSON.stringify(workflowJsonSchema());
-    for (const key of ['depends_on', 'for_each', 'on_failure', 'compatible_with', 'ai-routing'])
-      expect(schema).toContain(key);
+  it('describes every key for editors, and knows no others', () => {
+    const undescribed: string[] = [];
+    const look = (value: unknown, path: string): void => {
+      if (typeof value !== 'object' || value === null) return;
+      const { properties } = value as { readonly properties?: Readonly<Record<string, object>> };
+      for (const [key, schema] of Object.entries(properties ?? {})) {
+        if (!('description' in schema)) undescribed.push(`${path}.${key}`);
+      }
+      for (const [key, inner] of Object.entries(value)) look(inner, `${path}/${key}`);
+    };
+    look(workflowJsonSchema(), '');
+    expect(undescribed).toEqual([]);
     expect(workflowJsonSchema()).toMatchObject({
       type: 'object',
       additionalProperties: false,
       title: 'GoMind workflow',
     });
+  });
+
+  it('is published as a file of the package (vitest -u writes it)', async () => {
+    const text = `${JSON.stringify(workflowJsonSchema(), null, 2)}\n`;
+    await expect(text).toMatchFileSnapshot('../../workflow.schema.json');
+    const { files } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+      readonly files: readonly string[];
+    };
+    expect(files).toContain('workflow.schema.json');
   });
 });

@@ -5,7 +5,12 @@
  */
 import { GomindError } from '@gomind/core';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
-import type { WorkflowDefinition, WorkflowInput, WorkflowStep } from './definition.ts';
+import {
+  type WorkflowDefinition,
+  type WorkflowInput,
+  type WorkflowStep,
+  workflowsComponentName,
+} from './definition.ts';
 
 /** What a plan does not say. */
 export interface PlanToWorkflowOptions {
@@ -50,12 +55,18 @@ function toStep(step: PlanStep, options: PlanToWorkflowOptions): WorkflowStep {
     });
   }
   const component = step.component ?? '';
+  const target =
+    component === workflowsComponentName
+      ? ({ kind: 'workflow', workflow: step.action ?? '' } as const)
+      : ({
+          kind: 'component',
+          componentType: options.componentType?.(component) ?? 'tool',
+          component,
+          ...(step.action === undefined ? {} : { action: step.action }),
+        } as const);
   return {
     name: step.name,
-    kind: 'component',
-    componentType: options.componentType?.(component) ?? 'tool',
-    component,
-    ...(step.action === undefined ? {} : { action: step.action }),
+    ...target,
     dependsOn: step.dependsOn,
     inputs: step.inputsFrom ?? step.inputs,
     ...(step.when === undefined ? {} : { when: step.when }),

@@ -58,18 +58,24 @@ function makeSchema(z: typeof Zod): FileSchema {
       max_attempts: z.number().optional().describe('Calls in all, the first one included (1 to 1,000,000).'),
       backoff: z.enum(['fixed', 'linear', 'exponential']).optional().describe('How waits grow. Default: exponential.'),
       backoff_factor: z.number().optional().describe('Growth of the exponential wait. Default: 2.'),
-      initial_wait: duration.optional(),
-      max_wait: duration.optional(),
+      initial_wait: duration.optional().describe('The wait before the second call. Default: 100ms.'),
+      max_wait: duration.optional().describe('The longest wait. Default: 10s.'),
       jitter: z.boolean().optional().describe('Whether waits are spread. Default: true.'),
     })
     .describe('When and how a failed call is made again.');
-  const fallback = z.strictObject({ fallback: text });
+  const fallback = z.strictObject({ fallback: text.describe('Name of the step that runs instead.') });
   const forEach = z.strictObject({
-    items: z.union([text, z.array(anything)]),
-    max_parallel: z.number().optional(),
-    on_error: z.enum(['fail', 'continue']).optional(),
+    items: z.union([text, z.array(anything)]).describe('A list, or an expression that yields one.'),
+    max_parallel: z.number().optional().describe('Items at work at the same time. Default: the limit of the run.'),
+    on_error: z
+      .enum(['fail', 'continue'])
+      .optional()
+      .describe('What a failed item means: fail ends the step, continue leaves null in its place.'),
   });
-  const cache = z.strictObject({ ttl: duration.optional(), key: text.optional() });
+  const cache = z.strictObject({
+    ttl: duration.optional().describe('How long the output is kept. Default: 5m.'),
+    key: text.optional().describe('What stands for the inputs; may hold expressions. Default: the inputs themselves.'),
+  });
   const onErrorStep = z
     .union([z.enum(['fail', 'continue']), fallback])
     .describe('What a failure means: fail the run, go on, or run another step instead.');
@@ -77,7 +83,7 @@ function makeSchema(z: typeof Zod): FileSchema {
     name: text
       .optional()
       .describe('Letters, digits, "_", "-" and spaces; unique. A child of "parallel" may leave it out.'),
-    description: text.optional(),
+    description: text.optional().describe('For people, and what a plan is made for where there is no prompt.'),
     type: z
       .enum([
         'tool',
@@ -112,14 +118,14 @@ function makeSchema(z: typeof Zod): FileSchema {
       .optional()
       .describe('A condition (CEL): "then" runs when it is true, else "else".'),
     get then() {
-      return z.array(step).optional();
+      return z.array(step).optional().describe('Steps that run when the condition is true.');
     },
     get else() {
-      return z.array(step).optional();
+      return z.array(step).optional().describe('Steps that run when it is false.');
     },
     switch: text.optional().describe('An expression whose value chooses one of "cases".'),
     get cases() {
-      return z.record(z.string(), z.array(step)).optional();
+      return z.record(z.string(), z.array(step)).optional().describe('Steps by the value that chooses them.');
     },
     get default() {
       return z.array(step).optional().describe('Steps of a switch that run when no case fits.');
@@ -138,7 +144,7 @@ function makeSchema(z: typeof Zod): FileSchema {
       .optional()
       .describe('Runs the step once for each item; ${item} and ${index} stand for it.'),
     retry: retry.optional(),
-    timeout: duration.optional(),
+    timeout: duration.optional().describe('For each attempt; what takes longer is aborted. Default: 30s.'),
     on_error: onErrorStep.optional(),
     effect: z
       .enum(['pure', 'idempotent', 'compensable', 'irreversible'])
@@ -156,37 +162,47 @@ function makeSchema(z: typeof Zod): FileSchema {
     .union([
       text,
       z.looseObject({
-        type: z.union([text, list]).optional(),
-        required: z.union([z.boolean(), list]).optional(),
-        default: anything.optional(),
+        type: z.union([text, list]).optional().describe('string, number, integer, boolean, array, object or null.'),
+        required: z.union([z.boolean(), list]).optional().describe('Whether it must be given. Default: false.'),
+        default: anything.optional().describe('The value when none is given.'),
         schema: record
           .optional()
           .describe('The JSON Schema apart, where its own "required" or "default" is needed too.'),
-        description: text.optional(),
-        enum: z.array(anything).optional(),
+        description: text.optional().describe('What it is for.'),
+        enum: z.array(anything).optional().describe('The values that are accepted.'),
       }),
     ])
     .describe('A JSON Schema, with "required" and "default".');
-  const migrationStep = z.strictObject({ rename: text.optional(), add: text.optional(), remove: text.optional() });
-  const concurrency = z.strictObject({ group: text, policy: z.enum(['wait', 'cancel']).optional() });
-  const budget = z.strictObject({
-    tokens: z.number().optional(),
-    cost_usd: z.number().optional(),
-    model_calls: z.number().optional(),
-    tool_calls: z.number().optional(),
-    time: duration.optional(),
+  const migrationStep = z.strictObject({
+    rename: text.optional().describe('The old and the new name: old -> new.'),
+    add: text.optional().describe('A step that is new in this version.'),
+    remove: text.optional().describe('A step that this version no longer has.'),
   });
-  const defaults = z.strictObject({ retry: retry.optional(), timeout: duration.optional() });
+  const concurrency = z.strictObject({
+    group: text.describe('Name of the group; may hold expressions over inputs.'),
+    policy: z.enum(['wait', 'cancel']).optional().describe('What a new run does to the one at work. Default: wait.'),
+  });
+  const budget = z.strictObject({
+    tokens: z.number().optional().describe('Tokens of models, input and output.'),
+    cost_usd: z.number().optional().describe('US dollars for models.'),
+    model_calls: z.number().optional().describe('Questions to models, repeated ones included.'),
+    tool_calls: z.number().optional().describe('Calls of components, repeated ones included.'),
+    time: duration.optional().describe('From the start to the end of the run.'),
+  });
+  const defaults = z.strictObject({
+    retry: retry.optional(),
+    timeout: duration.optional().describe('For each attempt.'),
+  });
   const migration = z.strictObject({
-    from: z.union([text, z.number()]),
-    steps: z.array(migrationStep).optional(),
+    from: z.union([text, z.number()]).describe('The version that it starts from.'),
+    steps: z.array(migrationStep).optional().describe('Changes of steps since then.'),
     inputs: record.optional().describe('New values of inputs; ${inputs.x} is the old one.'),
   });
   const workflow = z.strictObject({
-    $schema: text.optional(),
+    $schema: text.optional().describe('Where the schema of this file stands, for editors.'),
     name: text.optional().describe('Name of the workflow.'),
     version: z.union([text, z.number()]).optional().describe('Its version, for example 2.0.1.'),
-    description: text.optional(),
+    description: text.optional().describe('What it is for; people and planners read it.'),
     inputs: z.record(z.string(), input.nullable()).optional().describe('What the workflow is given.'),
     steps: steps.optional().describe('What it does. Steps run as soon as what they wait for is there.'),
     outputs: z
@@ -214,7 +230,10 @@ function makeSchema(z: typeof Zod): FileSchema {
       .union([text, z.number()])
       .optional()
       .describe('Versions whose runs may go on in this one, for example ">=1.5".'),
-    migration: z.union([migration, z.array(migration)]).optional(),
+    migration: z
+      .union([migration, z.array(migration)])
+      .optional()
+      .describe('How runs of older versions go on in this one.'),
   });
   return {
     schema: workflow,

@@ -7,6 +7,7 @@ import { type ComponentInfo, GomindError } from '@gomind/core';
 import { expandInto } from '../../execution/expand-into.ts';
 import type { StepHandler } from '../../execution/step-handler.ts';
 import type { CallBudget } from '../../plan/budget.ts';
+import type { RoutingPlan } from '../../plan/routing-plan.ts';
 import type { RunEventBody } from '../../plan/run-event.ts';
 import type { PlanningResult } from '../../planning/planner.ts';
 
@@ -55,7 +56,10 @@ export function createAIRoutingStepHandler(options: AIRoutingStepOptions): StepH
         context.emit(event);
       };
       const planned = await options.plan(request, offered, { signal, budget, emit });
-      if (planned.ok) return expandInto(planned.plan, { origin: { request, offered } });
+      if (planned.ok) {
+        if (allowed !== undefined) refuseOthers(planned.plan, allowed, step.name);
+        return expandInto(planned.plan, { origin: { request, offered } });
+      }
       throw new GomindError({
         code: 'NO_PLAN',
         message: `Nothing that step "${step.name}" may use can do what its prompt says: ${planned.reason}`,
@@ -70,4 +74,18 @@ function requestOf(prompt: string, inputs: Readonly<Record<string, unknown>>): s
   const values = JSON.stringify(inputs);
   const shown = values.length > maxInputCharacters ? `${values.slice(0, maxInputCharacters)}...` : values;
   return `${prompt}\n\nInputs: ${shown}`;
+}
+
+/** The planner proves its plans against what it was offered; one that an application brings may not. */
+function refuseOthers(plan: RoutingPlan, allowed: ReadonlySet<string>, step: string): void {
+  const isHarmless = (kind: string | undefined): boolean => kind === 'join' || kind === 'wait';
+  const other = plan.steps.find(
+    ({ kind, component = '' }) => !isHarmless(kind) && (kind !== undefined || !allowed.has(component)),
+  );
+  if (other === undefined) return;
+  throw new GomindError({
+    code: 'PLAN_REJECTED',
+    message: `The plan of step "${step}" calls "${other.component ?? other.kind ?? ''}" in its step "${other.name}". Allowed: ${[...allowed].join(', ')}.`,
+    details: { step },
+  });
 }

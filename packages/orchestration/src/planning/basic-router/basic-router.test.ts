@@ -95,3 +95,39 @@ describe('the basic router', () => {
     expect(route.reason).toBeTruthy();
   });
 });
+
+describe('two ends that are chosen from one list', () => {
+  const exchange = (...names: string[]): ComponentInfo[] => {
+    const currency = { enum: ['EUR', 'USD', 'GBP', 'JPY'] };
+    const ends = Object.fromEntries(names.map((name) => [name, currency]));
+    return offer(capability('convert', 'Convert an amount of money to another currency', { amount: number, ...ends }));
+  };
+
+  it.each([
+    ['Convert 40 GBP to EUR', 40, 'GBP', 'EUR'],
+    ['Convert 40 EUR to GBP', 40, 'EUR', 'GBP'],
+    ['Convert to EUR 40 GBP', 40, 'GBP', 'EUR'],
+    ['Convert 40 from JPY to USD', 40, 'JPY', 'USD'],
+    ['Convert 40 EUR in GBP', 40, 'EUR', 'GBP'],
+    ['How many USD are 40 GBP?', 40, 'GBP', 'USD'],
+    ['Convert 40 gbp into eur', 40, 'GBP', 'EUR'],
+  ])('get what each of them is: %s', (request, amount, from, to) => {
+    expect(callsFor(request, exchange('from', 'to'))).toEqual([['convert', { amount, from, to }]]);
+    expect(callsFor(request, exchange('to_currency', 'from_currency'))).toEqual([
+      ['convert', { amount, from_currency: from, to_currency: to }],
+    ]);
+    expect(callsFor(request, exchange('base', 'quote'))).toEqual([['convert', { amount, base: from, quote: to }]]);
+  });
+
+  it('are not both the one that is named', () => {
+    expect(basicRouter('Convert 40 GBP', exchange('from', 'to'), { now }).plan).toBeUndefined();
+  });
+
+  it('read names of several words and word forms', () => {
+    const length = { enum: ['metre', 'foot', 'nautical mile', 'mile'] };
+    const offered = offer(capability('convert', 'Convert a length', { value: number, from: length, to: length }));
+    expect(callsFor('Convert 3 nautical miles to metres', offered)).toEqual([
+      ['convert', { value: 3, from: 'nautical mile', to: 'metre' }],
+    ]);
+  });
+});

@@ -4,7 +4,8 @@
  * @module
  */
 import { type Capability, compileJsonSchema } from '@gomind/core';
-import { stem, tokensOf, wordsOf } from '../../capabilities/tokens.ts';
+import { wordsOf } from '../../capabilities/tokens.ts';
+import { choiceFor, choicesIn } from './choices.ts';
 import { countryCodeOf } from './code-names.ts';
 import { type Field, fieldsOf, listItems, mentionsFor } from './field-kind.ts';
 import type { Mention, MentionRole } from './mentions.ts';
@@ -58,7 +59,7 @@ function fillFields(fields: readonly Field[], sources: FillSources): FilledInput
   const values = new Map<Field, unknown>();
   const used: Mention[] = [];
   const bound: BoundField[] = [];
-  const progress = { used, bound, fields };
+  const progress = { used, bound, fields, taken: new Set<number>() };
   // Fields that say which end they are take their mention first, so that "to EUR" never lands in `from`.
   const ordered = [...fields].sort((left, right) => Number(right.role !== undefined) - Number(left.role !== undefined));
   const rest: Field[] = [];
@@ -96,6 +97,8 @@ interface Progress {
   readonly used: Mention[];
   readonly bound: BoundField[];
   readonly fields: readonly Field[];
+  /** Where in the clause the options stand that choices have taken. */
+  readonly taken: Set<number>;
 }
 
 interface FoundValue {
@@ -131,7 +134,8 @@ function valueFor(field: Field, sources: FillSources, progress: Progress): unkno
 
 /** Values that are made of more than one mention, or of none. */
 function composedFor(field: Field, sources: FillSources, progress: Progress): unknown {
-  if (field.kind === 'choice') return choiceFor(field.schema.enum ?? [], sources.text);
+  if (field.kind === 'choice')
+    return choiceFor(field, { text: sources.text, fields: progress.fields, taken: progress.taken });
   if (field.kind === 'list') return listFor(field, sources, progress);
   if (field.kind !== 'object' || !field.isRequired) return undefined;
   const inner = fieldsOf(field.schema);
@@ -279,20 +283,6 @@ function isAccepted(field: Field, value: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-/** A value of the schema's own list that the clause names; the only one there is needs no naming. */
-function choiceFor(options: readonly unknown[], text: string): unknown {
-  if (options.length === 1) return options[0];
-  return choicesIn(options, text)[0];
-}
-
-function choicesIn(options: readonly unknown[], text: string): unknown[] {
-  const words = new Set([...wordsOf(text), ...tokensOf(text)]);
-  return options.filter((option) => {
-    const optionWords = wordsOf(String(option));
-    return optionWords.length > 0 && optionWords.every((word) => words.has(word) || words.has(stem(word)));
-  });
 }
 
 function listFor(field: Field, sources: FillSources, progress: Progress): unknown {

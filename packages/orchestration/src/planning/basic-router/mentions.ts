@@ -121,10 +121,19 @@ function surroundings(
   text: string,
   { kind, value, start, end }: FoundMention,
 ): { readonly text: string; readonly lead: readonly string[]; readonly role?: MentionRole } {
-  const before = wordsOf(text.slice(Math.max(0, start - 60), start)).slice(-leadWords);
+  const before = leadOf(text, start);
   const role = roleOf(text, { before, start });
   const written = kind === 'quoted' ? String(value) : text.slice(start, end);
   return { text: written, lead: before.map(stem), ...(role === undefined ? {} : { role }) };
+}
+
+/** Which end of a pair the word at a place is, by what stands in front of it. */
+export function roleAt(text: string, start: number): MentionRole | undefined {
+  return roleOf(text, { before: leadOf(text, start), start });
+}
+
+function leadOf(text: string, start: number): string[] {
+  return wordsOf(text.slice(Math.max(0, start - 60), start)).slice(-leadWords);
 }
 
 function roleOf(

@@ -248,6 +248,46 @@ describe('gomind ask, plan and promote', () => {
   });
 });
 
+describe('gomind ask --workflow', () => {
+  it('lets the plan use a workflow as a step, with what the workflow needs', async () => {
+    vi.stubEnv('GREETING_NAME', 'Grace');
+    const file = await write(
+      'formal.yaml',
+      [
+        'name: formal-greeting',
+        'description: Greet somebody in a formal manner',
+        'env: [GREETING_NAME]',
+        'steps:',
+        '  - {name: sure, type: approval, prompt: "Really?"}',
+        '  - {name: inner, workflow: inner.yaml, depends_on: [sure]}',
+        'outputs: {text: "${steps.inner.output.text}"}',
+        '',
+      ].join('\n'),
+    );
+    await write(
+      'inner.yaml',
+      [
+        'name: inner',
+        'env: [GREETING_NAME]',
+        'steps: [{name: greet, tool: greeter, action: greet, inputs: {name: "${env.GREETING_NAME}"}}]',
+        'outputs: {text: "${steps.greet.output.summary}"}',
+        '',
+      ].join('\n'),
+    );
+    const words = ['ask', 'Formal greeting in a formal manner', '--components', components, '--workflow', file];
+    const asked = await gomind([...words, '--approve', '--json']);
+    vi.unstubAllEnvs();
+    expect(JSON.parse(asked.stdout)).toMatchObject({
+      plan: { steps: [{ component: 'workflows', action: 'formal-greeting' }] },
+      mode: 'basic-router',
+      errors: [],
+    });
+    expect(asked.stdout).toContain('Hello, Grace!');
+    const refused = await gomind(words);
+    expect(refused.stderr).toContain('nobody is at the terminal');
+  });
+});
+
 describe('gomind --debug-llm', () => {
   const plan = JSON.stringify({
     steps: [{ name: 'greet', component: 'greeter', action: 'greet', inputs: { name: 'Ada' }, depends_on: [] }],

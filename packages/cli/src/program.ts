@@ -84,6 +84,9 @@ function createProgram(context: CliContext, end: (code: ExitCode) => void): Comm
       end(await (await import('./commands/run.ts')).run(file, options, context));
     });
   withComponents(command('ask <request>', 'answer a request with the components that are there'))
+    .option('-w, --workflow <file...>', 'a workflow that the plan may use as a step')
+    .option('--approve', 'approve everything that is asked')
+    .option('--artifacts <folder>', 'folder for artifacts')
     .option('--save <file>', 'save the run, for promote')
     .option(...debugLlm)
     .action(async (request: string, options: object) => {

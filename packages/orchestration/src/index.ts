@@ -146,6 +146,8 @@ export type {
 
 export { createWorkflowEngine } from './wiring/create-workflow-engine.ts';
 export type { WorkflowEngineDependencies } from './wiring/create-workflow-engine.ts';
+export type { WorkflowDependencies } from './wiring/workflow-handlers.ts';
+export type { OfferedWorkflows } from './wiring/workflow-choice.ts';
 export { WorkflowEngine } from './workflow/engine/workflow-engine.ts';
 export type { SecretProvider } from './workflow/engine/workflow-scope.ts';
 export type { WorkflowEngineParts, WorkflowRun, WorkflowRunOptions } from './workflow/engine/workflow-engine.ts';

@@ -4,18 +4,22 @@
  * @module
  */
 import { writeFile } from 'node:fs/promises';
-import type { OrchestratorResponse, RunEvent } from '@gomind/orchestration';
+import type { OfferedWorkflows, OrchestratorResponse, RunEvent } from '@gomind/orchestration';
 import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, openDiscovery } from '../support/find-components.ts';
 import { ModelCallLog, type ModelCallOptions } from '../support/model-call-log.ts';
 import { plural } from '../support/plural.ts';
 import { quietLogger } from '../support/quiet-logger.ts';
+import { type WorkflowNeedsOptions, type WorkflowNeedsSources, workflowNeeds } from '../support/workflow-needs.ts';
+import { requireWorkflow } from '../support/workflow-source.ts';
 import { RunProgress } from '../terminal/run-progress.ts';
 import { duration } from '../terminal/step-list.ts';
 
 /** Options of the command. */
-export interface AskOptions extends ComponentOptions, ModelCallOptions {
+export interface AskOptions extends ComponentOptions, ModelCallOptions, WorkflowNeedsOptions {
+  /** Files of workflows that the plan may use as steps. */
+  readonly workflow?: readonly string[];
   readonly json?: boolean;
   /** File for the run, from which `gomind promote` makes a workflow. */
   readonly save?: string;
@@ -29,8 +33,10 @@ export async function ask(request: string, options: AskOptions, context: CliCont
     const aiClient = keep(createAIClientFromEnvironment());
     const discovery = keep(await openDiscovery(options, context));
     const modelCalls = new ModelCallLog(options);
-    const orchestrator = keep(createOrchestrator({ discovery, aiClient, ...quietLogger() }, modelCalls.config));
     const progress = keep(new RunProgress(context));
+    const workflows = await offeredWorkflows(options, { context, progress });
+    const dependencies = { discovery, aiClient, ...quietLogger(), ...workflows };
+    const orchestrator = keep(createOrchestrator(dependencies, modelCalls.config));
     const onEvent = (event: RunEvent): void => {
       progress.show(event);
       modelCalls.note(event);
@@ -49,6 +55,16 @@ export async function ask(request: string, options: AskOptions, context: CliCont
     context.stderr.write(`${describe(response)}\n`);
     return response.status === 'failed' ? exitCodes.failed : exitCodes.ok;
   });
+}
+
+async function offeredWorkflows(
+  options: AskOptions,
+  sources: Omit<WorkflowNeedsSources, 'path'>,
+): Promise<OfferedWorkflows> {
+  const [path, ...others] = options.workflow ?? [];
+  if (path === undefined) return {};
+  const workflows = await Promise.all([path, ...others].map((file) => requireWorkflow(file, sources.context)));
+  return { workflows, ...(await workflowNeeds(workflows, options, { ...sources, path })) };
 }
 
 function describe({ status, mode, steps, executionTimeMs }: OrchestratorResponse): string {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { GomindError, readEnv } from '@gomind/core';
+import { GomindError } from '@gomind/core';
 import type { RunEvent } from '@gomind/orchestration';
 import { compileWorkflow, estimatePlan, type WorkflowDefinition } from '@gomind/orchestration/workflow';
 import { toAscii } from '../graph/picture-formats.ts';
@@ -16,11 +16,12 @@ import { plural } from '../support/plural.ts';
 import { quietLogger } from '../support/quiet-logger.ts';
 import { readJsonFile } from '../support/read-source.ts';
 import { UsageError } from '../support/usage-error.ts';
-import { loaderBeside, requireWorkflow } from '../support/workflow-source.ts';
+import { type WorkflowNeedsOptions, workflowNeeds } from '../support/workflow-needs.ts';
+import { requireWorkflow } from '../support/workflow-source.ts';
 import { RunProgress } from '../terminal/run-progress.ts';
 
 /** Options of the command. */
-export interface RunOptions extends ComponentOptions, ModelCallOptions {
+export interface RunOptions extends ComponentOptions, ModelCallOptions, WorkflowNeedsOptions {
   /** `name=value` each; a value that is JSON is read as such where the input's type asks for it. */
   readonly input?: readonly string[];
   /** A JSON file with inputs by name. */
@@ -28,10 +29,6 @@ export interface RunOptions extends ComponentOptions, ModelCallOptions {
   readonly json?: boolean;
   /** Shows the plan and its bounds; calls nothing. */
   readonly dryRun?: boolean;
-  /** Approves everything that is asked. */
-  readonly approve?: boolean;
-  /** Folder for artifacts. */
-  readonly artifacts?: string;
 }
 
 /** Runs the command. */
@@ -40,7 +37,7 @@ export async function run(path: string, options: RunOptions, context: CliContext
     const workflow = await requireWorkflow(path, context);
     if (options.dryRun === true) return dryRun(workflow, options, context);
     const inputs = await readInputs(options, context);
-    const { createFileArtifactStore, createWorkflowEngine } = await import('@gomind/orchestration');
+    const { createWorkflowEngine } = await import('@gomind/orchestration');
     const { createAIClientFromEnvironment } = await import('@gomind/ai');
     const aiClient = keep(createAIClientFromEnvironment());
     const discovery = keep(await openRunDiscovery(workflow, options, context));
@@ -52,16 +49,7 @@ export async function run(path: string, options: RunOptions, context: CliContext
           discovery,
           aiClient,
           ...quietLogger(),
-          loadWorkflow: loaderBeside(path, context),
-          secrets: { get: (name) => readEnv(name) },
-          env: Object.fromEntries(
-            Object.keys(workflow.env).flatMap((name) => {
-              const value = readEnv(name);
-              return value === undefined ? [] : [[name, value]];
-            }),
-          ),
-          onApproval: (request) => progress.aside(() => decide(request.prompt, options, context)),
-          ...(options.artifacts === undefined ? {} : { artifacts: createFileArtifactStore(options.artifacts) }),
+          ...(await workflowNeeds([workflow], options, { path, context, progress })),
         },
         modelCalls.config,
       ),
@@ -135,18 +123,4 @@ async function openRunDiscovery(
     code: 'NO_COMPONENTS',
     message: `Step "${caller.name}" calls a component, and nothing says where components are. Give --components FILE, or --redis URL (or set REDIS_URL).`,
   });
-}
-
-async function decide(
-  prompt: string,
-  options: RunOptions,
-  context: CliContext,
-): Promise<{ readonly decision: 'approved' | 'rejected'; readonly comment?: string }> {
-  if (options.approve === true) return { decision: 'approved', comment: 'by --approve' };
-  if (context.ask === undefined)
-    return { decision: 'rejected', comment: 'nobody is at the terminal; give --approve to approve everything' };
-  const answer = await context.ask(`${prompt} Approve? [y/N] `);
-  return /^y(?:es)?$/i.test(answer.trim())
-    ? { decision: 'approved' }
-    : { decision: 'rejected', comment: 'at the terminal' };
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createFakeClock } from '../testing/fake-clock.ts';
-import { createRecordingLogger } from '../testing/recorders.ts';
+import { createRecordingLogger, createRecordingTelemetry } from '../testing/recorders.ts';
 import { createComponentHandler } from './component-handler.ts';
 import { defineTool } from './define-component.ts';
 import type { ToolContext } from './component-definition.ts';
@@ -48,7 +48,8 @@ async function until(condition: () => boolean): Promise<void> {
 
 describe("a component's door", () => {
   it('answers what is too much at once: 429, Retry-After, and an envelope that says so', async () => {
-    const served = await start({ maxConcurrentCalls: 1, maxWaitingCalls: 0 });
+    const telemetry = createRecordingTelemetry();
+    const served = await start({ maxConcurrentCalls: 1, maxWaitingCalls: 0, telemetry });
     const first = call(served);
     await until(() => atWork.length === 1);
     const refused = await call(served);
@@ -58,6 +59,9 @@ describe("a component's door", () => {
       success: false,
       error: { code: 'OVERLOADED', category: 'RATE_LIMIT', retryable: true, details: { running: 1, waiting: 0 } },
     });
+    expect(telemetry.metrics).toContainEqual(
+      expect.objectContaining({ name: 'gomind.component.calls.refused', value: 1 }),
+    );
     atWork[0]?.end('done');
     expect(await (await first).json()).toEqual({ success: true, data: 'done' });
     const next = call(served);

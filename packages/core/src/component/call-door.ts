@@ -7,6 +7,7 @@
 import { CallGate } from '../async/call-gate.ts';
 import type { Clock } from '../contracts/clock.ts';
 import { isPriority, type Priority, priorityHeader } from '../contracts/priority.ts';
+import type { Telemetry } from '../contracts/telemetry.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 
 /** Bounds of a component's door. */
@@ -18,6 +19,8 @@ export interface CallDoorOptions {
   /** Calls that may wait for their turn. */
   readonly maxWaiting: number;
   readonly clock: Clock;
+  /** Receives `gomind.component.calls.refused`. */
+  readonly telemetry: Telemetry;
 }
 
 /** A call that is at work. */
@@ -96,7 +99,13 @@ export class CallDoor {
 
   /** Asks the caller to come back when those who are here now will be through. */
   #refusal(): GomindError {
-    const { component, maxConcurrent } = this.#options;
+    const { component, maxConcurrent, telemetry } = this.#options;
+    telemetry.recordMetric(
+      'gomind.component.calls.refused',
+      1,
+      { 'gomind.component.name': component },
+      { kind: 'counter', unit: '{call}' },
+    );
     const { running, waiting } = this.#gate;
     const throughMs = Math.ceil(((this.#meanMs ?? 0) * (running + waiting)) / maxConcurrent);
     const retryAfterMs = Math.min(maxRetryAfterMs, Math.max(minRetryAfterMs, throughMs));

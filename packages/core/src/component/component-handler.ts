@@ -128,6 +128,7 @@ class HttpComponent implements ComponentHandler {
       maxConcurrent: options.maxConcurrentCalls ?? 1_000,
       maxWaiting: options.maxWaitingCalls ?? 1_000,
       clock: this.#clock,
+      telemetry: options.telemetry ?? noopTelemetry,
     });
     this.#calls = new CapabilityCalls({
       door: this.#door,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { CallGate, type Clock, type Priority } from '@gomind/core';
+import { CallGate, type Clock, noopTelemetry, type Priority, type Telemetry } from '@gomind/core';
 import { LoadLimit } from './load-limit.ts';
 import { SlotPool } from './slot-pool.ts';
 
@@ -15,6 +15,8 @@ export interface SharedConcurrencyOptions {
   /** Handlers at work at the same time in all runs together. Default: no bound. */
   readonly maxTotalConcurrency?: number | undefined;
   readonly clock: Clock;
+  /** Receives `gomind.concurrency.limit` while the limit follows the load. Default: none. */
+  readonly telemetry?: Telemetry;
   /** Share of the heap's limit that is in use, from 0 to 1. Default: V8's own figures. */
   readonly heapShare?: () => number;
 }
@@ -43,6 +45,8 @@ export class SharedConcurrency {
   readonly #maxTotal: number;
   readonly #total: CallGate | undefined;
   readonly #load: LoadLimit | undefined;
+  readonly #telemetry: Telemetry;
+  #toldLimit: number | undefined;
 
   constructor(options: SharedConcurrencyOptions) {
     const { maxConcurrency = defaultMaxConcurrency, maxTotalConcurrency: maxTotal } = options;
@@ -52,6 +56,7 @@ export class SharedConcurrency {
       maxTotal === undefined
         ? undefined
         : new CallGate({ maxConcurrent: maxTotal, maxWaiting: Number.POSITIVE_INFINITY });
+    this.#telemetry = options.telemetry ?? noopTelemetry;
     this.#load = maxConcurrency === 'auto' ? new LoadLimit(options) : undefined;
   }
 
@@ -66,6 +71,7 @@ export class SharedConcurrency {
     };
     if (load === undefined) return { slots, end: close };
     const unfollow = load.follow((share) => {
+      this.#tell(affordable(this.#maxConcurrency, share));
       if (this.#total !== undefined) this.#total.maxConcurrent = affordable(this.#maxTotal, share);
       run.guard(() => {
         slots.resize(affordable(max, share));
@@ -78,6 +84,12 @@ export class SharedConcurrency {
         close();
       },
     };
+  }
+
+  #tell(limit: number): void {
+    if (limit === this.#toldLimit) return;
+    this.#toldLimit = limit;
+    this.#telemetry.recordMetric('gomind.concurrency.limit', limit, { name: 'run' }, { kind: 'gauge', unit: '{call}' });
   }
 }
 

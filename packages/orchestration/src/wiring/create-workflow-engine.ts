@@ -104,7 +104,7 @@ export function createWorkflowEngine(
     logger,
   });
   const parts = { handlers, stepTimeoutMs: config.stepTimeoutMs, clock, logger, telemetry };
-  const concurrency = new SharedConcurrency({ ...config, clock });
+  const concurrency = new SharedConcurrency({ ...config, clock, telemetry });
   const executorFor = (maxConcurrency: number | undefined): PlanExecutor =>
     new PlanExecutor({ ...parts, concurrency, ...(maxConcurrency === undefined ? {} : { maxConcurrency }) });
   return new WorkflowEngine({

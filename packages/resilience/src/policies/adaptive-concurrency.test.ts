@@ -1,5 +1,5 @@
 import { delay, GomindError } from '@gomind/core';
-import { createFakeClock, type FakeClock } from '@gomind/core/testing';
+import { createFakeClock, createRecordingTelemetry, type FakeClock } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
 import { createAdaptiveConcurrency, createCircuitBreaker, createTimeout, wrap } from '../index.ts';
 
@@ -21,10 +21,12 @@ function serverOn(clock: FakeClock, workers: number, workMs: number) {
 describe('createAdaptiveConcurrency', () => {
   it('finds out how much a dependency takes, and refuses the rest at once', async () => {
     const clock = createFakeClock();
+    const telemetry = createRecordingTelemetry();
     const policy = createAdaptiveConcurrency({
       name: 'reports',
       initialConcurrent: 100,
       probeIntervalMs: 1_000,
+      telemetry,
       clock,
     });
     const serve = serverOn(clock, 4, 50);
@@ -48,6 +50,7 @@ describe('createAdaptiveConcurrency', () => {
       await clock.advance(12.5);
     }
     expect(policy.limit).toBeLessThan(40);
+    expect(telemetry.metrics.at(-1)).toMatchObject({ name: 'gomind.concurrency.limit', value: policy.limit });
     expect(served).toBeGreaterThan(360);
     expect(refused).toBeGreaterThan(200);
     expect(longestMs).toBeLessThan(400);

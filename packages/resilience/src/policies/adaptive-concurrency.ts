@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { CallGate, type Clock, GomindError, systemClock } from '@gomind/core';
+import { CallGate, type Clock, GomindError, noopTelemetry, systemClock, type Telemetry } from '@gomind/core';
 import { GradientLimit, type StartedCall } from '../adaptive/gradient-limit.ts';
 import { type Bulkhead, guardedBy, refuseUnless } from './bulkhead.ts';
 
@@ -32,6 +32,8 @@ export interface AdaptiveConcurrencyOptions {
   readonly isOverload?: (error: unknown) => boolean;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
+  /** Receives `gomind.concurrency.limit`. Default: none. */
+  readonly telemetry?: Telemetry;
 }
 
 /** A bulkhead whose size follows the dependency. */
@@ -55,7 +57,7 @@ export function createAdaptiveConcurrency(options: AdaptiveConcurrencyOptions): 
   const { name, minConcurrent = 1, maxConcurrent = 200, maxWaiting = 0, tolerance = 1.5 } = options;
   const { initialConcurrent = Math.min(maxConcurrent, Math.max(minConcurrent, 10)), probeIntervalMs = 10_000 } =
     options;
-  const { isOverload = saysOverload, clock = systemClock } = options;
+  const { isOverload = saysOverload, clock = systemClock, telemetry = noopTelemetry } = options;
   const bounds = { minConcurrent, initialConcurrent, maxConcurrent };
   const isOrdered = 1 <= minConcurrent && minConcurrent <= initialConcurrent && initialConcurrent <= maxConcurrent;
   refuseUnless(
@@ -75,7 +77,9 @@ export function createAdaptiveConcurrency(options: AdaptiveConcurrencyOptions): 
   const bulkhead = guardedBy(gate, name);
   const learn = (call: StartedCall, isDropped: boolean): void => {
     limit.finished(call, clock.monotonicMs(), isDropped);
+    if (limit.limit === gate.maxConcurrent) return;
     gate.maxConcurrent = limit.limit;
+    telemetry.recordMetric('gomind.concurrency.limit', limit.limit, { name }, { kind: 'gauge', unit: '{call}' });
   };
   return {
     get running() {

@@ -80,6 +80,16 @@ export const metricCatalog: readonly CatalogMetric[] = [
   ]),
   metric([gomindMetric.circuitBreakerState, 'gauge'], 'A circuit breaker: 0 closed, 1 half-open, 2 open.', ['name']),
   metric([gomindMetric.circuitBreakerRejections, 'counter', '{call}'], 'Calls refused by an open circuit.', ['name']),
+  metric(
+    [gomindMetric.componentCallsRefused, 'counter', '{call}'],
+    'Calls turned away at a component that has no room.',
+    [gomindAttribute.componentName],
+  ),
+  metric(
+    [gomindMetric.concurrencyLimit, 'gauge', '{call}'],
+    'A limit that adapts: of the calls to a dependency, or of a `run` with `maxConcurrency: auto`.',
+    ['name'],
+  ),
 ];
 
 const { runId, stepName, stepAttempt, requestStatus, requestMode, workflowVersion } = gomindAttribute;

@@ -48,5 +48,7 @@ export const gomindMetric = {
   fallbackUsed: 'gomind.fallback.used',
   circuitBreakerStateChanges: 'gomind.circuit_breaker.state_changes',
   circuitBreakerState: 'gomind.breaker.state',
+  componentCallsRefused: 'gomind.component.calls.refused',
+  concurrencyLimit: 'gomind.concurrency.limit',
   circuitBreakerRejections: 'gomind.circuit_breaker.rejections',
 } as const;

@@ -6,6 +6,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type CliContext, type ExitCode, exitCodes } from './support/cli-context.ts';
 import { ownVersion } from './support/own-version.ts';
+import { redactedOutput } from './support/redacted-output.ts';
 import { UsageError } from './support/usage-error.ts';
 
 const debugLlm = [
@@ -18,9 +19,11 @@ const formats = ['ascii', 'mermaid', 'dot', 'svg'];
  * Runs the command line.
  *
  * @param words what was typed behind `gomind`
+ * @param world the streams and the terminal; what goes to standard error loses its secrets
  * @returns the exit code; never throws
  */
-export async function runCommandLine(words: readonly string[], context: CliContext): Promise<ExitCode> {
+export async function runCommandLine(words: readonly string[], world: CliContext): Promise<ExitCode> {
+  const context = { ...world, stderr: redactedOutput(world.stderr) };
   let code: ExitCode = exitCodes.ok;
   const program = createProgram(context, (ended) => {
     code = ended;

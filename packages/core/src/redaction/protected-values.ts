@@ -42,6 +42,12 @@ export function withoutProtectedValues(text: string): string {
   return text.replace(pattern, redacted);
 }
 
+/** Whether a word may be the beginning of a protected value. */
+export function mayBeginProtectedValue(word: string): boolean {
+  for (const forms of values.values()) if (forms.some((form) => form.startsWith(word))) return true;
+  return false;
+}
+
 function formsOf(secret: string): readonly string[] {
   const json = JSON.stringify(secret).slice(1, -1);
   return [...new Set([secret, json, percentEncoded(secret), Buffer.from(secret).toString('base64')])];

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GomindError } from '../errors/gomind-error.ts';
+import { createRecordingLogger } from '../testing/recorders.ts';
 import { protectSecret } from './protected-values.ts';
 import { redact } from './redact.ts';
+import { redactingLogger } from './redacting-logger.ts';
 import { redactText } from './redact-text.ts';
 import { isSecretName } from './secret-names.ts';
+import { TextGuard } from './text-guard.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
 /** Put together here, so that no scanner takes them for real ones. */
@@ -370,5 +373,52 @@ describe('withoutSecrets', () => {
     const value: Record<string, unknown> = { a: 1 };
     value['self'] = value;
     expect(withoutSecrets(value)).toEqual({ a: 1, self: '[circular]' });
+  });
+});
+
+describe('TextGuard', () => {
+  const shownOf = (pieces: readonly string[]): string[] => {
+    const guard = new TextGuard();
+    return [...pieces.map((piece) => guard.push(piece)), guard.end()];
+  };
+
+  it('finds a key that lies across pieces, wherever it was cut', () => {
+    const around = fc.constantFrom('', 'The key is ', 'Say: ', '\n', 'password: ', 'Bearer ');
+    const key = fc.constantFrom(...Object.values(keys).filter((each) => !/\s/.test(each)), 'hunter2-hunter2');
+    fc.assert(
+      fc.property(around, key, fc.array(fc.nat(60), { maxLength: 6 }), (before, secret, cuts) => {
+        const text = `${before}${secret} and more`;
+        const places = [...new Set([0, ...cuts.filter((cut) => cut < text.length), text.length])].sort((a, b) => a - b);
+        const pieces = places.slice(1).map((place, index) => text.slice(places[index], place));
+        expect(shownOf(pieces).join('')).toBe(redactText(text));
+      }),
+    );
+  });
+
+  it('lets words of sentences pass at once', () => {
+    expect(shownOf(['It is wa', 'rm in Par', 'is.', ' Tell ', 'me'])).toEqual([
+      'It is wa',
+      'rm in Par',
+      'is.',
+      ' Tell ',
+      'me',
+      '',
+    ]);
+  });
+});
+
+describe('redactingLogger', () => {
+  it('hands records on without secrets, errors as errors, and wraps once', () => {
+    const target = createRecordingLogger();
+    const logger = redactingLogger(target);
+    expect(redactingLogger(logger)).toBe(logger);
+    const error = new Error(`refused ${keys['GitHub'] ?? ''}`);
+    logger.child({ apiKey: 'k', service: 'shop' }).warn(`with ${jwt}`, { password: 'p', error });
+    const text = JSON.stringify(target.records);
+    for (const secret of [jwt, '"k"', '"p"']) expect(text).not.toContain(secret);
+    const [record] = target.records;
+    expect(record).toMatchObject({ message: 'with [redacted]', fields: { service: 'shop' } });
+    expect(record?.fields['error']).toMatchObject({ message: 'refused [redacted]' });
+    expect(record?.fields['error']).toBeInstanceOf(Error);
   });
 });

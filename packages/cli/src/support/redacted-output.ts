@@ -1,0 +1,21 @@
+/**
+ * Standard error without secrets: progress and failures repeat what components and models said.
+ *
+ * @module
+ */
+import { redactText } from '@gomind/core';
+import type { TextOutput } from './cli-context.ts';
+
+/** The same stream, with secrets taken out of what is written to it. */
+export function redactedOutput(output: TextOutput): TextOutput {
+  return {
+    // Asked each time: a terminal changes its size.
+    get isTTY() {
+      return output.isTTY;
+    },
+    get columns() {
+      return output.columns;
+    },
+    write: (text) => output.write(redactText(text)),
+  };
+}

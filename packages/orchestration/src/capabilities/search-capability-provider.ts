@@ -23,7 +23,7 @@ import { type Embed, VectorIndex } from './vector-index.ts';
 export interface SearchCapabilityProviderOptions {
   /** What is searched; a catalog is searched as it is at the time of the search. */
   readonly components: ComponentSource;
-  /** Capabilities offered at most. Default: 20. */
+  /** Capabilities offered at most. Default: 20, or a third of all when that is fewer (10 at least). */
   readonly topK?: number;
   /** Makes vectors, so that meaning counts beside words. When it fails, words alone do. Default: words alone. */
   readonly embed?: Embed;
@@ -62,6 +62,16 @@ export interface SearchCapabilityProvider extends CapabilityProvider {
   search(query: string, options?: SearchOptions): Promise<CapabilityMatch[]>;
 }
 
+const mostOffered = 20;
+const leastOffered = 10;
+/** Beyond this share of all capabilities an offer saves too little: what is wanted stands among the first. */
+const offeredShare = 1 / 3;
+
+/** How many are offered of so many, when nobody says. */
+function defaultOffer(capabilities: number): number {
+  return Math.min(mostOffered, Math.max(leastOffered, Math.ceil(capabilities * offeredShare)));
+}
+
 /** How many results of each ranking are fused, at least. */
 const minFused = 50;
 /** G. Cormack, C. Clarke, S. Buettcher, "Reciprocal rank fusion", SIGIR 2009: the constant that they found best. */
@@ -75,7 +85,7 @@ const fusionConstant = 60;
  * const provider = createSearchCapabilityProvider({ components: catalog, topK: 10 });
  */
 export function createSearchCapabilityProvider(options: SearchCapabilityProviderOptions): SearchCapabilityProvider {
-  const { components: source, topK: defaultTopK = 20, threshold: defaultThreshold = 0.7 } = options;
+  const { components: source, topK: defaultTopK = mostOffered, threshold: defaultThreshold = 0.7 } = options;
   const { logger = noopLogger, telemetry = noopTelemetry } = options;
   checkTopK(defaultTopK);
   checkThreshold(defaultThreshold);
@@ -122,9 +132,13 @@ export function createSearchCapabilityProvider(options: SearchCapabilityProvider
     offer: async (request, { signal }: OfferOptions = {}) => {
       await Promise.resolve();
       const all = componentsOf(source);
-      const hits: readonly ChosenCapability[] = await find(request, signal === undefined ? {} : { signal });
+      const topK = options.topK ?? defaultOffer(indexOf(all).size);
+      const hits: readonly ChosenCapability[] = await find(request, {
+        topK,
+        ...(signal === undefined ? {} : { signal }),
+      });
       // When no word fits, a planner still has to see what there is, to say that it does not fit.
-      const offered = asComponents(hits.length > 0 ? hits : publicCapabilities(all).slice(0, defaultTopK));
+      const offered = asComponents(hits.length > 0 ? hits : publicCapabilities(all).slice(0, topK));
       recordOffer(telemetry, { provider: 'search', all, offered });
       return offered;
     },

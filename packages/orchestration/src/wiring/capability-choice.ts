@@ -33,15 +33,16 @@ export interface ProviderParts {
  */
 export function chooseProvider(config: OrchestratorConfig, parts: ProviderParts): CapabilityProvider {
   const { catalog: components, ...others } = parts;
-  const { capabilityTopK: topK, capabilityThreshold: threshold, tieredMinTools: minTools } = config;
-  const search = createSearchCapabilityProvider({ ...others, components, topK, threshold });
+  const { capabilityThreshold: threshold, tieredMinTools: minTools } = config;
+  const limits = { threshold, ...(config.capabilityTopK === undefined ? {} : { topK: config.capabilityTopK }) };
+  const search = createSearchCapabilityProvider({ ...others, components, ...limits });
   const tiered = createTieredCapabilityProvider({ ...others, components, minTools, fallback: search });
   const many = config.tieredResolutionEnabled && parts.aiClient.isConfigured !== false ? tiered : search;
   const automatic = createAutomaticCapabilityProvider(components, { minTools, many });
   const service = (): CapabilityProvider => {
     const { capabilityServiceUrl: url, capabilityServicePath: path } = config;
     if (url === undefined) throw missingAddress();
-    return createServiceCapabilityProvider({ ...others, components, url, path, topK, threshold, fallback: automatic });
+    return createServiceCapabilityProvider({ ...others, components, url, path, ...limits, fallback: automatic });
   };
   switch (config.capabilityProvider) {
     case 'all':

@@ -16,7 +16,7 @@ describe('resolveConfig', () => {
       basicRouterEnabled: true,
       capabilityProvider: 'auto',
       capabilityServiceUrl: undefined,
-      capabilityTopK: 20,
+      capabilityTopK: undefined,
       capabilityThreshold: 0.7,
       tieredResolutionEnabled: false,
       tieredMinTools: 20,

@@ -110,8 +110,11 @@ export interface OrchestratorConfig {
   readonly capabilityServiceUrl: string | undefined;
   /** Path of the service's search. Default: `/search`. */
   readonly capabilityServicePath: string;
-  /** Capabilities that search and service offer at most. Default: `GOMIND_CAPABILITY_TOP_K`, else 20. */
-  readonly capabilityTopK: number;
+  /**
+   * Capabilities that search and service offer at most. Default: `GOMIND_CAPABILITY_TOP_K`, else 20; a search then offers a third
+   * of all when that is fewer (10 at least).
+   */
+  readonly capabilityTopK: number | undefined;
   /** Least cosine similarity where vectors are used. Default: `GOMIND_CAPABILITY_THRESHOLD`, else 0.7. */
   readonly capabilityThreshold: number;
   /**
@@ -168,7 +171,7 @@ export function resolveConfig(
     capabilityProvider: 'auto',
     capabilityServiceUrl: readEnv('GOMIND_CAPABILITY_SERVICE_URL', environment),
     capabilityServicePath: '/search',
-    capabilityTopK: readEnvInteger('GOMIND_CAPABILITY_TOP_K', { min: 1, max: 1_000 }, environment) ?? 20,
+    capabilityTopK: readEnvInteger('GOMIND_CAPABILITY_TOP_K', { min: 1, max: 1_000 }, environment),
     capabilityThreshold: readEnvNumber('GOMIND_CAPABILITY_THRESHOLD', { min: -1, max: 1 }, environment) ?? 0.7,
     tieredResolutionEnabled: readEnvBoolean('GOMIND_TIERED_RESOLUTION_ENABLED', environment) ?? minTools !== undefined,
     tieredMinTools: minTools ?? 20,
@@ -248,7 +251,7 @@ function checkConfig(config: OrchestratorConfig): void {
     capabilityProvider: z.enum(['auto', 'all', 'search', 'tiered', 'service']),
     capabilityServiceUrl: z.url({ protocol: /^https?$/ }).optional(),
     capabilityServicePath: z.string().max(1_024),
-    capabilityTopK: z.int().min(1).max(1_000),
+    capabilityTopK: z.int().min(1).max(1_000).optional(),
     capabilityThreshold: z.number().min(-1).max(1),
     tieredResolutionEnabled: z.boolean(),
     tieredMinTools: z.int().min(1).max(100_000),

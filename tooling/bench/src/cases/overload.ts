@@ -1,11 +1,15 @@
 /**
- * Too much to do, with and without limits that adapt: a component whose calls queue, and a process whose event loop is busy.
+ * Too much to do, with and without limits that adapt: a component whose calls queue, a process whose event loop is busy, and a
+ * component that turns away what it has no room for.
  *
  * @module
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { defineTool, serve } from '@gomind/core';
 import { PlanExecutor } from '@gomind/orchestration';
 import { createAdaptiveConcurrency } from '@gomind/resilience';
+import { Pool } from 'undici';
+import { z } from 'zod';
 import type { BenchCase } from '../bench-case.ts';
 import type { BenchRow } from '../measure.ts';
 
@@ -104,6 +108,35 @@ async function latenessUnder(maxConcurrency: number | 'auto'): Promise<number> {
   return quantile(lateness, 0.5);
 }
 
+/** Calls of a served component, so many at once, each again as soon as it is answered. */
+async function atTheDoor(callers: number): Promise<{ readonly accepted: number[]; readonly refused: number[] }> {
+  const tool = defineTool({
+    name: 'bench-tool',
+    description: 'Takes its time',
+    capabilities: { work: { description: 'Work', effect: 'pure', input: z.object({}), handler: () => sleep(50) } },
+  });
+  await using served = await serve(tool, { handleSignals: false, maxConcurrentCalls: 8, maxWaitingCalls: 4 });
+  const pool = new Pool(served.url, { connections: callers });
+  const times = { accepted: [] as number[], refused: [] as number[] };
+  const headers = { 'content-type': 'application/json' };
+  const startedMs = performance.now();
+  const caller = async (): Promise<void> => {
+    while (performance.now() - startedMs < measuredMs) {
+      const sentMs = performance.now();
+      const { statusCode, body } = await pool.request({
+        ...{ method: 'POST', path: '/api/capabilities/work', headers, body: '{}' },
+      });
+      await body.dump();
+      times[statusCode === 200 ? 'accepted' : 'refused'].push(performance.now() - sentMs);
+      // Callers who come back at once would be a flood of refusals, not a tenfold load.
+      if (statusCode === 429) await sleep(40 + 20 * Math.random());
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+  await pool.close();
+  return times;
+}
+
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((left, right) => left - right);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
@@ -120,18 +153,38 @@ function pair(what: string, names: readonly [string, string], values: readonly [
 export const benchCase: BenchCase = {
   summary:
     'a component that is asked for 2.5 times what it can do, with and without an adaptive limit; ' +
-    'an event loop with too much to do, with maxConcurrency 10 and auto',
+    'an event loop with too much to do, with maxConcurrency 10 and auto; ' +
+    "a component's door with ten times the calls that it lets in",
   run: async () => {
     const without = await underOverload(component());
     const limit = createAdaptiveConcurrency({ name: 'component' });
     const guarded = component();
     const adapted = await underOverload(() => limit.execute(guarded));
     const lateness = [await latenessUnder(10), await latenessUnder('auto')] as const;
+    const calm = await atTheDoor(4);
+    const crowd = await atTheDoor(80);
+    const calmMs = quantile(calm.accepted, 0.5);
+    const crowdMs = quantile(crowd.accepted, 0.5);
+    const refusedMs = quantile(crowd.refused, 0.5);
     const limits = ['no limit', 'adaptive limit'] as const;
     return [
       ...pair('time for each call answered within 100 ms', limits, [without.msPerUsefulCall, adapted.msPerUsefulCall]),
       ...pair('p99 of answers', limits, [without.p99Ms, adapted.p99Ms]),
       ...pair('lateness of timers', ['maxConcurrency 10', 'maxConcurrency auto'], lateness),
+      { name: "median at a component's door, half of what it can do", medianMs: calmMs, ratio: 1 },
+      {
+        name: 'median of those let in, ten times what it can do',
+        medianMs: crowdMs,
+        ratio: crowdMs / calmMs,
+        bound: 2,
+      },
+      // In calls that are let in, as a ratio has to be of something; what was promised is 50 ms.
+      {
+        name: 'median of those turned away',
+        medianMs: refusedMs,
+        ratio: refusedMs / calmMs,
+        bound: Math.round(5_000 / calmMs) / 100,
+      },
     ];
   },
 };

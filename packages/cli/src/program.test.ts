@@ -10,6 +10,9 @@ import { z } from 'zod';
 import { runCommandLine } from './program.ts';
 import type { CliContext } from './support/cli-context.ts';
 
+/** Whom the tool has greeted. */
+const greeted: string[] = [];
+
 const greeter = defineTool({
   name: 'greeter',
   description: 'Greets people',
@@ -19,7 +22,10 @@ const greeter = defineTool({
       effect: 'pure',
       input: z.object({ name: z.string() }),
       output: z.object({ summary: z.string() }),
-      handler: ({ name }) => ({ summary: `Hello, ${name}!` }),
+      handler: ({ name }) => {
+        greeted.push(name);
+        return { summary: `Hello, ${name}!` };
+      },
     },
   },
 });
@@ -275,8 +281,12 @@ describe('gomind ask --workflow', () => {
       ].join('\n'),
     );
     const words = ['ask', 'Formal greeting in a formal manner', '--components', components, '--workflow', file];
-    const asked = await gomind([...words, '--approve', '--json']);
+    const saved = join(folder, 'run.json');
+    const asked = await gomind([...words, '--approve', '--json', '--save', saved]);
     vi.unstubAllEnvs();
+    const promoted = await gomind(['promote', saved]);
+    expect(promoted).toMatchObject({ code: 0, stderr: 'Replayed: the same 1 call.\n' });
+    expect(promoted.stdout).toContain('workflow: formal-greeting');
     expect(JSON.parse(asked.stdout)).toMatchObject({
       plan: { steps: [{ component: 'workflows', action: 'formal-greeting' }] },
       mode: 'basic-router',
@@ -337,6 +347,27 @@ describe('gomind --debug-llm', () => {
       expect(ran.stderr).toContain('Greet Ada kindly');
       expect(ran.stderr).toContain('error: MODEL_AUTH');
       expect(ran.stderr).not.toContain('sk-a-key-of-the-test');
+    });
+  });
+
+  it('shows that a promoted answer needs no model any more', async () => {
+    await withModel([{ text: plan }, { text: 'Hello to Ada.' }], async () => {
+      const at = (name: string) => join(folder, name);
+      await gomind(['ask', 'Greet "Ada"', '--components', components, '--save', at('run.json')]);
+      const promoted = await gomind(['promote', at('run.json'), '-o', at('greet.yaml')]);
+      expect(promoted.stderr).toContain('Replayed: the same 1 call.');
+      const words = ['run', at('greet.yaml'), '--components', components, '--debug-llm', at('calls.json')];
+      expect((await gomind(words)).stdout).toContain('Hello, Ada!');
+      expect(JSON.parse(await readFile(at('calls.json'), 'utf8'))).toEqual([]);
+    });
+  });
+
+  it('is not needed for a plan, which a model makes and nobody runs', async () => {
+    await withModel([{ text: plan }], async () => {
+      const before = greeted.length;
+      const planned = await gomind(['plan', 'Greet Ada', '--components', components]);
+      expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining('tool: greeter') as string });
+      expect(greeted).toHaveLength(before);
     });
   });
 

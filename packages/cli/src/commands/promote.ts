@@ -33,7 +33,13 @@ export async function promote(path: string, options: PromoteOptions, context: Cl
     const workflow = promoteRun(recorded, options.name === undefined ? {} : { name: options.name });
     const calls = recordedCalls(recorded);
     const replay = new ReplayCalls(calls);
-    const engine = keep(createWorkflowEngine({ logger: noopLogger, call: (call) => replay.call(call) }));
+    const engine = keep(
+      createWorkflowEngine({
+        logger: noopLogger,
+        call: (call) => replay.call(call),
+        loadWorkflow: async (name) => Promise.resolve(replay.workflow(name)),
+      }),
+    );
     const { status, errors } = await engine.execute(workflow, {}, { signal: context.signal });
     const isSame = status === 'completed' && replay.left.length === 0;
     const text = workflowText(workflow, workflowFormatOf(options.output));

@@ -9,6 +9,7 @@ import type { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
 import type { RunEvent } from '../plan/run-event.ts';
 import type { WorkflowDefinition } from '../workflow/definition.ts';
 import { parseWorkflow } from '../workflow/parse-workflow.ts';
+import { recordedCalls, ReplayCalls } from '../workflow/replay.ts';
 import { WorkflowRegistry } from '../workflow/workflow-registry.ts';
 import { printWorkflow } from '../workflow/print-workflow.ts';
 import { promoteRun } from '../workflow/promote-run.ts';
@@ -171,6 +172,14 @@ describe('a workflow that an orchestrator offers to its planner', () => {
     const promoted = promoteRun({ ...response, request: 'Copy the rows of the orders file' });
     expect(promoted.steps).toMatchObject([{ kind: 'workflow', workflow: 'etl-pipeline' }]);
     await using engine = createWorkflowEngine({ discovery, registry: workflows }, { logLevel: 'error' });
+    const replay = new ReplayCalls(recordedCalls(response));
+    await using replaying = createWorkflowEngine({
+      call: (call) => replay.call(call),
+      loadWorkflow: (name) => Promise.resolve(replay.workflow(name)),
+    });
+    const replayed = await replaying.execute(promoted);
+    expect([replayed.status, replay.left]).toEqual(['completed', []]);
+    expect(replayed.steps[promoted.steps[0]?.name ?? '']?.output).toEqual(response.steps['copy']?.output);
     const { workflow } = parseWorkflow(printWorkflow(promoted));
     await expect(engine.execute(workflow ?? expect.fail())).resolves.toMatchObject({ status: 'completed' });
     expect(calls).toEqual(made);

@@ -5,6 +5,7 @@
  */
 import { canonicalJson, GomindError } from '@gomind/core';
 import type { ComponentCall } from '../execution/execute-plan.ts';
+import { type WorkflowDefinition, workflowsComponentName } from './definition.ts';
 import type { PromotableRun } from './promote-run.ts';
 
 /** One call of a recorded run, and its answer. */
@@ -28,6 +29,9 @@ export function recordedCalls(run: PromotableRun): RecordedCall[] {
   });
 }
 
+/** Whom the stand-in of a workflow calls; the engine itself runs steps of `workflows`. */
+const standIn = 'recorded workflows';
+
 /** Answers calls from a recording. */
 export class ReplayCalls {
   readonly #left: RecordedCall[];
@@ -43,15 +47,53 @@ export class ReplayCalls {
   }
 
   /**
+   * A stand-in for an offered workflow that the recorded run used as a step: it answers what the workflow answered. For
+   * `loadWorkflow` of the engine that replays.
+   *
+   * @throws GomindError `NOT_FOUND` for a workflow that the run did not use
+   */
+  workflow(name: string): WorkflowDefinition {
+    const recorded = this.#left.find((call) => call.component === workflowsComponentName && call.action === name);
+    if (recorded === undefined) {
+      throw new GomindError({ code: 'NOT_FOUND', message: `The recorded run did not use the workflow "${name}".` });
+    }
+    const { inputs, output } = recorded;
+    const names = typeof output === 'object' && output !== null ? Object.keys(output) : [];
+    const field = (root: string, key: string): string => `\${${root}[${JSON.stringify(key)}]}`;
+    const values = Object.keys(inputs).map((key) => [key, field('inputs', key)]);
+    const step = {
+      name: 'recorded',
+      kind: 'component',
+      componentType: 'tool',
+      component: standIn,
+      action: name,
+    } as const;
+    return {
+      name,
+      inputs: Object.fromEntries(Object.keys(inputs).map((key) => [key, { schema: {}, required: false }])),
+      steps: [{ ...step, inputs: Object.fromEntries(values) as Record<string, string>, dependsOn: [] }],
+      outputs: Object.fromEntries(names.map((key) => [key, { value: field('steps.recorded.output', key) }])),
+      onFailure: [],
+      finally: [],
+      env: {},
+      secrets: [],
+      triggers: [],
+      defaults: {},
+      migrations: [],
+    };
+  }
+
+  /**
    * The recorded answer of a call.
    *
    * @throws GomindError `REPLAY_MISMATCH` for a call that was not recorded
    */
   call({ component, action, inputs }: Pick<ComponentCall, 'component' | 'action' | 'inputs'>): Promise<unknown> {
     const key = canonicalJson(inputs);
+    const called = component === standIn ? workflowsComponentName : component;
     const index = this.#left.findIndex(
       (recorded) =>
-        recorded.component === component && recorded.action === action && canonicalJson(recorded.inputs) === key,
+        recorded.component === called && recorded.action === action && canonicalJson(recorded.inputs) === key,
     );
     const [found] = index === -1 ? [] : this.#left.splice(index, 1);
     if (found !== undefined) return Promise.resolve(found.output);

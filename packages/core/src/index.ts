@@ -76,6 +76,8 @@ export { withTimeout } from './async/timeout.ts';
 export type { TimeoutOptions } from './async/timeout.ts';
 
 // Configuration
+export { aFunction, checkOptions, withMethods } from './config/check-options.ts';
+export type { OptionCheck } from './config/check-options.ts';
 export { parseDurationMs } from './config/duration.ts';
 export {
   readEnv,

@@ -49,6 +49,9 @@ export const someText: OptionCheck = {
   accepted: 'text that is not empty',
 };
 
+/** Says of an option that it must be a function. */
+export const aFunction: OptionCheck = { fits: (value) => typeof value === 'function', accepted: 'a function' };
+
 /**
  * Checks options by name and tells everything that is wrong with them at once.
  *
@@ -66,12 +69,17 @@ export function checkOptions(what: string, options: unknown, checks: Readonly<Re
   if (problems.length > 0) throw invalid(`The options of ${what} cannot be used: ${problems.join('; ')}.`, problems);
 }
 
+const longestShownText = 16;
+
 function described(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+  // What is long may be a key that was given in the wrong place.
+  if (typeof value === 'string') {
+    return value.length > longestShownText ? `a text of ${String(value.length)} characters` : JSON.stringify(value);
+  }
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object without them' : `a ${typeof value}`;
+  return typeof value === 'object' ? 'another kind of object' : `a ${typeof value}`;
 }
 
 function invalid(message: string, problems: readonly string[]): GomindError {

@@ -223,7 +223,7 @@ export class AIOrchestrator {
 
   #begin(request: string, metadata: RequestMetadata, options: RequestOptions): ActiveRun {
     this.#checkOpen();
-    checkArguments(request, metadata);
+    checkArguments(request, metadata, options);
     const { clock } = this.#parts;
     conversationIdOf(metadata);
     const timeoutMs = requestTimeoutMs(metadata, this.#parts.requestTimeoutMs);

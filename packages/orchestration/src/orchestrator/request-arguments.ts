@@ -5,6 +5,7 @@
  */
 import { GomindError, parseDurationMs } from '@gomind/core';
 import { checkPriority } from '../execution/check-priority.ts';
+import { checkRunOptions } from '../plan/check-run-options.ts';
 import type { RequestMetadata } from './orchestrator-response.ts';
 
 /**
@@ -12,7 +13,8 @@ import type { RequestMetadata } from './orchestrator-response.ts';
  *
  * @throws GomindError `CONFIG_INVALID`
  */
-export function checkArguments(request: unknown, metadata: unknown): void {
+export function checkArguments(request: unknown, metadata: unknown, options: unknown): void {
+  checkRunOptions('processRequest', options);
   const isRecord = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata);
   if (isRecord && 'cache' in metadata && !['boolean', 'undefined'].includes(typeof metadata.cache)) {
     throw new GomindError({

@@ -221,7 +221,7 @@ function asPlanRejection(error: unknown): unknown {
   if (!GomindError.isInstance(error) || !modelFaults.has(error.code)) return error;
   return new GomindError({
     code: 'PLAN_REJECTED',
-    message: `No valid plan: ${error.message}. Rephrase the request, or check that the components it needs are registered.`,
+    message: `No valid plan: ${error.message.replace(/\.$/, '')}. Rephrase the request, or check that the components it needs are registered.`,
     details: { ...error.details, reason: error.code },
     cause: error,
   });

@@ -45,6 +45,7 @@ import { createModelSynthesizer } from '../synthesis/model-synthesizer.ts';
 import type { Synthesizer } from '../synthesis/synthesizer.ts';
 import { createTemplateSynthesizer } from '../synthesis/template-synthesizer.ts';
 import { chooseProvider } from './capability-choice.ts';
+import { checkDependencies } from './check-dependencies.ts';
 import { chooseModelCallStore } from './model-call-choice.ts';
 import { type OrchestratorConfig, resolveConfig } from './orchestrator-config.ts';
 import { choosePlan } from './plan-choice.ts';
@@ -91,7 +92,8 @@ export function createOrchestrator(
   dependencies: OrchestratorDependencies,
   options: Partial<OrchestratorConfig> = {},
 ): AIOrchestrator {
-  checkDiscovery(dependencies.discovery);
+  checkDiscovery((dependencies as OrchestratorDependencies | null | undefined)?.discovery);
+  checkDependencies('createOrchestrator', dependencies);
   const config = resolveConfig(options);
   const { discovery, telemetry = noopTelemetry, clock = systemClock } = dependencies;
   const modelCalls = chooseModelCallStore(config.modelCalls, clock);

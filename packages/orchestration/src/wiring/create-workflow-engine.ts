@@ -35,6 +35,7 @@ import { noRecovery, type StepRecovery } from '../recovery/failed-call.ts';
 import { WorkflowEngine } from '../workflow/engine/workflow-engine.ts';
 import { WorkflowRegistry } from '../workflow/workflow-registry.ts';
 import { chooseModelCallStore } from './model-call-choice.ts';
+import { checkDependencies } from './check-dependencies.ts';
 import { type OrchestratorConfig, resolveConfig } from './orchestrator-config.ts';
 import { choosePlan } from './plan-choice.ts';
 import { chooseRecovery } from './recovery-choice.ts';
@@ -79,6 +80,7 @@ export function createWorkflowEngine(
   dependencies: WorkflowEngineDependencies,
   options: Partial<OrchestratorConfig> = {},
 ): WorkflowEngine {
+  checkDependencies('createWorkflowEngine', dependencies);
   const config = resolveConfig(options);
   const { telemetry = noopTelemetry, clock = systemClock, registry = new WorkflowRegistry() } = dependencies;
   const logger =

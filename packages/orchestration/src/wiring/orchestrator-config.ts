@@ -5,6 +5,7 @@
  */
 import { createRequire } from 'node:module';
 import {
+  checkOptions,
   type Environment,
   GomindError,
   type LogLevel,
@@ -133,6 +134,7 @@ export function resolveConfig(
   options: Partial<OrchestratorConfig> = {},
   environment?: Environment,
 ): OrchestratorConfig {
+  checkOptions('the configuration', options, {});
   const minTools = readEnvInteger('GOMIND_TIERED_MIN_TOOLS', { min: 1, max: 100_000 }, environment);
   const config: OrchestratorConfig = {
     name: readEnv('GOMIND_AGENT_NAME', environment) ?? 'orchestrator',
@@ -204,7 +206,9 @@ function checkConfig(config: OrchestratorConfig): void {
   const limits = { tokens: count, costUsd: amount, modelCalls: count, toolCalls: count, timeMs: amount };
   const schema = z.strictObject({
     name: z.string().min(1).max(128),
-    maxConcurrency: z.union([z.literal('auto'), z.int().min(1).max(10_000)]),
+    maxConcurrency: z.union([z.literal('auto'), z.int().min(1).max(10_000)], {
+      error: 'must be "auto" or a whole number from 1 to 10,000',
+    }),
     maxTotalConcurrency: z.int().min(1).max(1_000_000).optional(),
     maxConnections: z.int().min(1).max(10_000),
     stepTimeoutMs: z.number().positive(),
@@ -249,7 +253,9 @@ function checkConfig(config: OrchestratorConfig): void {
       template: z.string().max(65_536).optional(),
     }),
     capabilityProvider: z.enum(['auto', 'all', 'search', 'tiered', 'service']),
-    capabilityServiceUrl: z.url({ protocol: /^https?$/ }).optional(),
+    capabilityServiceUrl: z
+      .url({ protocol: /^https?$/, error: 'must be a URL such as http://capability-service:8080' })
+      .optional(),
     capabilityServicePath: z.string().max(1_024),
     capabilityTopK: z.int().min(1).max(1_000).optional(),
     capabilityThreshold: z.number().min(-1).max(1),

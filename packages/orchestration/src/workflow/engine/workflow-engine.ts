@@ -41,6 +41,7 @@ import type { ApprovalDecision, ApprovalDesk, ApprovalRequest } from './approval
 import { type ConcurrencyGroups, groupOf } from './concurrency-groups.ts';
 import { observeWorkflow } from './observe-workflow.ts';
 import { cleanupTimeoutMs, originOf, type PartsResult, planOf, runParts } from './run-parts.ts';
+import { checkRunArguments } from './check-run-arguments.ts';
 import { checkWorkflowInputs } from './workflow-inputs.ts';
 import { type ScopeSources, scopeOf } from './workflow-scope.ts';
 
@@ -117,7 +118,7 @@ export class WorkflowEngine {
    *
    * @param workflow a definition, or the name of a registered one
    * @param inputs values by name
-   * @throws GomindError `INPUT_REQUIRED`, `INPUT_TYPE`, `UNKNOWN_INPUT`, `NOT_FOUND`, `UNKNOWN_COMPONENT`, `MISSING_ACTION`, `CLOSED`
+   * @throws GomindError `CONFIG_INVALID`, `INPUT_REQUIRED`, `INPUT_TYPE`, `UNKNOWN_INPUT`, `NOT_FOUND`, `UNKNOWN_COMPONENT`, `MISSING_ACTION`, `CLOSED`
    */
   async execute(
     workflow: WorkflowDefinition | string,
@@ -206,6 +207,7 @@ export class WorkflowEngine {
     if (this.#closing !== undefined) {
       throw new GomindError({ code: 'CLOSED', message: 'The workflow engine is closed. Make a new one.' });
     }
+    checkRunArguments({ workflow, inputs: given, options });
     const definition = typeof workflow === 'string' ? this.registry.get(...splitReference(workflow)) : workflow;
     const inputs = checkWorkflowInputs(definition, given);
     const priority = checkPriority(options.priority, 'options.priority');

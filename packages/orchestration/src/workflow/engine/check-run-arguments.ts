@@ -1,0 +1,44 @@
+/**
+ * Checks what a caller hands to the engine, before anything starts.
+ *
+ * @module
+ */
+import { GomindError } from '@gomind/core';
+import { checkRunOptions } from '../../plan/check-run-options.ts';
+
+/** What a run is started with. */
+export interface RunArguments {
+  readonly workflow: unknown;
+  readonly inputs: unknown;
+  readonly options: unknown;
+}
+
+/**
+ * Checks the arguments of a run; JavaScript callers are not held by types.
+ *
+ * @throws GomindError `CONFIG_INVALID`
+ */
+export function checkRunArguments({ workflow, inputs, options }: RunArguments): void {
+  checkRunOptions('execute', options);
+  if (!isRecord(inputs)) throw invalid('The inputs of a workflow must be an object of values by name.');
+  if (typeof workflow === 'string' || isDefinition(workflow)) return;
+  throw invalid(
+    isRecord(workflow) && 'diagnostics' in workflow
+      ? 'This is what parseWorkflow returns; run its "workflow", which is there when "ok" is true.'
+      : 'A workflow is run by its registered name, or as a definition: the "workflow" of parseWorkflow(text), or what workflow(...).build() returns.',
+  );
+}
+
+function isDefinition(value: unknown): boolean {
+  if (!isRecord(value) || !isRecord(value['inputs']) || !isRecord(value['outputs'])) return false;
+  const { steps } = value;
+  return Array.isArray(steps) && steps.every((step) => isRecord(step) && Array.isArray(step['dependsOn']));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(message: string): GomindError {
+  return new GomindError({ code: 'CONFIG_INVALID', message });
+}

@@ -35,6 +35,7 @@ describe('isServiceFailure', () => {
     ["a line of the caller's own that is full", gomindError('LIMIT_EXCEEDED', true)],
     ['a full bulkhead', gomindError('BULKHEAD_FULL', true)],
     ['a door that is full', gomindError('OVERLOADED', true)],
+    ['a call for which nobody is registered', gomindError('COMPONENT_UNAVAILABLE', true, { isRegistered: false })],
     ['another open circuit', gomindError('CIRCUIT_OPEN', true)],
     ['a GomindError that no retry can help', gomindError('MODEL_AUTH', false)],
   ])('does not count %s', (_name, error) => {

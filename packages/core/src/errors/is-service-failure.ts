@@ -35,7 +35,7 @@ const requestTimeoutStatus = 408;
  *
  * Not counted: cancellation and the end of the whole run; answers with status 4xx (408 excepted; 429 included), in `status` or
  * `statusCode` of the error or its `details`, or with an error code of the house that means one; rejections by a limit, rate
- * limit, bulkhead or another circuit; a GomindError without a status that says the same request can never succeed
+ * limit, bulkhead or another circuit; calls that found nobody registered (`details.isRegistered: false`); a GomindError without a status that says the same request can never succeed
  * (`isRetryable: false`), unless the service's answer could not be used. Everything else counts.
  *
  * @param error what the guarded operation threw
@@ -44,7 +44,7 @@ const requestTimeoutStatus = 408;
 export function isServiceFailure(error: unknown): boolean {
   const statusCode = statusCodeOf(error);
   if (GomindError.isInstance(error)) {
-    if (neutralCodes.has(error.code)) return false;
+    if (neutralCodes.has(error.code) || error.details['isRegistered'] === false) return false;
     if (unusableAnswerCodes.has(error.code)) return true;
     if (statusCode !== undefined) return isFailureStatus(statusCode);
     return error.isRetryable;

@@ -13,7 +13,7 @@ export function noInstance(component: string): GomindError {
     code: 'COMPONENT_UNAVAILABLE',
     message: `No instance of "${component}" is registered any more. Start it, or check its heartbeat.`,
     isRetryable: true,
-    details: { component, hasEffect: false },
+    details: { component, hasEffect: false, isRegistered: false },
   });
 }
 

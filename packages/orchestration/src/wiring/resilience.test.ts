@@ -220,6 +220,27 @@ describe('a component that keeps failing', () => {
     expect((await ask(orchestrator)).response.errors).toEqual([]);
   });
 
+  it('is not left alone because it is not registered: that is said, and it is called as soon as it is', async () => {
+    const served = await serveMoney('bank');
+    const engine = use(createWorkflowEngine({ discovery, clock, logger: createRecordingLogger() }));
+    const { workflow } = parseWorkflow(
+      'name: w\nsteps: [{ name: a, tool: bank, action: convert, inputs: { amount: 1, from: USD, to: EUR }, retry: { max_attempts: 1 } }]',
+    );
+    if (workflow === undefined) throw new Error('The workflow does not parse.');
+    await elapse(engine.execute(workflow));
+    await served[Symbol.asyncDispose]();
+    await clock.advance(10_000);
+    for (let count = 0; count < failuresToOpen * 2; count++) {
+      const { errors } = await elapse(engine.execute(workflow));
+      expect(errors.map(({ code, message }) => [code, message])).toEqual([
+        ['COMPONENT_UNAVAILABLE', expect.stringContaining('No instance of "bank" is registered')],
+      ]);
+    }
+    await serveMoney('bank');
+    await clock.advance(10_000);
+    expect((await elapse(engine.execute(workflow))).status).toBe('completed');
+  });
+
   it.each([
     ['refuses the inputs', badInput],
     ['limits the rate', new GomindError({ code: 'RATE_LIMITED', message: 'Slower', isRetryable: true })],

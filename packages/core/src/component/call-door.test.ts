@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createFakeClock } from '../testing/fake-clock.ts';
@@ -68,6 +69,30 @@ describe("a component's door", () => {
     await until(() => atWork.length === 2);
     atWork[1]?.end('next');
     expect((await next).status).toBe(200);
+  });
+
+  it('leaves the connection usable, although the body of a refused call is not read', async () => {
+    const served = await start({ maxConcurrentCalls: 1, maxWaitingCalls: 0 });
+    void call(served);
+    await until(() => atWork.length === 1);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const send = (characters: number): Promise<readonly [status: number | undefined, port: number | undefined]> =>
+      new Promise((resolve, reject) => {
+        const path = `${served.url}/api/capabilities/work`;
+        const headers = { 'content-type': 'application/json' };
+        const sending = request(path, { method: 'POST', agent, headers }, (answer) => {
+          const port = answer.socket.localPort;
+          answer.resume().on('end', () => {
+            resolve([answer.statusCode, port]);
+          });
+        });
+        sending.on('error', reject);
+        sending.end(JSON.stringify({ text: 'x'.repeat(characters) }));
+      });
+    const answers = [await send(10), await send(900_000), await send(10)];
+    agent.destroy();
+    expect(answers.map(([status]) => status)).toEqual([429, 429, 429]);
+    expect(new Set(answers.map(([, port]) => port)).size).toBe(1);
   });
 
   it('never turns away who asks for health, readiness or capabilities', async () => {

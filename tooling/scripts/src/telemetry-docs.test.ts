@@ -103,6 +103,29 @@ describe('the documents about telemetry', () => {
     expect(named.filter((name) => !emitted.has(name))).toEqual([]);
   });
 
+  it('send who looks for trouble to metrics and spans that exist', () => {
+    const metrics = new Set(metricCatalog.map(({ name }) => name));
+    const spans = new Set(spanCatalog.map(({ name }) => name.split(' ')[0]));
+    const attributes = new Set([...spanCatalog, ...metricCatalog].flatMap((entry) => entry.attributes));
+    const text = read('docs/troubleshooting.md');
+    const named = [...text.matchAll(/`((?:gen_ai|gomind|orchestrator)\.[a-z_.]+)`/g)].map(([, name = '']) => name);
+    expect(named.length).toBeGreaterThan(10);
+    expect(
+      named.filter((name) => !metrics.has(name) && !attributes.has(name) && name !== gomindAttribute.errorCode),
+    ).toEqual([]);
+    const shown = [...text.matchAll(/spans? `([a-z_]+)/g)].map(([, name = '']) => name);
+    expect(shown.length).toBeGreaterThan(1);
+    expect(shown.filter((name) => !spans.has(name))).toEqual([]);
+    const symptoms = [
+      'model does not answer',
+      'No components',
+      'workflow hangs',
+      'Memory grows',
+      'capability service is overloaded',
+    ];
+    for (const symptom of symptoms) expect(text).toMatch(new RegExp(`^## .*${symptom}`, 'm'));
+  });
+
   it('alert on names and labels that exist', () => {
     const labels = new Map(
       metricCatalog.map((metric) => [

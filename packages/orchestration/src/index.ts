@@ -219,6 +219,9 @@ export { extractJson } from './llm/extract-json.ts';
 export type { ExtractJsonResult, ExtractJsonOptions } from './llm/extract-json.ts';
 
 // Synthesis
+export type { AnswerPhrases, PhraseBook } from './synthesis/answer-phrases.ts';
+export { phrasesFor } from './synthesis/answer-phrases.ts';
+export type { JoinSynthesizerOptions } from './synthesis/join-synthesizer.ts';
 export { createJoinSynthesizer } from './synthesis/join-synthesizer.ts';
 export { createModelSynthesizer } from './synthesis/model-synthesizer.ts';
 export { createTemplateSynthesizer } from './synthesis/template-synthesizer.ts';

@@ -28,6 +28,7 @@ import {
   planWithLadder,
 } from './degradation-ladder.ts';
 import type { OrchestratorResponse, RequestMetadata } from './orchestrator-response.ts';
+import type { AnswerPhrases } from '../synthesis/answer-phrases.ts';
 import { aboutLeftAlone, allLeftAlone, isAnyCallable, namesLeftOut, withoutOpenCircuits } from './left-alone.ts';
 import type { PlanPrefetch } from './plan-prefetch.ts';
 import { replanRest } from './replan-rest.ts';
@@ -52,6 +53,8 @@ export interface RequestStages {
   readonly synthesizer: Synthesizer;
   /** Writes the answer when there is no model, or the first synthesizer failed. Never throws. */
   readonly plainSynthesizer: Synthesizer;
+  /** The fixed words of answers that no model writes. */
+  readonly phrases: (request: string) => AnswerPhrases;
   readonly memory: ConversationMemory;
   readonly telemetry: Telemetry;
   /** Whether the rest is planned again, once, when a step of a model's plan failed. */
@@ -126,7 +129,7 @@ async function answerRequest(stages: RequestStages, run: ConversationRun): Promi
   if (planned.kind === 'refusal') {
     const kept = leftAlone.length === 0 ? undefined : keptAnswer();
     if (kept !== undefined) return repeatAnswer(run, kept, { troubles: planned.troubles });
-    return refuse(run, planned, { offered, leftAlone });
+    return refuse(run, planned, { offered, leftAlone, phrases: stages.phrases });
   }
   if (planned.kind === 'answer') return repeatAnswer(run, planned.answer, { troubles: planned.troubles });
 
@@ -198,17 +201,27 @@ function checkOffer(found: readonly ComponentInfo[]): void {
   });
 }
 
+const maxShown = 12;
+
 /** The helpful answer at the ladder's end. */
 function refuse(
   run: RequestRun,
   planned: Extract<LadderOutcome, { kind: 'refusal' }>,
-  who: { readonly offered: readonly ComponentInfo[]; readonly leftAlone: readonly string[] },
+  who: {
+    readonly offered: readonly ComponentInfo[];
+    readonly leftAlone: readonly string[];
+    readonly phrases: (request: string) => AnswerPhrases;
+  },
 ): OrchestratorResponse {
   const names = who.offered.map((component) => component.name);
-  const shown = names.slice(0, 12).join(', ') + (names.length > 12 ? ` and ${String(names.length - 12)} more` : '');
+  const phrases = who.phrases(run.request);
+  const more = names.length > maxShown ? ` ${phrases.more.replace('{count}', String(names.length - maxShown))}` : '';
+  const shown = `${phrases.components} ${names.slice(0, maxShown).join(', ')}${more}.`;
+  // A model says in the language of the request why it cannot plan; the basic router only in English.
+  const opening = planned.mode === 'basic-router' ? phrases.noPlan : undefined;
   return respondWithoutPlan(run.frame(planned.mode, planned.troubles), {
     status: planned.isDegraded ? 'degraded' : 'failed',
-    answer: [planned.reason, `Available components: ${shown}.`, aboutLeftAlone(who.leftAlone)]
+    answer: [opening, planned.reason, shown, aboutLeftAlone(who.leftAlone)]
       .filter((text) => text !== undefined)
       .join('\n'),
     error: {

@@ -8,6 +8,7 @@
 import { type AIClient, type AIMessage, type AIResponse, type Clock, GomindError, TextGuard } from '@gomind/core';
 import { callModel } from '../llm/call-model.ts';
 import { quoteData } from '../llm/quote-data.ts';
+import { type AnswerPhrases, type PhraseBook, phraseBook } from './answer-phrases.ts';
 import { type Citation, CitationReader, joinParts, readCitations, type SynthesizedAnswer } from './citations.ts';
 import { failureParts } from './join-synthesizer.ts';
 import { type ResultBounds, resultData } from './result-data.ts';
@@ -24,6 +25,8 @@ export interface ModelSynthesizerOptions extends ResultBounds {
   /** Default: 1,500. */
   readonly maxOutputTokens?: number;
   readonly clock?: Clock;
+  /** The fixed words that are put behind what the model wrote. Default: the house's, in the language of the request. */
+  readonly phrases?: PhraseBook;
 }
 
 const defaultPersona = 'You are a helpful and exact assistant.';
@@ -44,6 +47,7 @@ const baseRules = [
  */
 export function createModelSynthesizer(aiClient: AIClient, options: ModelSynthesizerOptions = {}): Synthesizer {
   const { temperature = 0.3, maxOutputTokens = 1_500 } = options;
+  const phrasesOf = phraseBook(options.phrases);
   return {
     strategy: 'model',
     synthesize: async (input, { signal, emit, budget } = {}) => {
@@ -69,7 +73,12 @@ export function createModelSynthesizer(aiClient: AIClient, options: ModelSynthes
         budget,
         clock: options.clock,
       });
-      const answer = completed(readCitations(accepted(response).content, knownSteps), input, response);
+      const written = withCut(
+        readCitations(accepted(response).content, knownSteps),
+        response,
+        phrasesOf(input.request),
+      );
+      const answer = completed(written, input);
       show(answer.text.slice(wasShown));
       tell(guard.end());
       return answer;
@@ -93,9 +102,13 @@ function accepted(response: AIResponse): AIResponse {
   });
 }
 
-/** The answer with what the model left out: that it was cut off, and failures that no part of it tells of. */
-function completed(answer: SynthesizedAnswer, input: SynthesisInput, response: AIResponse): SynthesizedAnswer {
-  const text = response.finishReason === 'length' ? `${answer.text} ... (the answer was cut off here)` : answer.text;
+function withCut(answer: SynthesizedAnswer, response: AIResponse, phrases: AnswerPhrases): SynthesizedAnswer {
+  return response.finishReason === 'length' ? { ...answer, text: `${answer.text} ... ${phrases.cutOff}` } : answer;
+}
+
+/** The answer with the failures that no part of it tells of. */
+function completed(answer: SynthesizedAnswer, input: SynthesisInput): SynthesizedAnswer {
+  const { text } = answer;
   const told = new Set(answer.citations.flatMap(({ steps }) => steps));
   const untold = failureParts(input).filter(({ steps }) => !steps.some((step) => told.has(step)));
   if (untold.length === 0) return { text, citations: answer.citations };

@@ -2,6 +2,7 @@ import { createScriptedAIClient, type Script } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
 import type { ExecutionResult, StepResult } from '../plan/execution-result.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
+import { phrasesFor } from './answer-phrases.ts';
 import { createJoinSynthesizer } from './join-synthesizer.ts';
 import { createModelSynthesizer, type ModelSynthesizerOptions } from './model-synthesizer.ts';
 import { renderOutput } from './render-value.ts';
@@ -200,3 +201,24 @@ describe('createModelSynthesizer', () => {
     expect(answer.text).toBe('A share ... (the answer was cut off here)');
   });
 });
+
+describe('the fixed words of a synthesizer', () => {
+  const asked = { ...failed, request: 'Wie viel sind 100 Aktien von Tesla in Euro?' };
+
+  it('are in the language of the request, what components said in their own', async () => {
+    expect(textOf(await createTemplateSynthesizer().synthesize(asked))).toBe(
+      'price: 468.285\nWas nicht möglich war:\n- Step "convert" failed: amount must be greater than 0',
+    );
+    const nothing = { ...input({}), request: asked.request };
+    expect(textOf(await createJoinSynthesizer().synthesize(nothing))).toBe('Kein Schritt hat eine Antwort ergeben.');
+  });
+
+  it("are the application's own when it brings some", async () => {
+    const phrases = () => ({ ...phrasesFor(''), notDone: 'Leider:' });
+    expect(textOf(await createTemplateSynthesizer({ phrases }).synthesize(asked))).toContain('Leider:');
+  });
+});
+
+function textOf(answer: string | { readonly text: string }): string {
+  return typeof answer === 'string' ? answer : answer.text;
+}

@@ -6,6 +6,7 @@
 import { GomindError } from '@gomind/core';
 import { referencedSteps } from '../plan/expressions/collect-references.ts';
 import { resolveExpressions } from '../plan/expressions/resolve-expressions.ts';
+import { type AnswerPhrases, type PhraseBook, phraseBook } from './answer-phrases.ts';
 import { type AnswerPart, joinParts, type SynthesizedAnswer } from './citations.ts';
 import { failureParts } from './join-synthesizer.ts';
 import { renderOutput } from './render-value.ts';
@@ -18,13 +19,17 @@ export interface TemplateSynthesizerOptions {
    * plain paragraph. Default: the plain paragraph.
    */
   readonly template?: string;
+  /** The fixed words. Default: the house's, in the language of the request. */
+  readonly phrases?: PhraseBook;
 }
 
 /** Makes a synthesizer that needs no model. */
 export function createTemplateSynthesizer(options: TemplateSynthesizerOptions = {}): Synthesizer {
+  const phrasesOf = phraseBook(options.phrases);
   return {
     strategy: 'template',
-    synthesize: (input) => Promise.resolve(fillTemplate(options.template, input) ?? plainAnswer(input)),
+    synthesize: (input) =>
+      Promise.resolve(fillTemplate(options.template, input) ?? plainAnswer(input, phrasesOf(input.request))),
   };
 }
 
@@ -41,15 +46,12 @@ function fillTemplate(template: string | undefined, { result }: SynthesisInput):
 }
 
 /** What was found, in the plan's order, then what could not be done. Outputs that only feed other steps come as well: they explain the rest. */
-function plainAnswer({ plan, result }: SynthesisInput): SynthesizedAnswer {
+function plainAnswer({ plan, result }: SynthesisInput, phrases: AnswerPhrases): SynthesizedAnswer {
   const found = plan.steps.flatMap((step): AnswerPart[] => {
     const outcome = result.steps[step.name];
     return outcome?.status === 'completed' ? [{ text: renderOutput(outcome.output), steps: [step.name] }] : [];
   });
   const failed = failureParts({ result }).map((part) => ({ ...part, text: `- ${part.text}` }));
-  if (found.length === 0 && failed.length === 0) return { text: 'No step gave an answer.', citations: [] };
-  return joinParts([
-    ...found,
-    ...(failed.length > 0 ? [{ text: 'What could not be done:', steps: [] }, ...failed] : []),
-  ]);
+  if (found.length === 0 && failed.length === 0) return { text: phrases.noAnswer, citations: [] };
+  return joinParts([...found, ...(failed.length > 0 ? [{ text: phrases.notDone, steps: [] }, ...failed] : [])]);
 }

@@ -221,6 +221,15 @@ describe('processRequest without a model', () => {
     expect(response.response).toContain('Available components: ');
   });
 
+  it('refuses in the language of the request, with the reason behind', async () => {
+    const response = await orchestrate().processRequest('Schreibe mir bitte ein Gedicht über das Meer');
+    expect(response.errors).toMatchObject([{ code: 'NO_PLAN' }]);
+    const [opening, reason] = response.response.split('\n');
+    expect(opening).toBe('Das lässt sich mit den vorhandenen Komponenten nicht erledigen.');
+    expect(reason).toBe(response.errors[0]?.message);
+    expect(response.response).toContain('Verfügbare Komponenten: ');
+  });
+
   it('rejects with AI_CLIENT_NOT_CONFIGURED, naming the variable, when the basic router is switched off', async () => {
     const orchestrator = orchestrate(undefined, { basicRouterEnabled: false });
     await expect(orchestrator.processRequest('Convert 250 USD to EUR')).rejects.toMatchObject({

@@ -38,6 +38,7 @@ import { createPlanCache } from '../planning/memory-plan-cache.ts';
 import { noPlanCache, type PlanCache } from '../planning/plan-cache.ts';
 import { createPlanner, type Planner } from '../planning/planner.ts';
 import type { PromptBuilder } from '../planning/planning-prompt.ts';
+import { type PhraseBook, phraseBook } from '../synthesis/answer-phrases.ts';
 import { createJoinSynthesizer } from '../synthesis/join-synthesizer.ts';
 import { createConversationMemory } from '../synthesis/conversation-memory.ts';
 import { createModelSummariser } from '../synthesis/conversation-summary.ts';
@@ -71,6 +72,8 @@ export interface OrchestratorDependencies extends ResilienceDependencies, Offere
   readonly parameterResolver?: ParameterResolver;
   /** Default: as `config.synthesis` says. */
   readonly synthesizer?: Synthesizer;
+  /** The fixed words of answers that no model writes. Default: the house's, in the language of the request. */
+  readonly phrases?: PhraseBook;
   /** Where conversations are kept. Stays the caller's. Default: the process's memory, for at most 4,000 of them. */
   readonly storage?: KeyValueStore;
   /** Default: JSON lines to stderr at `config.logLevel`. */
@@ -95,6 +98,7 @@ export function createOrchestrator(
   checkDiscovery((dependencies as OrchestratorDependencies | null | undefined)?.discovery);
   checkDependencies('createOrchestrator', dependencies);
   const config = resolveConfig(options);
+  const phrases = phraseBook(dependencies.phrases);
   const { discovery, telemetry = noopTelemetry, clock = systemClock } = dependencies;
   const modelCalls = chooseModelCallStore(config.modelCalls, clock);
   const logger =
@@ -205,8 +209,9 @@ export function createOrchestrator(
       executor,
       breakers,
       isReplanEnabled: config.replanEnabled,
-      synthesizer: dependencies.synthesizer ?? synthesizerFor(config, { aiClient, clock }),
-      plainSynthesizer: config.synthesis === 'join' ? createJoinSynthesizer() : templateSynthesizer(config),
+      synthesizer: dependencies.synthesizer ?? synthesizerFor(config, { aiClient, clock, phrases }),
+      plainSynthesizer: plainSynthesizer(config, phrases),
+      phrases,
       memory: createConversationMemory({
         storage:
           dependencies.storage ?? new MemoryStorage({ clock, maxEntries: maxConversations, whenFull: 'forget-oldest' }),
@@ -272,15 +277,19 @@ const maxConversations = 4_000;
 
 function synthesizerFor(
   config: OrchestratorConfig,
-  { aiClient, clock }: { readonly aiClient: AIClient; readonly clock: Clock },
+  parts: { readonly aiClient: AIClient; readonly clock: Clock; readonly phrases: PhraseBook },
 ): Synthesizer {
-  if (config.synthesis === 'join') return createJoinSynthesizer();
-  if (config.synthesis === 'template' || aiClient.isConfigured === false) return templateSynthesizer(config);
-  return createModelSynthesizer(aiClient, { clock });
+  const { aiClient, clock, phrases } = parts;
+  const isPlain = config.synthesis !== 'model' || aiClient.isConfigured === false;
+  return isPlain ? plainSynthesizer(config, phrases) : createModelSynthesizer(aiClient, { clock, phrases });
 }
 
-function templateSynthesizer({ synthesisTemplate }: OrchestratorConfig): Synthesizer {
-  return createTemplateSynthesizer(synthesisTemplate === undefined ? {} : { template: synthesisTemplate });
+function plainSynthesizer({ synthesis, synthesisTemplate }: OrchestratorConfig, phrases: PhraseBook): Synthesizer {
+  if (synthesis === 'join') return createJoinSynthesizer({ phrases });
+  return createTemplateSynthesizer({
+    phrases,
+    ...(synthesisTemplate === undefined ? {} : { template: synthesisTemplate }),
+  });
 }
 
 /** JavaScript callers are not held by types, and the Go original took its configuration first. */

@@ -397,6 +397,14 @@ describe('gomind graph', () => {
     expect(stdout).toContain(text);
   });
 
+  it('draws the ETL workflow as the README shows it', async () => {
+    const root = join(import.meta.dirname, '../../..');
+    const readme = await readFile(join(root, 'README.md'), 'utf8');
+    const shown = /`gomind graph (?<path>\S+)` draws it:\n\n```\n(?<picture>[^]*?)```/.exec(readme)?.groups;
+    const { stdout } = await gomind(['graph', join(root, shown?.['path'] ?? '')]);
+    expect(stdout).toBe(shown?.['picture']);
+  });
+
   it('does not let names break out of a drawing', async () => {
     const path = await write(
       'g.yaml',

@@ -397,6 +397,18 @@ describe('gomind graph', () => {
     expect(stdout).toContain(text);
   });
 
+  it('keeps within a terminal', async () => {
+    const steps = Array.from({ length: 9 }, (_, index) => `  - {name: step-${String(index)}, tool: t, action: x}\n`);
+    const path = await write('wide.yaml', `name: wide\nsteps:\n${steps.join('')}`);
+    let drawn = '';
+    await gomind(['graph', path], { stdout: { isTTY: true, columns: 40, write: (text) => (drawn += text) } });
+    const widths = drawn.split('\n').map((line) => line.length);
+    expect(Math.max(...widths)).toBeLessThanOrEqual(40);
+    expect(drawn.match(/step-\d/g)).toHaveLength(9);
+    const { stdout } = await gomind(['graph', path]);
+    expect(stdout.split('\n')[0]?.match(/┌/g)).toHaveLength(9);
+  });
+
   it('draws the ETL workflow as the README shows it', async () => {
     const root = join(import.meta.dirname, '../../..');
     const readme = await readFile(join(root, 'README.md'), 'utf8');

@@ -15,6 +15,7 @@ import { ModelCallLog, type ModelCallOptions } from '../support/model-call-log.t
 import { plural } from '../support/plural.ts';
 import { quietLogger } from '../support/quiet-logger.ts';
 import { readJsonFile } from '../support/read-source.ts';
+import { terminalWidth } from '../support/terminal-width.ts';
 import { UsageError } from '../support/usage-error.ts';
 import { type WorkflowNeedsOptions, workflowNeeds } from '../support/workflow-needs.ts';
 import { requireWorkflow } from '../support/workflow-source.ts';
@@ -74,7 +75,7 @@ function dryRun(workflow: WorkflowDefinition, options: RunOptions, context: CliC
   context.stdout.write(
     options.json === true
       ? `${JSON.stringify({ plan, estimate }, null, 2)}\n`
-      : `${toAscii(graphOf(plan))}\n${plural(estimate.steps, 'step')}, at most ${plural(estimate.maxCalls, 'call')}, longest chain ${plural(estimate.depth, 'step')}: ${estimate.criticalPath.join(' -> ')}\n`,
+      : `${toAscii(graphOf(plan), terminalWidth(context.stdout))}\n${plural(estimate.steps, 'step')}, at most ${plural(estimate.maxCalls, 'call')}, longest chain ${plural(estimate.depth, 'step')}: ${estimate.criticalPath.join(' -> ')}\n`,
   );
   return exitCodes.ok;
 }

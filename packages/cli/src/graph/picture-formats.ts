@@ -11,29 +11,52 @@ function layersOf(graph: Graph): GraphNode[][] {
   return layers;
 }
 
-/** A drawing of boxes, layer under layer, with what each waits for. */
-export function toAscii(graph: Graph): string {
+/**
+ * A drawing of boxes, layer under layer, with what each waits for.
+ *
+ * @param width columns that it may take; a layer that needs more goes on below. Default: as many as it needs
+ */
+export function toAscii(graph: Graph, width: number = Infinity): string {
   const layers = layersOf(graph);
   const before = new Map<string, string[]>();
   for (const { from, to } of graph.edges) before.set(to, [...(before.get(to) ?? []), from]);
   const lines: string[] = [];
   for (const [index, layer] of layers.entries()) {
     const boxes = layer.map((node) => boxOf(node, before.get(node.name) ?? []));
-    const height = Math.max(...boxes.map((box) => box.length));
-    for (let row = 0; row < height; row++) {
-      lines.push(
-        boxes
-          .map((box) => box[row] ?? ' '.repeat(widthOf(box[0] ?? '')))
-          .join('  ')
-          .trimEnd(),
-      );
-    }
+    for (const row of rowsOf(boxes, width)) lines.push(...besideEachOther(row));
     if (index < layers.length - 1) lines.push('     │', '     ▼');
   }
   return `${lines.join('\n')}\n`;
 }
 
-function boxOf(node: GraphNode, waitsFor: readonly string[]): string[] {
+type Box = readonly string[];
+
+function rowsOf(boxes: readonly Box[], width: number): Box[][] {
+  const rows: Box[][] = [];
+  let used = Infinity;
+  for (const box of boxes) {
+    const needed = widthOf(box[0] ?? '');
+    if (used + 2 + needed > width || rows.length === 0) {
+      rows.push([]);
+      used = -2;
+    }
+    rows.at(-1)?.push(box);
+    used += 2 + needed;
+  }
+  return rows;
+}
+
+function besideEachOther(boxes: readonly Box[]): string[] {
+  const height = Math.max(...boxes.map((box) => box.length));
+  return Array.from({ length: height }, (_, row) =>
+    boxes
+      .map((box) => box[row] ?? ' '.repeat(widthOf(box[0] ?? '')))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function boxOf(node: GraphNode, waitsFor: readonly string[]): Box {
   const content = [
     `${node.hasCondition ? '? ' : ''}${node.name}`,
     node.label,

@@ -95,6 +95,13 @@ describe('the progress of a run', () => {
     await progress.close();
   });
 
+  it('does not believe a terminal that has no size', async () => {
+    const { progress, tell, screen } = terminal({ rows: 0, columns: 0 });
+    tell(plan(['read'], ['write', 'read']), started('read'), completed('read', 5));
+    expect(screen()).toBe('✔ read  5 ms\n  · write');
+    await progress.close();
+  });
+
   it('leaves the terminal to a question', async () => {
     const { clock, progress, tell, screen } = terminal();
     tell(plan(['sure']), started('sure'));

@@ -87,7 +87,7 @@ export class RunProgress {
   /** As many lines as the terminal can take back. */
   #lines(): string[] {
     const { steps } = this.#list;
-    const room = Math.max(3, (this.#output.rows ?? 24) - 2);
+    const room = Math.max(3, sizeOf(this.#output.rows, 24) - 2);
     if (steps.length <= room) return steps.map((step) => this.#lineOf(step));
     const chosen = new Set(
       steps
@@ -115,7 +115,7 @@ export class RunProgress {
 
   /** A line that breaks by itself cannot be taken back. */
   #fit(text: string, used: number): string {
-    const room = this.#isLive ? (this.#output.columns ?? 120) - used - 1 : Infinity;
+    const room = this.#isLive ? sizeOf(this.#output.columns, 120) - used - 1 : Infinity;
     return text.length > room ? `${text.slice(0, Math.max(0, room - 1))}…` : text;
   }
 
@@ -123,6 +123,11 @@ export class RunProgress {
     this.#output.write(`${oneLine(text)}\n`);
     this.#drawnLines = 0;
   }
+}
+
+/** Some terminals say that they have no lines and columns. */
+function sizeOf(said: number | undefined, otherwise: number): number {
+  return said === undefined || said === 0 ? otherwise : said;
 }
 
 /** Control characters of what others said would move the cursor. */

@@ -444,6 +444,14 @@ describe('gomind print', () => {
     expect(back).toBe((await gomind(['print', file])).stdout);
   });
 
+  it('says which file cannot be written, and why', async () => {
+    const words = ['print', await write('greeting.yaml', greeting), '-o'];
+    const { code, stderr } = await gomind([...words, join(folder, 'nowhere', 'greeting.ts')]);
+    expect(stderr).toMatch(/greeting\.ts cannot be written: its folder does not exist/);
+    expect(code).toBe(2);
+    expect((await gomind([...words, folder])).stderr).toContain('it is a folder');
+  });
+
   it('prints JSON, which is a workflow file too', async () => {
     const { stdout } = await gomind(['print', await write('greeting.yaml', greeting), '--json']);
     const { code } = await gomind(['validate', await write('greeting.json', stdout)]);

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { writeFile } from 'node:fs/promises';
 import type { OfferedWorkflows, OrchestratorResponse, RunEvent } from '@gomind/orchestration';
 import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
@@ -15,6 +14,7 @@ import { type WorkflowNeedsOptions, type WorkflowNeedsSources, workflowNeeds } f
 import { requireWorkflow } from '../support/workflow-source.ts';
 import { RunProgress } from '../terminal/run-progress.ts';
 import { duration } from '../terminal/step-list.ts';
+import { writeTarget } from '../support/write-target.ts';
 
 /** Options of the command. */
 export interface AskOptions extends ComponentOptions, ModelCallOptions, WorkflowNeedsOptions {
@@ -45,7 +45,7 @@ export async function ask(request: string, options: AskOptions, context: CliCont
       .processRequest(request, {}, { signal: context.signal, onEvent })
       .finally(() => modelCalls.write(context));
     if (options.save !== undefined) {
-      await writeFile(options.save, `${JSON.stringify({ request, ...response }, null, 2)}\n`);
+      await writeTarget(options.save, `${JSON.stringify({ request, ...response }, null, 2)}\n`);
       context.stderr.write(
         `The run was saved to ${options.save}; "gomind promote ${options.save}" makes a workflow of it.\n`,
       );

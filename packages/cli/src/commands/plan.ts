@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { writeFile } from 'node:fs/promises';
 import { GomindError } from '@gomind/core';
 import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, openDiscovery } from '../support/find-components.ts';
 import { plural } from '../support/plural.ts';
 import { workflowFormatOf, workflowText } from '../support/workflow-text.ts';
+import { writeTarget } from '../support/write-target.ts';
 
 /** Options of the command. */
 export interface PlanOptions extends ComponentOptions {
@@ -54,7 +54,7 @@ export async function plan(request: string, options: PlanOptions, context: CliCo
       });
     const text = workflowText(workflow, workflowFormatOf(options.output));
     if (options.output !== undefined) {
-      await writeFile(options.output, text);
+      await writeTarget(options.output, text);
       context.stderr.write(
         `${options.output}: ${plural(workflow.steps.length, 'step')}. "gomind run ${options.output}" runs it.\n`,
       );

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { writeFile } from 'node:fs/promises';
 import { workflowToFile } from '@gomind/orchestration/workflow';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { requireWorkflow } from '../support/workflow-source.ts';
 import { type WorkflowFormat, workflowFormatOf, workflowText } from '../support/workflow-text.ts';
+import { writeTarget } from '../support/write-target.ts';
 
 /** Options of the command. */
 export interface PrintOptions {
@@ -27,6 +27,6 @@ export async function print(path: string, options: PrintOptions, context: CliCon
       ? `${JSON.stringify(workflowToFile(workflow), null, 2)}\n`
       : workflowText(workflow, options.format ?? workflowFormatOf(options.output));
   if (options.output === undefined) context.stdout.write(text);
-  else await writeFile(options.output, text);
+  else await writeTarget(options.output, text);
   return exitCodes.ok;
 }

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { writeFile } from 'node:fs/promises';
 import type { ModelCall, RunEvent } from '@gomind/orchestration';
 import { duration } from '../terminal/step-list.ts';
 import type { CliContext } from './cli-context.ts';
+import { writeTarget } from './write-target.ts';
 
 /** The option that asks for it. */
 export interface ModelCallOptions {
@@ -47,7 +47,7 @@ export class ModelCallLog {
       return;
     }
     // Redacted or not, prompts are nobody else's business.
-    await writeFile(this.#target, `${JSON.stringify(calls, null, 2)}\n`, { mode: 0o600 });
+    await writeTarget(this.#target, `${JSON.stringify(calls, null, 2)}\n`, { mode: 0o600 });
     stderr.write(`${this.#target}: ${summaryOf(calls)}\n`);
   }
 }

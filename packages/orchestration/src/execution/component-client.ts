@@ -144,6 +144,7 @@ export class ComponentClient implements ComponentCaller {
     for (;;) {
       const instance = this.#balancer.choose(this.#options.resolve(request.component), tried);
       if (instance === undefined) throw failure ?? noInstance(request.component);
+      if (failure !== undefined) this.#tellOfTurn(instance, failure);
       tried.add(instance.id);
       const end = this.#balancer.begin(instance);
       let outcome: CallOutcome = 'ok';
@@ -163,12 +164,12 @@ export class ComponentClient implements ComponentCaller {
       this.#refuseWhenClosed(failure);
       if (failure.details['isUnreachable'] === true) this.#options.onUnreachable?.(instance);
       if (request.signal.aborted || !mayGoElsewhere(failure, request)) throw failure;
-      this.#logger.warn('A call turns to another instance of its component', {
-        component: instance.name,
-        id: instance.id,
-        reason: failure.message,
-      });
     }
+  }
+
+  #tellOfTurn({ name, id }: ComponentInfo, failure: GomindError): void {
+    const fields = { component: name, id, reason: failure.message };
+    this.#logger.warn('A call turns to another instance of its component', fields);
   }
 
   async #send(

@@ -119,8 +119,7 @@ function codeAt(path: readonly (string | number)[]): string {
 }
 
 function describe(issue: z.core.$ZodIssue, path: readonly (string | number)[]): string {
-  const what =
-    path.length === 0 ? 'The file' : `"${String(path.findLast((key) => typeof key === 'string') ?? path.at(-1))}"`;
+  const what = path.length === 0 ? 'The file' : placeOf(path);
   if (issue.code === 'invalid_value') return `${what} must be one of ${issue.values.map(String).join(', ')}.`;
   if (issue.code === 'invalid_type') return `${what} must be ${article(issue.expected)}.`;
   if (issue.code === 'invalid_union') {
@@ -130,6 +129,13 @@ function describe(issue: z.core.$ZodIssue, path: readonly (string | number)[]): 
     if (wanted.length > 0) return `${what} must be ${[...new Set(wanted)].join(' or ')}.`;
   }
   return `${what}: ${issue.message}.`;
+}
+
+/** `"steps"`, or `item 2 of "steps"`. */
+function placeOf(path: readonly (string | number)[]): string {
+  const key = `"${String(path.findLast((part) => typeof part === 'string') ?? path.at(-1))}"`;
+  const last = path.at(-1);
+  return typeof last === 'number' && path.length > 1 ? `Item ${String(last + 1)} of ${key}` : key;
 }
 
 function article(type: string): string {

@@ -101,6 +101,7 @@ describe('parseWorkflow', () => {
     ['no name', 'steps:\n  - name: a\n    tool: t\n', 'MISSING_NAME', [1, 1], 'name'],
     ['no steps', 'name: a\n', 'STEPS_NOT_ARRAY', [1, 1], 'steps'],
     ['steps that are no list', 'name: a\nsteps:\n  a: 1\n', 'STEPS_NOT_ARRAY', [3, 3], 'a list'],
+    ['a step that is no map', 'name: a\nsteps:\n  - 5\n', 'STEPS_NOT_ARRAY', [3, 5], 'Item 1 of "steps" must be a map'],
     ['a list of no steps', 'name: a\nsteps: []\n', 'EMPTY_PLAN', [2, 8], 'no steps'],
     ['a step without a name', 'name: a\nsteps:\n  - tool: t\n', 'MISSING_NAME', [3, 5], 'name'],
     ['a step that does nothing', 'name: a\nsteps:\n  - name: s\n', 'MISSING_COMPONENT', [3, 5], '"tool"'],

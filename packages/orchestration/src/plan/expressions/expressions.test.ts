@@ -76,7 +76,8 @@ describe('resolveExpressions', () => {
     ['${}', 'MALFORMED_REFERENCE', /./],
     ['${steps.quote.output.price +}', 'MALFORMED_REFERENCE', /./],
     ['${inputs.city.matches("^(a+)+$")}', 'MALFORMED_REFERENCE', /matches\(\) is not available/],
-    ['${secrets.key}', 'DANGLING_REFERENCE', /no secrets/],
+    ['${secrets.key}', 'DANGLING_REFERENCE', /there are no secrets/],
+    ['${steps.quote.output.__proto__}', 'UNKNOWN_OUTPUT_FIELD', /"__proto__" that can be read$/],
   ])('refuses %s with %s', (template, code, message) => {
     let thrown: unknown;
     try {

@@ -49,7 +49,12 @@ function explainMissing(path: ReferencePath, scope: ExpressionScope): never {
     );
   }
   let value: unknown = Object.hasOwn(scope, root) ? scope[root] : undefined;
-  if (value === undefined) throw expressionError('DANGLING_REFERENCE', expression, `there are no ${root} here`);
+  if (value === undefined)
+    throw expressionError(
+      'DANGLING_REFERENCE',
+      expression,
+      `there ${root.endsWith('s') ? 'are' : 'is'} no ${root} here`,
+    );
   let index = 0;
   for (const key of keys) {
     const isThere = typeof value === 'object' && value !== null && !forbiddenKeys.has(key) && Object.hasOwn(value, key);
@@ -85,6 +90,7 @@ function describe(value: unknown, key: string | number, parent: string): string 
   if (Array.isArray(value)) return `${parent} is a list of ${String(value.length)} and has no "${String(key)}"`;
   if (typeof value !== 'object' || value === null)
     return `${parent} is ${value === null ? 'null' : `a ${typeof value}`} and has no field "${String(key)}"`;
+  if (forbiddenKeys.has(key)) return `${parent} has no field "${String(key)}" that can be read`;
   const fields = Object.keys(value);
   const shown = fields.slice(0, 20).join(', ') + (fields.length > 20 ? ', ...' : '');
   return `${parent} has no field "${String(key)}"; it has ${fields.length === 0 ? 'none' : shown}`;
@@ -92,6 +98,11 @@ function describe(value: unknown, key: string | number, parent: string): string 
 
 function suggest(value: unknown, key: string | number): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return '';
-  const closest = findClosest(String(key), Object.keys(value).slice(0, maxNamesCompared));
+  const closest = findClosest(
+    String(key),
+    Object.keys(value)
+      .slice(0, maxNamesCompared)
+      .filter((name) => !forbiddenKeys.has(name)),
+  );
   return closest === undefined ? '' : `. Did you mean "${closest}"?`;
 }

@@ -75,7 +75,9 @@ function withoutCredentials(whole: string): string {
 
 function areCredentials(scheme: string, credentials: string): boolean {
   const text = credentials.replace(/[.=-]{1,8}$/, '');
-  if (scheme.toLowerCase() === 'bearer') return looksRandom(text) || text.length >= 24;
+  // As headers write it, anything but a plain word is one; in a sentence it has to look like one.
+  const isHeader = scheme === 'Bearer' && /[_.~+/=-]/.test(text);
+  if (scheme.toLowerCase() === 'bearer') return isHeader || looksRandom(text) || text.length >= 24;
   return /^[\x20-\x7e]*:[\x20-\x7e]*$/.test(Buffer.from(text, 'base64').toString('latin1'));
 }
 

@@ -6,8 +6,9 @@
  */
 
 const redacted = '[redacted]';
-/** Shorter ones would be found in ordinary words. */
+/** Shorter ones would be found in ordinary words, and words of letters alone are such: `password`, `changeme`. */
 const minLength = 8;
+const shortWord = /^[A-Za-z]{1,11}$/;
 const maxValues = 256;
 
 /** By value, in the order in which they were last protected; with each the forms that it may turn up in. */
@@ -16,14 +17,15 @@ let pattern: RegExp | undefined;
 
 /**
  * Keeps a value out of logs, spans, events, errors and records from now on, also where it stands JSON-escaped,
- * percent-encoded or in base64. Values under 8 characters are left alone; the last 256 are kept.
+ * percent-encoded or in base64. Values under 8 characters, and under 12 when they are letters alone, are left alone; the last
+ * 256 are kept.
  *
  * @param secret a key, a password, a token that the application was configured with
  * @example
  * protectSecret(readSecretFile('/run/secrets/payment-key'));
  */
 export function protectSecret(secret: string): void {
-  if (secret.length < minLength) return;
+  if (secret.length < minLength || shortWord.test(secret)) return;
   const forms = values.get(secret) ?? formsOf(secret);
   const isNew = !values.delete(secret);
   values.set(secret, forms);

@@ -52,6 +52,7 @@ describe('redactText', () => {
 
   it.each([
     ['Authorization: Bearer abcdefghij', 'Authorization: [redacted]'],
+    ['sent Bearer some-secret-token today', 'sent Bearer [redacted] today'],
     ['got "Bearer 0123456789abcdef" back', 'got "Bearer [redacted]" back'],
     [`Basic ${Buffer.from('user:hunter2').toString('base64')} was sent`, 'Basic [redacted] was sent'],
     ['x-api-key: planted99\nhost: a', 'x-api-key: [redacted]\nhost: a'],
@@ -84,6 +85,7 @@ describe('redactText', () => {
     'Unexpected token: "," in line 3',
     'Tokens: 512 in, 40 out; max_tokens=4096, token_type: bearer',
     'Password: must have 8 characters or more',
+    'bearer token-based login with a Bearer certificate',
     'A bearer certificate, and basic understanding of token economics',
     'The API key: use the console to make one',
     'MODEL_AUTH: set OPENAI_API_KEY, or pass an apiKey',
@@ -240,6 +242,7 @@ describe('protectSecret', () => {
     const secret = 'pl"nted/käy value';
     protectSecret(secret);
     protectSecret('short');
+    protectSecret('changeme');
     const forms = [
       secret,
       JSON.stringify({ a: secret }),
@@ -247,7 +250,7 @@ describe('protectSecret', () => {
       Buffer.from(secret).toString('base64'),
     ];
     for (const form of forms) expect(redactText(`a ${form} b`)).toMatch(/^a .*\[redacted\].* b$/);
-    expect(redactText('a short story')).toBe('a short story');
+    expect(redactText('a short story: changeme')).toBe('a short story: changeme');
   });
 
   it('is bounded', () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, createStderrLogger, type Logger, redactingLogger, systemClock } from '@gomind/core';
+import { type Clock, createStderrLogger, type Logger, protectSecret, redactingLogger, systemClock } from '@gomind/core';
 import { keyNamespace, wholeMilliseconds } from './namespace.ts';
 import { redisAddress } from './redis-address.ts';
 import { RedisConnection } from './redis-connection.ts';
@@ -37,6 +37,8 @@ export interface RedisAccess {
  */
 export function redisAccess(options: RedisClientOptions, what: string): RedisAccess {
   const address = redisAddress(options.url);
+  // A server may repeat what it was told, and so may whoever reads its errors.
+  if (address.password !== undefined) protectSecret(address.password);
   const clock = options.clock ?? systemClock;
   const logger =
     options.logger === undefined

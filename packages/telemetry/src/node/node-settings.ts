@@ -13,6 +13,7 @@ import {
   readEnvChoice,
   readEnvInteger,
   readEnvNumber,
+  protectSecret,
 } from '@gomind/core';
 
 /** One signal's way to the collector; undefined when it is not exported. */
@@ -56,6 +57,7 @@ const samplers = [
  * @throws GomindError `CONFIG_INVALID` naming the variable and what it accepts
  */
 export function readNodeSettings(environment?: Environment): NodeSettings {
+  protectHeaders(environment);
   const integer = (name: string, fallback: number): number => readEnvInteger(name, { min: 1 }, environment) ?? fallback;
   const maxQueueSize = integer('OTEL_BSP_MAX_QUEUE_SIZE', 2_048);
   return {
@@ -73,6 +75,15 @@ export function readNodeSettings(environment?: Environment): NodeSettings {
     metricTimeoutMs: integer('OTEL_METRIC_EXPORT_TIMEOUT', 30_000),
     captureContent: readEnvBoolean('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', environment) ?? false,
   };
+}
+
+/** The headers that the exporters send hold the collector's key, as a rule. */
+function protectHeaders(environment: Environment | undefined): void {
+  for (const infix of ['', 'TRACES_', 'METRICS_']) {
+    for (const pair of (readEnv(`OTEL_EXPORTER_OTLP_${infix}HEADERS`, environment) ?? '').split(',')) {
+      protectSecret(pair.slice(pair.indexOf('=') + 1).trim());
+    }
+  }
 }
 
 function exportSettings(

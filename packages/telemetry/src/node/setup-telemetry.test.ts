@@ -66,6 +66,19 @@ describe('setupTelemetry', () => {
     expect(await sent(true)).toMatchObject({ 'gen_ai.tool.call.arguments': '{"amount":3,"apiKey":"[redacted]"}' });
   });
 
+  it("keeps the collector's key out of what it is sent", async () => {
+    await using receiver = await startOtlpReceiver();
+    const key = 'planted-collector-key-lynx';
+    const environment = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_EXPORTER_OTLP_HEADERS: `x-collector=${key},x-tenant=blue`,
+    };
+    await using collected = await setupTelemetry({ environment, isGlobal: false });
+    await collected.telemetry.withSpan(`use ${key}`, {}, async () => {});
+    await collected.flush();
+    expect(receiver.spans().map(({ name }) => name)).toEqual(['use [redacted]']);
+  });
+
   it('registers globally, and takes back what it registered', async () => {
     const collected = await setupTelemetry({
       environment: { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' },

@@ -8,14 +8,13 @@ import type { WorkflowDefinition } from '../workflow/definition.ts';
 import type { WorkflowRunOptions } from '../workflow/engine/workflow-engine.ts';
 import type { Diagnostic } from '../plan/diagnostic.ts';
 import { parseWorkflow } from '../workflow/parse-workflow.ts';
+import { canContinue } from '../workflow/versions.ts';
 import { workflowFileSchema } from '../workflow/workflow-schema.ts';
 import { createWorkflowEngine } from './create-workflow-engine.ts';
 
 const engine = 'create-workflow-engine.test.ts';
 const parsing = '../workflow/parse-workflow.test.ts';
 const here = 'workflow-keys.test.ts';
-
-const versions = '../workflow/versions.test.ts';
 
 /** Every key of the format, and the test that fails when the key is ignored; `later` says which part gives it effect. */
 const testOfKey: Readonly<Record<string, readonly [file: string, test: string] | { readonly later: string }>> = {
@@ -43,15 +42,15 @@ const testOfKey: Readonly<Record<string, readonly [file: string, test: string] |
   'workflow.budget': [here, 'budget ends what costs too much'],
   'workflow.triggers': { later: 'a server acts on them' },
   'workflow.defaults': [here, 'defaults hold for steps that do not say'],
-  'workflow.compatible_with': [versions, 'decides about %s'],
-  'workflow.migration': [versions, 'hands out the changes of the migration'],
+  'workflow.compatible_with': [here, 'migration is handed out as it is written'],
+  'workflow.migration': [here, 'migration is handed out as it is written'],
   'step.name': [parsing, 'says where the mistake is: %s'],
   'step.description': [here, 'keeps descriptions'],
   'step.type': [parsing, 'says where the mistake is: %s'],
   'step.tool': [engine, 'runs its steps, resolves its outputs and tells the story as events'],
   'step.agent': ['reference-workflows.test.ts', 'the ETL pipeline, over real HTTP components'],
   'step.capability': [here, 'capability finds who offers it'],
-  'step.action': [engine, 'runs its steps, resolves its outputs and tells the story as events'],
+  'step.action': [engine, 'takes one branch and joins it'],
   'step.workflow': [engine, 'runs another workflow as a step, with its own inputs, outputs and steps at the end'],
   'step.prompt': [engine, 'waits for a person, and goes on or fails as decided'],
   'step.components': [here, 'components bounds what an ai-routing step may use'],
@@ -77,7 +76,7 @@ const testOfKey: Readonly<Record<string, readonly [file: string, test: string] |
   'step.compensate': { later: 'durable runs' },
   'step.cache': [engine, 'keeps the output of a step with a cache'],
   'step.artifact': [engine, 'passes an artifact on by reference'],
-  'retry.max_attempts': [here, 'retry calls again'],
+  'retry.max_attempts': [here, 'retry waits as it says: %s'],
   'retry.backoff': [here, 'retry waits as it says: %s'],
   'retry.backoff_factor': [here, 'retry waits as it says: %s'],
   'retry.initial_wait': [here, 'retry waits as it says: %s'],
@@ -98,7 +97,7 @@ const testOfKey: Readonly<Record<string, readonly [file: string, test: string] |
   'budget.time': [here, 'budget limits the time'],
   'defaults.retry': [here, 'defaults hold for steps that do not say'],
   'defaults.timeout': [here, 'defaults limit the time of calls'],
-  'migration.from': [versions, 'decides about %s'],
+  'migration.from': [here, 'migration is handed out as it is written'],
   'migration.steps': [here, 'migration is handed out as it is written'],
   'migration.inputs': [here, 'migration is handed out as it is written'],
   'migration_step.rename': [here, 'migration is handed out as it is written'],
@@ -346,9 +345,10 @@ describe('every key of the format', () => {
   });
 
   it('migration is handed out as it is written', () => {
-    const { migrations } = workflowOf(
+    const workflow = workflowOf(
       [
         'version: 2.0',
+        'compatible_with: ">=1.5"',
         'migration:',
         '  from: 1.0',
         '  steps: [{rename: a -> b}, {add: c}, {remove: d}]',
@@ -356,7 +356,9 @@ describe('every key of the format', () => {
         'steps: [{name: b, tool: t, action: x}]',
       ].join('\n'),
     );
-    expect(migrations).toEqual([
+    expect(['1.6', '1.2'].map((version) => canContinue(version, workflow).ok)).toEqual([true, false]);
+    expect(canContinue('1.0', workflow)).toMatchObject({ ok: true, changes: workflow.migrations[0]?.changes });
+    expect(workflow.migrations).toEqual([
       {
         from: '1.0',
         changes: [

@@ -81,6 +81,15 @@ describe('the basic router', () => {
     expect(callsFor('The share price of Apple', offer(ask, stock))).toEqual([['get_quote', { company: 'Apple' }]]);
   });
 
+  it('guesses no value for what is known to change the world', () => {
+    const tell = capability('describe_topic', 'Describes a topic', { about: text });
+    const request = 'describe the topic of volcanic islands';
+    expect(callsFor(request, offer(tell))).toEqual([['describe_topic', { about: 'volcanic islands' }]]);
+    expect(callsFor(request, offer({ ...tell, effect: 'irreversible' }))).toEqual([]);
+    const named = 'describe the topic "volcanic islands"';
+    expect(callsFor(named, offer({ ...tell, effect: 'irreversible' }))).toHaveLength(1);
+  });
+
   it('calculates only with what works on numbers alone', () => {
     const sum = capability('add', 'Adds', { first: number, second: number });
     const list = capability('add', 'Puts on a list', { item: text });

@@ -92,3 +92,13 @@ export function pointsBack(clause: string): boolean {
 export function asksForSomething(clause: string): boolean {
   return wordsOf(clause).some((word) => !stopWords.has(word) && !/^\d+$/.test(word));
 }
+
+/** The same clause, with everything else that the request says around it. */
+export function widened(clause: Clause): Clause {
+  return { ...clause, neighbours: [...clause.neighbours, ...clause.others], others: [] };
+}
+
+/** "I fly from Berlin to Seoul" tells; "I want to convert 5 euros" asks. */
+export function isStatement(text: string): boolean {
+  return /^(?:i|we|my|our)\b(?!\s*(?:want|need|would|wish|must|have to|like|['’]d))/iu.test(text);
+}

@@ -22,6 +22,8 @@ export interface FillSources {
   readonly spoken: ReadonlySet<string>;
   /** Where in the clause it says such a word: the values stand behind. */
   readonly anchors: readonly number[];
+  /** Whether words that may be a value count as one, when nothing is named as such. */
+  readonly mayGuess: boolean;
   /** Whether the clause speaks of what an earlier one found ("the proceeds"). */
   readonly isPointingBack: boolean;
   /**
@@ -128,7 +130,7 @@ function valueFor(field: Field, sources: FillSources, progress: Progress): unkno
     sources.derive(field, { role: field.role }) ??
     (hasOwnNumber && isWorth ? undefined : sources.lookBack(field)) ??
     (field.kind === 'text' && sources.text !== '' ? sources.text : undefined) ??
-    (field.kind === 'name' ? phraseFor(field.name, sources) : undefined)
+    (field.kind === 'name' && sources.mayGuess ? phraseFor(field.name, sources) : undefined)
   );
 }
 
@@ -166,6 +168,7 @@ function mentionFor(
       : [...sources.mentions, ...sources.nearby];
   const candidates = unused(pool, progress)
     .filter((mention) => kinds.includes(mention.kind) && isMeantFor(field, mention))
+    .filter((mention) => sources.mayGuess || mention.isGuess !== true)
     .filter((mention) =>
       only === 'role' ? mention.role === field.role : isRoleAcceptable(field, mention, progress.fields),
     )
@@ -298,7 +301,7 @@ function listFor(field: Field, sources: FillSources, progress: Progress): unknow
   const numbers = sure.filter((mention) => mention.kind === 'number');
   // An optional list is only filled by what is called so, or by several things at once.
   const attempts = field.isRequired
-    ? [labelled, sure, numbers, pool.filter((mention) => mention.isGuess === true)]
+    ? [labelled, sure, numbers, pool.filter((mention) => sources.mayGuess && mention.isGuess === true)]
     : [labelled];
   for (const chosen of attempts) {
     for (const values of [chosen.map(({ value }) => value), chosen.map(({ text }) => text)]) {

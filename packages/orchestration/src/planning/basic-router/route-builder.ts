@@ -7,7 +7,7 @@ import { type Capability, canonicalJson, type ComponentInfo } from '@gomind/core
 import type { SearchHit, SearchIndex } from '../../capabilities/search-index.ts';
 import { tokensOf, wordsOf } from '../../capabilities/tokens.ts';
 import type { PlanStep } from '../../plan/routing-plan.ts';
-import { type Clause, pointsBack } from './clauses.ts';
+import { type Clause, isStatement, pointsBack, widened } from './clauses.ts';
 import { coordinatedWith } from './coordinated.ts';
 import { generalTools, nearTools } from './further-tools.ts';
 import { type Field, fieldsOf } from './field-kind.ts';
@@ -214,6 +214,7 @@ export class RouteBuilder {
       mentions,
       nearby,
       ...this.#spokenIn(clause.text, place),
+      mayGuess: mayGuess(place.capability),
       isPointingBack: pointsBack(clause.text),
       derive: (field, subject) => this.#derive(field, subject.role, { clause, mentions, nearby, ...place }),
       lookBack: (field) => this.#lookBack(field),
@@ -242,6 +243,7 @@ export class RouteBuilder {
           nearby: [],
           spoken: spokenTokens(producer),
           anchors: [],
+          mayGuess: mayGuess(producer.capability),
           isPointingBack: false,
           derive: () => undefined,
           lookBack: () => undefined,
@@ -348,14 +350,9 @@ export class RouteBuilder {
   }
 }
 
-/** The same clause, with everything else that the request says around it. */
-function widened(clause: Clause): Clause {
-  return { ...clause, neighbours: [...clause.neighbours, ...clause.others], others: [] };
-}
-
-/** "I fly from Berlin to Seoul" tells; "I want to convert 5 euros" asks. */
-function isStatement(text: string): boolean {
-  return /^(?:i|we|my|our)\b(?!\s*(?:want|need|would|wish|must|have to|like|['’]d))/iu.test(text);
+/** What is known to change the world is never called with a value that only may be meant. */
+function mayGuess({ effect }: Capability): boolean {
+  return effect !== 'irreversible' && effect !== 'compensable';
 }
 
 /** Things that a value may be about: the clause's own first, and of the asked end, or of none. */

@@ -41,7 +41,7 @@ async function bind(outputs: Readonly<Record<string, unknown>>, setting: Setting
   const events: RunEventBody[] = [];
   const capability: Capability = { name: 'act', description: '', effect: 'pure', inputSchema: schema };
   const call = ({ step, inputs: given }: ComponentRequest): Promise<unknown> => {
-    if (step !== 'weather') return Promise.resolve(outputs[step]);
+    if (!step.startsWith('weather')) return Promise.resolve(outputs[step]);
     calls.push(given);
     if (setting.failFirst !== true || calls.length > 1) return Promise.resolve('sunny');
     return Promise.reject(new GomindError({ code: 'COMPONENT_UNAVAILABLE', message: 'away', isRetryable: true }));

@@ -30,7 +30,7 @@ export interface ComponentRequest {
   readonly component: string;
   readonly action: string;
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** Name of the step. */
+  /** The step's name in the run's stream of events, which no other call of the run has: `outer/inner`, `each[2]`. */
   readonly step: string;
   readonly runId: string;
   readonly signal: AbortSignal;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ComponentRequest } from './component-client.ts';
 import { createComponentStepHandler } from './component-step.ts';
 import { PlanExecutor } from './plan-executor.ts';
+import { createPlanStepHandler } from './plan-step.ts';
 
 const plan = { steps: [{ name: 'pay', component: 'bank-tool', action: 'pay', inputs: {}, dependsOn: [] }] };
 
@@ -105,6 +106,22 @@ describe('a component step', () => {
     expect(result.errors).toMatchObject([
       { code: 'COMPONENT_BAD_RESPONSE', message: expect.stringContaining('/id') as string },
     ]);
+  });
+
+  it('tells the component a step id that no other call of the run has', async () => {
+    const called: string[] = [];
+    const component = createComponentStepHandler({
+      caller: {
+        call: (request) => Promise.resolve(called.push(request.step)),
+        close: () => Promise.resolve(),
+      },
+      resolve: () => [],
+    });
+    const pay = { name: 'pay', component: 'bank-tool', action: 'pay', inputs: {}, dependsOn: [] };
+    const inner = { steps: [pay, { ...pay, name: 'each', forEach: { items: [1, 2] } }] };
+    const nested = { name: 'outer', kind: 'plan', inputs: {}, dependsOn: [], config: { plan: inner } };
+    await new PlanExecutor({ handlers: [component, createPlanStepHandler()] }).execute({ steps: [pay, nested] });
+    expect(called.toSorted()).toEqual(['outer/each[0]', 'outer/each[1]', 'outer/pay', 'pay']);
   });
 
   it('is a span each attempt', async () => {

@@ -108,7 +108,7 @@ async function call(
     component: step.component ?? '',
     action: step.action ?? '',
     inputs,
-    step: step.name,
+    step: context.stepName,
     runId: context.runId,
     signal: context.signal,
     idempotencyKey: context.idempotencyKey,

@@ -136,15 +136,20 @@ describe('a plan step', () => {
   });
 
   it('is refused with its own mistakes, and deeper than 10 plans', async () => {
-    const broken = await run([{ name: 'outer', kind: 'plan', config: { plan: { steps: [{ name: 'x' }] } } }]);
-    expect(broken.result.errors).toMatchObject([
-      { code: 'PLAN_REJECTED', message: expect.stringMatching(/component/) as string },
-    ]);
+    const refused = (steps: unknown): Promise<unknown> => executePlan({ steps }, { call: () => Promise.resolve(1) });
+    const broken = [{ name: 'outer', kind: 'plan', config: { plan: { steps: [{ name: 'x' }] } } }];
+    await expect(refused(broken)).rejects.toMatchObject({
+      code: 'PLAN_REJECTED',
+      details: {
+        diagnostics: [{ step: 'outer/x', path: 'steps.0.config.plan.steps.0.component' }, { step: 'outer/x' }],
+      },
+    });
     let plan: Record<string, unknown> = { steps: [call('x')] };
     for (let depth = 0; depth < 10; depth++) plan = { steps: [{ name: 'p', kind: 'plan', config: { plan } }] };
     expect((await run(plan['steps'] as unknown[])).result.status).toBe('completed');
-    plan = { steps: [{ name: 'p', kind: 'plan', config: { plan } }] };
-    expect((await run(plan['steps'] as unknown[])).result.errors).toMatchObject([{ code: 'LIMIT_EXCEEDED' }]);
+    await expect(refused([{ name: 'p', kind: 'plan', config: { plan } }])).rejects.toMatchObject({
+      details: { diagnostics: [{ code: 'PLAN_TOO_LARGE', step: 'p/p/p/p/p/p/p/p/p/p/p' }] },
+    });
   });
 
   it('is not bound by the time for one call, but by a timeout of its own', async () => {

@@ -47,6 +47,20 @@ export class PlanFindings {
       this.diagnostics.push({ ...diagnostic, ...this.#positionOf(diagnostic.path) });
   }
 
+  /** Takes over what was found in the plan inside a step. */
+  adopt(
+    { diagnostics, repairs }: { readonly diagnostics: readonly Diagnostic[]; readonly repairs: readonly Diagnostic[] },
+    { step, path }: { readonly step: string; readonly path: string },
+  ): void {
+    for (const inner of diagnostics) {
+      const at = `${path}.${inner.path ?? 'steps'}`;
+      const outer = { ...inner, step: inner.step === undefined ? step : `${step}/${inner.step}`, path: at };
+      const diagnostic: Diagnostic = { ...outer, ...this.#positionOf(at) };
+      this.diagnostics.push(diagnostic);
+      if (repairs.includes(inner)) this.repairs.push(diagnostic);
+    }
+  }
+
   /** Whether nothing found so far stops the plan. */
   get isSound(): boolean {
     return this.diagnostics.every(({ severity }) => severity !== 'error');

@@ -26,6 +26,8 @@ export interface ValidatePlanOptions {
   readonly addImpliedDependencies?: boolean;
   /** Whether a parameter may be missing (a warning) where a dependency may return it and no schema says. Default: false. */
   readonly allowLateBinding?: boolean;
+  /** Kinds of steps that the plan and those inside its steps may have; `component` is a step's kind unless it says another. Default: any. */
+  readonly kinds?: readonly string[];
   /** Whether a step may leave its action out: it is then its component's only capability. Default: false. */
   readonly areActionsOptional?: boolean;
   /** Steps outside of the plan that it may refer to, because they have ended before it starts. Default: none. */

@@ -284,6 +284,60 @@ const everyCode: Readonly<Record<PlanDiagnosticCode, true>> = {
   BAD_STEP_KIND: true,
 };
 
+describe('a plan inside a step', () => {
+  const inside = (...steps: readonly unknown[]): unknown => ({
+    name: 'outer',
+    kind: 'plan',
+    config: { plan: { steps } },
+  });
+
+  it('is proved like the plan around it: only what is offered counts, whatever the nesting', () => {
+    const stranger = { ...quote, component: 'other-tool' };
+    const { ok, diagnostics } = validatePlan(plan(inside(inside(stranger))), offered);
+    expect(ok).toBe(false);
+    expect(diagnostics).toMatchObject([
+      {
+        code: 'UNKNOWN_COMPONENT',
+        step: 'outer/outer/quote',
+        path: 'steps.0.config.plan.steps.0.config.plan.steps.0.component',
+      },
+    ]);
+    const allowed = { allowedEffects: ['idempotent'] } as const;
+    expect(validatePlan(plan(inside(quote)), offered, allowed).diagnostics).toMatchObject([
+      { code: 'EFFECT_NOT_ALLOWED' },
+    ]);
+    expect(validatePlan(plan(inside(quote)), offered).ok).toBe(true);
+  });
+
+  it('is mended too, and found in the text', () => {
+    const convert = { name: 'c', component: 'currency-tool', action: 'convert', inputs: { amount: '5' } };
+    const written = plan(inside(convert));
+    const text = JSON.stringify(written, undefined, 2);
+    const proved = validatePlan(written, offered, { locate: locateInJson(text) });
+    expect(proved.plan?.steps[0]?.config).toMatchObject({ plan: { steps: [{ inputs: { amount: 5 } }] } });
+    const line = text.split('\n').findIndex((row) => row.includes('"amount"')) + 1;
+    expect(proved.repairs).toMatchObject([{ step: 'outer/c', severity: 'warning', line }]);
+  });
+
+  it('must be there, and may have no more steps than are left', () => {
+    expect(validatePlan(plan({ name: 'outer', kind: 'plan' }), offered).diagnostics).toMatchObject([
+      { code: 'STEPS_NOT_ARRAY', step: 'outer', path: 'steps.0.config.plan.steps' },
+    ]);
+    const two = inside(quote, { ...quote, name: 'second' });
+    expect(validatePlan(plan(two), offered, { maxSteps: 2 }).diagnostics).toMatchObject([{ code: 'PLAN_TOO_LARGE' }]);
+    expect(validatePlan(plan(two), offered, { maxSteps: 3 }).ok).toBe(true);
+  });
+
+  it('and every other step must be of a kind that is allowed', () => {
+    const kinds = ['component', 'plan'];
+    const approval = { name: 'ask', kind: 'approval' };
+    expect(validatePlan(plan(quote, inside(approval)), offered, { kinds }).diagnostics).toMatchObject([
+      { code: 'BAD_STEP_KIND', step: 'outer/ask', path: 'steps.1.config.plan.steps.0.kind' },
+    ]);
+    expect(validatePlan(plan(quote, inside(approval)), offered).ok).toBe(true);
+  });
+});
+
 describe('validatePlan', () => {
   it('accepts a sound plan', () => {
     const sound = {

@@ -28,7 +28,7 @@ export function validatePlan(
   offered: readonly ComponentInfo[],
   options: ValidatePlanOptions = {},
 ): PlanValidation {
-  return validate(plan, indexCapabilities(offered), options);
+  return validate(plan, indexCapabilities(offered), { ...options, nesting: 0 });
 }
 
 /**
@@ -37,10 +37,15 @@ export function validatePlan(
  * @param plan a RoutingPlan, or a plan in the wire form
  */
 export function validatePlanStructure(plan: unknown, options: ValidatePlanOptions = {}): PlanValidation {
-  return validate(plan, undefined, options);
+  return validate(plan, undefined, { ...options, nesting: 0 });
 }
 
-function validate(plan: unknown, offered: OfferedCapabilities, options: ValidatePlanOptions): PlanValidation {
+/** Plans inside steps, inside each other. */
+const maxNesting = 10;
+
+type NestedOptions = ValidatePlanOptions & { readonly nesting: number };
+
+function validate(plan: unknown, offered: OfferedCapabilities, options: NestedOptions): PlanValidation {
   if (options.isTruncated === true) {
     const message = 'The reply that holds the plan was cut off, so the plan is refused as a whole.';
     return { ok: false, diagnostics: [{ code: 'PLAN_TRUNCATED', severity: 'error', message }], repairs: [] };
@@ -57,17 +62,21 @@ function validate(plan: unknown, offered: OfferedCapabilities, options: Validate
   findings.add(read.diagnostics);
   if (read.plan === undefined) return { ok: false, diagnostics: findings.diagnostics, repairs: [] };
   const context = new PlanContext(read.plan, offered, { options, findings });
-  const proved = prove(context, read.diagnostics);
+  const proved = prove(context, { unread: read.diagnostics, nesting: options.nesting });
   const { diagnostics, repairs } = findings;
   return findings.isSound ? { ok: true, plan: proved, diagnostics, repairs } : { ok: false, diagnostics, repairs: [] };
 }
 
-function prove(context: PlanContext, unread: readonly Diagnostic[]): RoutingPlan {
+function prove(
+  context: PlanContext,
+  { unread, nesting }: { readonly unread: readonly Diagnostic[]; readonly nesting: number },
+): RoutingPlan {
   checkGraph(context);
   const implied = checkReferences(context, stepsWith('DEPENDS_ON_NOT_ARRAY', unread));
   const withoutInputs = new Set([...stepsWith('INPUTS_NOT_OBJECT', unread), ...stepsWith('PLAN_TOO_LARGE', unread)]);
-  const steps = context.plan.steps.map((step, index) => {
+  const steps = context.plan.steps.map((written, index) => {
     const path = `steps.${String(index)}`;
+    const step = written.kind === undefined ? written : checkedKind(context, written, { path, nesting });
     const capability = findCapability(context, step, path);
     checkEffect(context, step, { capability, path });
     checkFallback(context, step, path);
@@ -76,6 +85,31 @@ function prove(context: PlanContext, unread: readonly Diagnostic[]): RoutingPlan
   });
   checkOutputs(context);
   return { ...context.plan, steps };
+}
+
+/** A kind that is allowed; the plan inside a step is proved like the one around it, so that it calls nobody else. */
+function checkedKind(
+  { offered, options, findings, plan }: PlanContext,
+  step: PlanStep,
+  { path, nesting }: { readonly path: string; readonly nesting: number },
+): PlanStep {
+  const { name, kind = 'component' } = step;
+  const { kinds, maxSteps } = options;
+  if (kinds?.includes(kind) === false) {
+    const message = `Step "${name}" is of the kind "${kind}"; here, steps are ${kinds.join(', ')}.`;
+    findings.report('BAD_STEP_KIND', message, { step: name, path: `${path}.kind` });
+  }
+  if (kind !== 'plan') return step;
+  if (nesting >= maxNesting) {
+    const message = `The plan inside step "${name}" is nested deeper than ${String(maxNesting)} plans.`;
+    findings.report('PLAN_TOO_LARGE', message, { step: name, path: `${path}.config.plan` });
+    return step;
+  }
+  const { locate: _locate, visibleSteps: _visibleSteps, ...rules } = options;
+  const left = maxSteps === undefined ? {} : { maxSteps: Math.max(1, maxSteps - plan.steps.length) };
+  const inner = validate(step.config?.['plan'], offered, { ...rules, ...left, nesting: nesting + 1 });
+  findings.adopt(inner, { step: name, path: `${path}.config.plan` });
+  return inner.plan === undefined ? step : { ...step, config: { ...step.config, plan: inner.plan } };
 }
 
 /** Steps of which something could not be read: what follows from that is not reported too. */

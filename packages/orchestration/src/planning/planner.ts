@@ -84,6 +84,9 @@ export interface PlannerOptions {
   readonly clock?: Clock;
 }
 
+/** What a model's plan may hold. Other kinds (approvals, workflows, further planning) are for whoever writes workflow files. */
+const planStepKinds = ['component', 'join', 'plan', 'wait'];
+
 /**
  * Makes a planner on a language model.
  *
@@ -115,7 +118,7 @@ export function createPlanner(options: PlannerOptions): Planner {
             const taken = progress === undefined ? [] : findTakenNames(plan, progress);
             if (taken.length > 0) return { ok: false, diagnostics: taken };
             added = offer.extendFor(plan);
-            const bounds = { maxSteps, maxDepth, maxFanOut };
+            const bounds = { maxSteps, maxDepth, maxFanOut, kinds: planStepKinds };
             return readPlanReply(plan, offer.components, { ...bounds, allowLateBinding, visibleSteps, onRepaired });
           },
           repairData: () => (added.length === 0 ? {} : { components: describeComponents(added) }),

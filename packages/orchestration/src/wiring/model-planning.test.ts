@@ -73,6 +73,35 @@ describe('planning with a model over the wire', () => {
     expect(outcome.events.find(({ type }) => type === 'plan.rejected')).toMatchObject({ diagnostics: [{ code }] });
   });
 
+  it('runs the plan inside a step, waits, and gathers, without anything to switch on', async () => {
+    const steps = [
+      { name: 'pause', kind: 'wait', config: { duration: 1 } },
+      {
+        name: 'inside',
+        kind: 'plan',
+        depends_on: ['pause'],
+        config: { plan: { steps: [{ name: 'p', kind: 'wait', config: { duration: 1 } }] } },
+      },
+      { name: 'all', kind: 'join', depends_on: ['inside'] },
+    ];
+    const outcome = await ask([{ text: JSON.stringify({ steps }) }]);
+    const ended = outcome.events.flatMap((event) => (event.type === 'step.completed' ? [event.step] : []));
+    expect(ended).toEqual(['pause', 'inside/p', 'inside', 'all']);
+    expect(outcome.events.at(-1)?.type).toBe('run.completed');
+  });
+
+  it.each([
+    [
+      'an invented tool inside a step',
+      { kind: 'plan', config: { plan: JSON.parse(plan('crystal-ball', 'look')) as unknown } },
+    ],
+    ['an approval', { kind: 'approval', config: {} }],
+    ['further planning', { kind: 'ai-routing', config: { prompt: 'Do what you like' } }],
+  ])('refuses %s in a plan of a model', async (_what, step) => {
+    const outcome = await ask([{ text: JSON.stringify({ steps: [{ name: 'x', ...step }] }) }, { text: weather }]);
+    expect(typesOf(outcome).slice(0, 2)).toEqual(['plan.rejected', 'plan.repaired']);
+  });
+
   it('does not ask a third time about the same mistake, and runs nothing', async () => {
     const outcome = await ask([{ text: plan('crystal-ball', 'look') }, { text: plan('crystal-ball', 'look') }]);
     expect(outcome.requests).toHaveLength(2);

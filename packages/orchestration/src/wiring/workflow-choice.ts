@@ -10,7 +10,10 @@ import type { ComponentCatalog } from '../capabilities/component-catalog.ts';
 import { offerBeside } from '../capabilities/offer-beside.ts';
 import type { CircuitBreakers } from '../execution/circuit-breakers.ts';
 import { EventSignals } from '../execution/event-signals.ts';
+import { createJoinStepHandler } from '../execution/join-step.ts';
+import { createPlanStepHandler } from '../execution/plan-step.ts';
 import type { StepHandler } from '../execution/step-handler.ts';
+import { createWaitStepHandler } from '../execution/wait-step.ts';
 import type { StepRecovery } from '../recovery/failed-call.ts';
 import { type WorkflowDefinition, workflowsComponentName } from '../workflow/definition.ts';
 import type { AIRoutingStepOptions } from '../workflow/engine/ai-routing-step.ts';
@@ -55,7 +58,10 @@ export interface WorkflowChoice {
 export function chooseWorkflows(given: OfferedWorkflows, parts: WorkflowChoiceParts): WorkflowChoice {
   const { workflows } = given;
   if (workflows === undefined) {
-    return { handlers: [parts.componentHandler], lookup: () => undefined, offerBeside: (provider) => provider };
+    const { componentHandler, clock } = parts;
+    const wait = createWaitStepHandler({ clock, signals: given.signals });
+    const handlers = [componentHandler, createJoinStepHandler(), createPlanStepHandler(), wait];
+    return { handlers, lookup: () => undefined, offerBeside: (provider) => provider };
   }
   const { catalog, breakers, clock, ...others } = parts;
   const registry = workflows instanceof WorkflowRegistry ? workflows : new WorkflowRegistry(workflows);

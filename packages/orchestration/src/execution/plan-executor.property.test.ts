@@ -4,7 +4,9 @@ import { delay, GomindError } from '@gomind/core';
 import { createFakeClock, type FakeClock } from '@gomind/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ExecutionResult } from '../plan/execution-result.ts';
+import { EventSequence } from '../plan/event-sequence.ts';
+import type { ExecutionResult, StepResult } from '../plan/execution-result.ts';
+import { foldRun, type StepState } from '../plan/fold-run.ts';
 import type { OnError, PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import { durationOf, innerPlan, isFailure, simulate, type World } from '../../test/simulate-plan.ts';
@@ -180,6 +182,40 @@ describe('the executor, on random plans with failures, retries, conditions, fall
     );
   });
 
+  it('S5 says in its events all that its result says', async () => {
+    await fc.assert(
+      fc.asyncProperty(sketches, worlds, fc.option(fc.nat(4_000_000_000)), async (all, world, afterMs) => {
+        const plan = planOf(all);
+        const when = afterMs === null ? {} : { cancelAfterMs: afterMs };
+        const { result, events } = await execute(plan, { world, limit: 3, ...when });
+        const sequence = new EventSequence(result.runId, createFakeClock());
+        const bodies: readonly RunEventBody[] = [
+          { type: 'run.started' },
+          { type: 'plan.created', plan, source: 'caller' },
+          ...events,
+        ];
+        const folded = foldRun(bodies.map((body) => sequence.next(body)));
+        const shown = ({ status, output, error, reason, attempts }: StepState | StepResult): unknown[] => [
+          status,
+          output,
+          error,
+          reason,
+          attempts,
+        ];
+        for (const { name } of plan.steps) {
+          const [told, kept] = [folded.steps[name], result.steps[name]];
+          if (told === undefined || kept === undefined) throw new Error(`nothing is known of ${name}`);
+          expect([name, ...shown(told)]).toEqual([name, ...shown(kept)]);
+        }
+        const causes = result.errors.filter(({ step }) => step !== undefined);
+        expect(folded.errors.map(({ step, code }) => [step, code])).toEqual(
+          causes.map(({ step, code }) => [step, code]),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('S4 leaves nothing behind when it is cancelled or out of time, at whatever moment', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -206,6 +242,35 @@ describe('the executor, on random plans with failures, retries, conditions, fall
         },
       ),
       { numRuns: 150 },
+    );
+  });
+});
+
+describe('the executor, on random graphs of any size', () => {
+  it('S7 looks at a step a bounded number of times, and once more for each of its edges', async () => {
+    const graph = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, maxLength: 400 });
+    await fc.assert(
+      fc.asyncProperty(graph, async (edges) => {
+        let looks = 0;
+        const counted = <Value extends object>(value: Value): Value =>
+          new Proxy(value, {
+            get: (target, key, receiver) => {
+              looks++;
+              return Reflect.get(target, key, receiver) as unknown;
+            },
+          });
+        const steps = edges.map((before, index): PlanStep => {
+          const others = index === 0 ? [] : before.map((at) => `s${String(at % index)}`);
+          const dependsOn = counted([...new Set(others)]);
+          return counted({ name: `s${String(index)}`, kind: 'nothing', inputs: {}, dependsOn });
+        });
+        const size = steps.length + edges.reduce((sum, { length }) => sum + length, 0);
+        const executor = new PlanExecutor({ handlers: [{ kind: 'nothing', run: () => Promise.resolve(null) }] });
+        const result = await executor.execute({ steps: counted(steps) });
+        expect(result.status).toBe('completed');
+        expect(looks).toBeLessThan(60 * size + 100);
+      }),
+      { numRuns: 30 },
     );
   });
 });

@@ -46,7 +46,7 @@ const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r
  */
 export function readString(text: string, start: number, place: StringPlace): ReadString {
   const open = text.charAt(start);
-  const parts: string[] = [];
+  let before = '';
   let copiedTo = start + 1;
   let isValid = true;
   for (let index = start + 1; index < text.length; index++) {
@@ -55,17 +55,15 @@ export function readString(text: string, start: number, place: StringPlace): Rea
     const character = text.charAt(index);
     if (character === '\\') {
       const escape = readEscape(text, index);
-      parts.push(text.slice(copiedTo, index), escape.value ?? '');
+      before += text.slice(copiedTo, index) + (escape.value ?? '');
       isValid &&= escape.value !== undefined;
       copiedTo = escape.end;
       index = copiedTo - 1;
     } else if (isClosingQuote(open, character) && endsHere(text, index + 1, place)) {
-      parts.push(text.slice(copiedTo, index));
-      return { value: parts.join(''), end: index + 1, isClosed: true, isValid };
+      return { value: before + text.slice(copiedTo, index), end: index + 1, isClosed: true, isValid };
     }
   }
-  parts.push(text.slice(copiedTo));
-  return { value: parts.join(''), end: text.length, isClosed: false, isValid };
+  return { value: before + text.slice(copiedTo), end: text.length, isClosed: false, isValid };
 }
 
 /**

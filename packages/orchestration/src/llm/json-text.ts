@@ -103,7 +103,7 @@ export function endOf(text: string, terminator: string, from: number): number {
 
 /** Any of `:,{}[]"` and a line break. */
 export function endsKey(code: number): boolean {
-  return !isWordCode(code) && ':,{}[]"\n'.includes(String.fromCharCode(code));
+  return endsWord(code) || code === 0x3a || code === 0x22;
 }
 
 /** A comma, a bracket or a line break. */

@@ -7,7 +7,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BenchCase } from './bench-case.ts';
-import { formatTable } from './measure.ts';
+import { type BenchRow, formatSummary, formatTable } from './measure.ts';
 
 const casesFolder = join(import.meta.dirname, 'cases');
 
@@ -19,13 +19,22 @@ async function main(wanted: readonly string[]): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  const results = new Map<string, readonly BenchRow[]>();
   for (const name of wanted.length > 0 ? wanted : names) {
     const { benchCase } = (await import(pathToFileURL(join(casesFolder, `${name}.ts`)).href)) as {
       readonly benchCase: BenchCase;
     };
     console.log(`\n${name}: ${benchCase.summary}\n`);
-    console.log(benchCase.missing?.() ?? formatTable(await benchCase.run()));
+    const missing = benchCase.missing?.();
+    if (missing !== undefined) {
+      console.log(missing);
+      continue;
+    }
+    const rows = await benchCase.run();
+    results.set(name, rows);
+    console.log(formatTable(rows));
   }
+  console.log(`\nwhat is promised:\n\n${formatSummary(results)}`);
 }
 
 await main(process.argv.slice(2));

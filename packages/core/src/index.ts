@@ -56,6 +56,7 @@ export type { Clock } from './contracts/clock.ts';
 export { GomindError } from './errors/gomind-error.ts';
 export type { GomindErrorOptions } from './errors/gomind-error.ts';
 export { isServiceFailure } from './errors/is-service-failure.ts';
+export { withoutStack } from './errors/without-stack.ts';
 export { cancellationError, toGomindError } from './errors/to-gomind-error.ts';
 
 // Waiting, retrying, deadlines

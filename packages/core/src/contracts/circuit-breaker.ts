@@ -29,7 +29,8 @@ export interface CircuitBreaker {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const neverAborted: AbortSignal = new AbortController().signal;
+/** The signal of a call that nothing can end early. */
+export const neverAborted: AbortSignal = new AbortController().signal;
 
 /** A breaker that admits everything. */
 export const passThroughBreaker: CircuitBreaker = {

@@ -5,11 +5,17 @@
  * @module
  */
 import { withTimeout } from '../async/timeout.ts';
-import type { CircuitBreaker, CircuitCallOptions, CircuitState } from '../contracts/circuit-breaker.ts';
+import {
+  type CircuitBreaker,
+  type CircuitCallOptions,
+  type CircuitState,
+  neverAborted,
+} from '../contracts/circuit-breaker.ts';
 import { type Clock, systemClock } from '../contracts/clock.ts';
 import { noopTelemetry, type Telemetry } from '../contracts/telemetry.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 import { isServiceFailure } from '../errors/is-service-failure.ts';
+import { withoutStack } from '../errors/without-stack.ts';
 
 /** Options of {@link CooldownBreaker}. */
 export interface CooldownBreakerOptions {
@@ -63,12 +69,7 @@ export class CooldownBreaker implements CircuitBreaker {
   async execute<T>(operation: (signal: AbortSignal) => Promise<T>, options: CircuitCallOptions = {}): Promise<T> {
     const { generation, isProbe } = this.#admit();
     try {
-      const result = await withTimeout(async (signal) => operation(signal), {
-        timeoutMs: this.#timeoutMs,
-        what: `The call to "${this.name}"`,
-        signal: options.signal,
-        clock: this.#clock,
-      });
+      const result = await this.#run(operation, options.signal);
       if (generation === this.#generation) this.#succeeded();
       return result;
     } catch (error) {
@@ -89,6 +90,17 @@ export class CooldownBreaker implements CircuitBreaker {
     return this.close();
   }
 
+  /** Nothing is built for a call that nothing can end early. */
+  #run<T>(operation: (signal: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    if (signal === undefined && this.#timeoutMs === Number.POSITIVE_INFINITY) return operation(neverAborted);
+    return withTimeout(async (own) => operation(own), {
+      timeoutMs: this.#timeoutMs,
+      what: `The call to "${this.name}"`,
+      signal,
+      clock: this.#clock,
+    });
+  }
+
   #remainingMs(): number {
     return (this.#openedAtMs ?? 0) + this.#cooldownMs - this.#clock.monotonicMs();
   }
@@ -103,12 +115,15 @@ export class CooldownBreaker implements CircuitBreaker {
         { name: this.name },
         { kind: 'counter', unit: '{call}' },
       );
-      throw new GomindError({
-        code: 'CIRCUIT_OPEN',
-        message: `"${this.name}" failed ${String(this.#failureThreshold)} times in a row and is left alone for now. Try again in ${String(Math.ceil(retryAfterMs / 1_000))} s.`,
-        isRetryable: true,
-        details: { dependency: this.name, retryAfterMs },
-      });
+      throw withoutStack(
+        () =>
+          new GomindError({
+            code: 'CIRCUIT_OPEN',
+            message: `"${this.name}" failed ${String(this.#failureThreshold)} times in a row and is left alone for now. Try again in ${String(Math.ceil(retryAfterMs / 1_000))} s.`,
+            isRetryable: true,
+            details: { dependency: this.name, retryAfterMs },
+          }),
+      );
     }
     this.#hasProbe = true;
     this.#generation++;

@@ -19,13 +19,13 @@ import {
   type CircuitCallOptions,
   type CircuitState,
   GomindError,
+  withoutStack,
   withTimeout,
 } from '@gomind/core';
 import { gomindMetric } from '@gomind/telemetry';
 import { type CircuitBreakerOptions, type CircuitBreakerSettings, resolveSettings } from './circuit-breaker-options.ts';
 import { CountWindow, type OutcomeWindow, TimeWindow } from './outcome-window.ts';
 import { type CircuitStateChangeReason, StateChangeNotifier } from './state-change.ts';
-import { withoutStack } from './without-stack.ts';
 
 /** A circuit breaker that an operator can switch by hand. */
 export interface OperableCircuitBreaker extends CircuitBreaker {

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { CallGate, GomindError } from '@gomind/core';
-import { withoutStack } from '../circuit-breaker/without-stack.ts';
+import { CallGate, GomindError, withoutStack } from '@gomind/core';
 import { neverAborted, type Policy } from './policy.ts';
 
 /** Options of {@link createBulkhead}. */

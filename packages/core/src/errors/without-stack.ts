@@ -5,7 +5,11 @@
  * @module
  */
 
-/** Makes an error that has no stack frames. */
+/**
+ * Makes an error that has no stack frames.
+ *
+ * @param make called at once
+ */
 export function withoutStack<T extends Error>(make: () => T): T {
   const limit = Error.stackTraceLimit;
   // Not an assignment: where the built-ins are frozen it would throw, and the error then simply has its stack.

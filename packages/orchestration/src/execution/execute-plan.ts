@@ -96,7 +96,8 @@ function emitterOf(views: RunViews, sequence: EventSequence): (body: RunEventBod
   return (body) => {
     const event = sequence.next(body);
     fold.apply(event);
-    showEvent(views, event, fold);
+    // There is no logger to tell.
+    showEvent(views, event, { fold, onRejected: () => undefined });
   };
 }
 

@@ -331,10 +331,13 @@ export class AIOrchestrator {
   }
 
   #show(views: RunViews, event: RunEvent, fold: RunFold): void {
-    try {
-      showEvent(views, event, fold);
-    } catch (error) {
+    const tell = (error: unknown): void => {
       this.#parts.logger.warn('A view of the run threw', { runId: event.runId, event: event.type, error });
+    };
+    try {
+      showEvent(views, event, { fold, onRejected: tell });
+    } catch (error) {
+      tell(error);
     }
   }
 

@@ -120,13 +120,24 @@ function decideBy(decide: WorkflowDependencies['onApproval'], request: ApprovalR
     decision: 'rejected',
     comment: `Nobody could decide: ${error instanceof Error ? error.message : String(error)}`,
   });
-  decide(request)
+  // Whatever it is that the application gave: what it throws at once, or returns at once, counts as well.
+  Promise.resolve()
+    .then(() => decide(request))
+    .then(checkDecision)
     .catch(refuse)
     .then((decision) => {
       approvals.decide(request.id, decision);
     })
     // The run may have ended meanwhile; then nobody waits for the decision.
     .catch(() => undefined);
+}
+
+function checkDecision(decision: ApprovalDecision | undefined): ApprovalDecision {
+  if (decision?.decision === 'approved' || decision?.decision === 'rejected') return decision;
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message: 'onApproval must return { decision: "approved" } or { decision: "rejected" }',
+  });
 }
 
 /** Decides approvals where there is nobody to decide them. */

@@ -98,7 +98,7 @@ class WorkflowInStep {
     const nested: NestedPlanOptions = {
       inputs,
       origin: originOf(this.#workflow, components),
-      scope: await scopeOf(this.#workflow, this.#options.sources),
+      scope: await scopeOf(this.#workflow, { ...this.#options.sources, signal: abort.signal }),
     };
     const { clock = systemClock } = this.#options;
     const stopTimer =

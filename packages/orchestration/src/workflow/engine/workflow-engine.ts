@@ -14,6 +14,7 @@ import {
   type Telemetry,
   toGomindError,
   withoutSecrets,
+  withTimeout,
 } from '@gomind/core';
 import { createBudget } from '../../execution/budget.ts';
 import { narrowest } from '../../execution/budget-limits.ts';
@@ -211,16 +212,19 @@ export class WorkflowEngine {
     const definition = typeof workflow === 'string' ? this.registry.get(...splitReference(workflow)) : workflow;
     const inputs = checkWorkflowInputs(definition, given);
     const priority = checkPriority(options.priority, 'options.priority');
-    const { clock } = this.#parts;
+    const { clock, logger } = this.#parts;
     const runId = `run-${clock.uuid()}`;
     const journal = new RunJournal({ runId, clock });
     const abort = linkedAbort(options.signal);
     const fold = new RunFold();
+    const onRejected = (error: unknown): void => {
+      logger.warn('A view of the run rejected', { runId, error });
+    };
     const append = (body: RunEventBody): void => {
       const event = journal.append(body);
       fold.apply(event);
       this.#metrics.observe(event);
-      showEvent(options, event, fold);
+      showEvent(options, event, { fold, onRejected });
     };
     const run: ActiveRun = {
       journal,
@@ -251,7 +255,9 @@ export class WorkflowEngine {
     const stopTelling = this.#parts.breakers.onChange(append);
     let leaveGroup: () => void = () => undefined;
     try {
-      await this.#parts.start();
+      // A registry that does not answer must not keep a run that nobody wants any more.
+      const cancellable = { timeoutMs: undefined, signal: abort.signal, what: 'The run', clock };
+      await withTimeout(() => this.#parts.start(), cancellable);
       leaveGroup = await this.#enterGroup(start);
       const result = await this.#parts.modelCalls.track({ runId, emit: append }, () => this.#runParts(start));
       const run = withoutSecrets(toRun(start, result, { startedAt, endedAt: clock.now() }), { onlyProtected: true });
@@ -289,7 +295,10 @@ export class WorkflowEngine {
 
   async #runParts(start: RunStart): Promise<PartsResult> {
     const { runId, definition, inputs, append, abort, priority } = start;
-    const scope: ExpressionScope = { run: { id: runId }, ...(await scopeOf(definition, this.#parts.sources)) };
+    const scope: ExpressionScope = {
+      run: { id: runId },
+      ...(await scopeOf(definition, { ...this.#parts.sources, signal: abort.signal })),
+    };
     const executor = this.#parts.executorFor(definition.maxConcurrency);
     const { clock } = this.#parts;
     const budget = createBudget(narrowest(this.#parts.budget, definition.budget ?? {}), { clock, emit: append });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { GomindError, protectSecret } from '@gomind/core';
+import { GomindError, protectSecret, withTimeout } from '@gomind/core';
 import { findExposedSecrets } from '../check-secrets.ts';
 import type { WorkflowDefinition } from '../definition.ts';
 
@@ -27,11 +27,14 @@ export interface WorkflowScope {
 }
 
 /**
- * Looks up what a workflow names.
+ * Looks up what a workflow names; a vault that does not answer is left when the signal aborts.
  *
  * @throws GomindError `CONFIG_INVALID` for secrets that there are none of, `SECRET_EXPOSED` for one that would be recorded or shown
  */
-export async function scopeOf(workflow: WorkflowDefinition, sources: ScopeSources): Promise<WorkflowScope> {
+export async function scopeOf(
+  workflow: WorkflowDefinition,
+  sources: ScopeSources & { readonly signal: AbortSignal },
+): Promise<WorkflowScope> {
   const [exposed] = workflow.secrets.length === 0 ? [] : findExposedSecrets(workflow);
   if (exposed !== undefined) {
     const { code, message } = exposed.diagnostic;
@@ -40,7 +43,11 @@ export async function scopeOf(workflow: WorkflowDefinition, sources: ScopeSource
   const env = Object.entries(workflow.env).map(([name, fallback]) => [name, sources.env[name] ?? fallback ?? null]);
   return {
     env: Object.fromEntries(env) as WorkflowScope['env'],
-    secrets: await secretsOf(workflow, sources.secrets),
+    secrets: await withTimeout(() => secretsOf(workflow, sources.secrets), {
+      timeoutMs: undefined,
+      what: 'The run',
+      signal: sources.signal,
+    }),
   };
 }
 
@@ -49,7 +56,13 @@ async function secretsOf(
   provider: SecretProvider,
 ): Promise<Record<string, string>> {
   const values = await Promise.all(secrets.map(async (name) => [name, await provider.get(name)] as const));
-  for (const [, value] of values) if (value !== undefined) protectSecret(value);
+  for (const [name, value] of values as readonly (readonly [string, unknown])[]) {
+    if (typeof value === 'string') protectSecret(value);
+    else if (value !== undefined) {
+      const message = `The secret ${name} must be text, but the secret provider returned a ${typeof value}.`;
+      throw new GomindError({ code: 'CONFIG_INVALID', message });
+    }
+  }
   const missing = values.filter(([, value]) => value === undefined).map(([name]) => name);
   if (missing.length === 0) return Object.fromEntries(values) as Record<string, string>;
   throw new GomindError({

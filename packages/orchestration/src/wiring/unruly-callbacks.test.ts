@@ -1,0 +1,101 @@
+import { LocalDiscovery, noopLogger } from '@gomind/core';
+import { createRecordingLogger } from '@gomind/core/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { parseWorkflow } from '../workflow/parse-workflow.ts';
+import type { WorkflowDefinition } from '../workflow/definition.ts';
+import { createOrchestrator } from './create-orchestrator.ts';
+import { createWorkflowEngine, type WorkflowEngineDependencies } from './create-workflow-engine.ts';
+
+const open: AsyncDisposable[] = [];
+afterEach(async () => {
+  for (const resource of open.splice(0)) await resource[Symbol.asyncDispose]();
+});
+
+function engineWith(dependencies: Partial<WorkflowEngineDependencies> = {}): ReturnType<typeof createWorkflowEngine> {
+  const engine = createWorkflowEngine({ call: () => Promise.resolve(1), logger: noopLogger, ...dependencies });
+  open.push(engine);
+  return engine;
+}
+
+function workflowOf(text: string): WorkflowDefinition {
+  const { workflow, diagnostics } = parseWorkflow(`name: w\n${text}`);
+  if (workflow === undefined) throw new Error(diagnostics.map(({ message }) => message).join(' '));
+  return workflow;
+}
+
+const call = workflowOf('steps: [{ name: a, tool: t, action: go }]');
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+describe('views that are async and reject', () => {
+  const views = {
+    onEvent: () => Promise.reject(new Error('The database is gone')),
+    onProgress: () => Promise.reject(new Error('The bar is gone')),
+    onStepComplete: () => Promise.reject(new Error('The step is gone')),
+  };
+
+  // A rejection that nobody handles fails the test run, as it would end the process.
+  it('are logged by an engine, and the run goes on', async () => {
+    const logger = createRecordingLogger();
+    const run = await engineWith({ logger }).execute(call, {}, views);
+    expect(run.status).toBe('completed');
+    await expect.poll(() => JSON.stringify(logger.records)).toContain('A view of the run rejected');
+  });
+
+  it('are logged by an orchestrator, and the request goes on', async () => {
+    const logger = createRecordingLogger();
+    const orchestrator = createOrchestrator({ discovery: new LocalDiscovery(), logger });
+    open.push(orchestrator);
+    await expect(orchestrator.processRequest('Go', {}, views)).rejects.toMatchObject({ code: 'NO_COMPONENTS' });
+    await expect.poll(() => JSON.stringify(logger.records)).toContain('A view of the run threw');
+  });
+});
+
+describe('a run that is cancelled', () => {
+  const secretive = workflowOf(
+    "secrets: [KEY]\nsteps: [{ name: a, tool: t, action: go, inputs: { key: '${secrets.KEY}' } }]",
+  );
+  const silent = new LocalDiscovery();
+  silent.discover = never;
+
+  it.each([
+    ['while the secret provider does not answer', { secrets: { get: never<string> } }, secretive],
+    ['while the registry does not answer', { call: undefined, discovery: silent }, call],
+  ])('ends at once %s', async (_what, dependencies, workflow) => {
+    const stop = new AbortController();
+    const run = engineWith(dependencies as Partial<WorkflowEngineDependencies>).execute(
+      workflow,
+      {},
+      { signal: stop.signal },
+    );
+    await new Promise(setImmediate);
+    stop.abort();
+    expect((await run).status).toBe('cancelled');
+  });
+
+  it('is not what a secret is that is no text', async () => {
+    const secrets = { get: () => 5 as never };
+    await expect(engineWith({ secrets }).execute(secretive)).rejects.toThrow(/secret KEY must be text.*a number/);
+  });
+});
+
+describe('an onApproval of another form', () => {
+  const approval = workflowOf('steps: [{ name: a, type: approval, prompt: "Go?" }]');
+
+  it.each([
+    ['decides without a promise', () => ({ decision: 'approved' }), 'completed', /^$/],
+    ['returns nothing', () => undefined, 'failed', /onApproval must return \{ decision: "approved" \}/],
+    ['returns a word', () => Promise.resolve('yes'), 'failed', /onApproval must return/],
+    [
+      'throws',
+      () => {
+        throw new Error('Nobody home');
+      },
+      'failed',
+      /rejected: Nobody could decide: Nobody home/,
+    ],
+  ])('is understood, or refused in words: one that %s', async (_what, onApproval, status, message) => {
+    const run = await engineWith({ onApproval: onApproval as never }).execute(approval);
+    expect(run.status).toBe(status);
+    expect(run.errors[0]?.message ?? '').toMatch(message);
+  });
+});

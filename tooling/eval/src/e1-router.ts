@@ -61,8 +61,8 @@ export class ToolCount {
 }
 
 /**
- * A part of the rows, always the same one. The router was made with a look at rows whose bucket of two is 0; those of bucket 1 were
- * kept aside.
+ * A part of the rows, always the same one. Failures of the router were studied on rows whose bucket of two is 0; those of bucket 1
+ * were kept aside.
  *
  * @param buckets into how many parts the rows fall
  */

@@ -113,7 +113,9 @@ export function endsWord(code: number): boolean {
 
 /** Whether a comment begins at a place. */
 export function startsComment(text: string, at: number): boolean {
-  return text[at] === '#' || text.startsWith('//', at) || text.startsWith('/*', at);
+  const code = text.charCodeAt(at);
+  if (code !== 0x2f) return code === 0x23;
+  return text[at + 1] === '/' || text[at + 1] === '*';
 }
 
 /** Letters, digits and what stands in numbers: inside a bare word, none of them ends it. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { GomindError } from '@gomind/core';
+import { compileTemplate } from '../plan/expressions/compile-template.ts';
 import { referencedSteps } from '../plan/expressions/collect-references.ts';
 import { resolveExpressions } from '../plan/expressions/resolve-expressions.ts';
 import { type AnswerPhrases, type PhraseBook, phraseBook } from './answer-phrases.ts';
@@ -23,14 +24,33 @@ export interface TemplateSynthesizerOptions {
   readonly phrases?: PhraseBook;
 }
 
-/** Makes a synthesizer that needs no model. */
+/**
+ * Makes a synthesizer that needs no model.
+ *
+ * @throws GomindError `CONFIG_INVALID` for a template that cannot be read
+ */
 export function createTemplateSynthesizer(options: TemplateSynthesizerOptions = {}): Synthesizer {
+  checkTemplate(options.template);
   const phrasesOf = phraseBook(options.phrases);
   return {
     strategy: 'template',
     synthesize: (input) =>
       Promise.resolve(fillTemplate(options.template, input) ?? plainAnswer(input, phrasesOf(input.request))),
   };
+}
+
+function checkTemplate(template: string | undefined): void {
+  if (template === undefined) return;
+  try {
+    compileTemplate(template);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new GomindError({
+      code: 'CONFIG_INVALID',
+      message: `The template of answers cannot be read: ${reason}`,
+      cause,
+    });
+  }
 }
 
 function fillTemplate(template: string | undefined, { result }: SynthesisInput): SynthesizedAnswer | undefined {

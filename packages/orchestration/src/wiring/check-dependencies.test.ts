@@ -49,6 +49,11 @@ describe('parts that are none', () => {
       () => createOrchestrator({ discovery }, { maxConcurrency: 'many' as never }),
       /"auto" or a whole/,
     ],
+    [
+      'a template with a hole',
+      () => createOrchestrator({ discovery }, { synthesis: 'template', synthesisTemplate: 'Hi ${steps.' }),
+      /template of answers cannot be read: .*closing brace/,
+    ],
     ['no web address', () => createOrchestrator({ discovery }, { capabilityServiceUrl: 'here' }), /such as http:/],
   ])('say what is accepted: %s', (_what, make, message) => {
     expect(make).toThrow(refusal(message));

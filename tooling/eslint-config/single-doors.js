@@ -41,10 +41,10 @@ const doors = [
   },
   {
     openIn: [
-      'packages/orchestration/src/execution/component-client.ts',
+      'packages/orchestration/src/execution/component/component-client.ts',
       // What it is made of; only it calls them.
-      'packages/orchestration/src/execution/connection-pool.ts',
-      'packages/orchestration/src/execution/http-exchange.ts',
+      'packages/orchestration/src/execution/component/connection-pool.ts',
+      'packages/orchestration/src/execution/component/http-exchange.ts',
       'packages/orchestration/src/capabilities/capability-service-client.ts',
       'packages/ai/src/client/limited-fetch.ts',
       // Asks a component what callers never ask, to see whether it keeps its contract.

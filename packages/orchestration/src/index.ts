@@ -172,20 +172,24 @@ export type {
 export { PlanExecutor } from './execution/plan-executor.ts';
 export type { ExecuteOptions, PlanExecutorOptions } from './execution/plan-executor-options.ts';
 export type { FailedStep, NestedPlanOptions, StepContext, StepHandler } from './execution/step-handler.ts';
-export { createJoinStepHandler } from './execution/join-step.ts';
-export { createPlanStepHandler } from './execution/plan-step.ts';
-export { createWaitStepHandler } from './execution/wait-step.ts';
-export type { WaitStepOptions } from './execution/wait-step.ts';
-export { EventSignals } from './execution/event-signals.ts';
-export { expandInto } from './execution/expand-into.ts';
-export type { PlanExpansion } from './execution/expand-into.ts';
-export { ComponentClient } from './execution/component-client.ts';
-export type { ComponentCaller, ComponentClientOptions, ComponentRequest } from './execution/component-client.ts';
-export { createComponentStepHandler } from './execution/component-step.ts';
-export type { ComponentStepOptions } from './execution/component-step.ts';
-export { createModelParameterResolver } from './execution/model-parameter-resolver.ts';
-export type { ModelParameterResolverOptions } from './execution/model-parameter-resolver.ts';
-export type { ParameterQuestion, ParameterResolver } from './execution/parameter-resolver.ts';
+export { createJoinStepHandler } from './execution/kinds/join-step.ts';
+export { createPlanStepHandler } from './execution/kinds/plan-step.ts';
+export { createWaitStepHandler } from './execution/kinds/wait-step.ts';
+export type { WaitStepOptions } from './execution/kinds/wait-step.ts';
+export { EventSignals } from './execution/kinds/event-signals.ts';
+export { expandInto } from './execution/run/expand-into.ts';
+export type { PlanExpansion } from './execution/run/expand-into.ts';
+export { ComponentClient } from './execution/component/component-client.ts';
+export type {
+  ComponentCaller,
+  ComponentClientOptions,
+  ComponentRequest,
+} from './execution/component/component-client.ts';
+export { createComponentStepHandler } from './execution/component/component-step.ts';
+export type { ComponentStepOptions } from './execution/component/component-step.ts';
+export { createModelParameterResolver } from './execution/component/model-parameter-resolver.ts';
+export type { ModelParameterResolverOptions } from './execution/component/model-parameter-resolver.ts';
+export type { ParameterQuestion, ParameterResolver } from './execution/component/parameter-resolver.ts';
 export type { InputCorrection } from './plan/coerce-inputs.ts';
 export type {
   ErrorInfo,

@@ -10,7 +10,7 @@ import {
   ComponentClient,
   type ComponentClientOptions,
   type ComponentRequest,
-} from '../src/execution/component-client.ts';
+} from '../src/execution/component/component-client.ts';
 
 const open: (() => Promise<void> | void)[] = [];
 

@@ -37,7 +37,12 @@ describe('a single door', () => {
     ['imported timers', anywhere, "import 'node:timers/promises';", 'packages/core/src/contracts/clock.ts'],
     ['signals with a time', anywhere, 'AbortSignal.timeout(1);', 'packages/core/src/contracts/clock.ts'],
     ['fetch', anywhere, "fetch('http://localhost');", 'packages/ai/src/client/limited-fetch.ts'],
-    ['undici', anywhere, "void import('undici');", 'packages/orchestration/src/execution/component-client.ts'],
+    [
+      'undici',
+      anywhere,
+      "void import('undici');",
+      'packages/orchestration/src/execution/component/component-client.ts',
+    ],
     ['what a model says', model, "JSON.parse('{}');", 'packages/orchestration/src/llm/extract-json.ts'],
   ])('for %s is held', async (_what, file, code, door) => {
     expect(await rulesBrokenBy(file, code)).toContain('no-restricted-syntax');

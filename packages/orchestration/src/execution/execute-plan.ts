@@ -11,13 +11,13 @@ import type { PlanStep } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import { hasViews, type RunViews, showEvent } from '../plan/run-views.ts';
 import type { Budget } from './budget.ts';
-import type { EventSignals } from './event-signals.ts';
-import { createJoinStepHandler } from './join-step.ts';
+import type { EventSignals } from './kinds/event-signals.ts';
+import { createJoinStepHandler } from './kinds/join-step.ts';
 import { PlanExecutor } from './plan-executor.ts';
-import { createPlanStepHandler } from './plan-step.ts';
-import { proveStructure } from './prove-structure.ts';
+import { createPlanStepHandler } from './kinds/plan-step.ts';
+import { proveStructure } from './kinds/prove-structure.ts';
 import type { StepContext, StepHandler } from './step-handler.ts';
-import { createWaitStepHandler } from './wait-step.ts';
+import { createWaitStepHandler } from './kinds/wait-step.ts';
 
 /** One component call that the caller makes. */
 export interface ComponentCall {

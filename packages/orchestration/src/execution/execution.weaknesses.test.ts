@@ -9,11 +9,11 @@ import { type Capability, type ComponentInfo, type JsonSchema } from '@gomind/co
 import { createFakeClock } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
 import type { PlanStep } from '../plan/routing-plan.ts';
-import { dataOf } from './component-answer.ts';
-import type { ComponentRequest } from './component-client.ts';
-import { createComponentStepHandler } from './component-step.ts';
+import { dataOf } from './component/component-answer.ts';
+import type { ComponentRequest } from './component/component-client.ts';
+import { createComponentStepHandler } from './component/component-step.ts';
 import { executePlan } from './execute-plan.ts';
-import type { ParameterQuestion } from './parameter-resolver.ts';
+import type { ParameterQuestion } from './component/parameter-resolver.ts';
 import { PlanExecutor } from './plan-executor.ts';
 
 const step = (name: string, more: Partial<PlanStep> = {}): PlanStep => ({

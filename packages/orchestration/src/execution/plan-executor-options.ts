@@ -8,7 +8,7 @@ import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import type { RunOrigin } from '../recovery/failed-call.ts';
 import type { Budget } from './budget.ts';
-import type { SharedConcurrency } from './shared-concurrency.ts';
+import type { SharedConcurrency } from './slots/shared-concurrency.ts';
 import type { StepHandler } from './step-handler.ts';
 
 /** Parts and bounds of a {@link PlanExecutor}. */

@@ -10,7 +10,7 @@ import { foldRun, type StepState } from '../plan/fold-run.ts';
 import type { OnError, PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import type { RunEventBody } from '../plan/run-event.ts';
 import { durationOf, innerPlan, isFailure, simulate, type World } from '../../test/simulate-plan.ts';
-import { expandInto } from './expand-into.ts';
+import { expandInto } from './run/expand-into.ts';
 import { PlanExecutor } from './plan-executor.ts';
 import type { StepHandler } from './step-handler.ts';
 

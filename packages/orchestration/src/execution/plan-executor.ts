@@ -23,10 +23,10 @@ import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import { noBudget } from './budget.ts';
 import type { ExecuteOptions, PlanExecutorOptions } from './plan-executor-options.ts';
-import { runTimeout } from './nested-run.ts';
-import { PlanRun } from './plan-run.ts';
-import { SharedConcurrency } from './shared-concurrency.ts';
-import { SharedRun } from './shared-run.ts';
+import { runTimeout } from './run/nested-run.ts';
+import { PlanRun } from './run/plan-run.ts';
+import { SharedConcurrency } from './slots/shared-concurrency.ts';
+import { SharedRun } from './run/shared-run.ts';
 import { StepHandlers } from './step-handlers.ts';
 
 /** Runs any number of plans, each with its own limit of concurrency. */

@@ -8,7 +8,7 @@ import type { AIClient, Clock, Discovery } from '@gomind/core';
 import { withoutSecrets, withTimeout } from '@gomind/core';
 import type { CapabilityProvider } from '../capabilities/capability-provider.ts';
 import type { ComponentCatalog } from '../capabilities/component-catalog.ts';
-import type { CircuitBreakers } from '../execution/circuit-breakers.ts';
+import type { CircuitBreakers } from '../execution/breakers/circuit-breakers.ts';
 
 /** The state of an orchestrator. */
 export interface HealthStatus {

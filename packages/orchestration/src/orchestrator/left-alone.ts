@@ -4,7 +4,7 @@
  * @module
  */
 import type { ComponentInfo } from '@gomind/core';
-import type { CircuitBreakers } from '../execution/circuit-breakers.ts';
+import type { CircuitBreakers } from '../execution/breakers/circuit-breakers.ts';
 import type { RunError } from '../plan/execution-result.ts';
 import type { Planner } from '../planning/planner.ts';
 

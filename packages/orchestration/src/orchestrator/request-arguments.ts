@@ -4,7 +4,7 @@
  * @module
  */
 import { GomindError, parseDurationMs } from '@gomind/core';
-import { checkPriority } from '../execution/check-priority.ts';
+import { checkPriority } from '../execution/slots/check-priority.ts';
 import { checkRunOptions } from '../plan/check-run-options.ts';
 import type { RequestMetadata } from './orchestrator-response.ts';
 

@@ -6,7 +6,7 @@
 import { type ComponentInfo, GomindError, type Telemetry, toGomindError } from '@gomind/core';
 import type { CapabilityProvider } from '../capabilities/capability-provider.ts';
 import type { Budget } from '../execution/budget.ts';
-import type { CircuitBreakers } from '../execution/circuit-breakers.ts';
+import type { CircuitBreakers } from '../execution/breakers/circuit-breakers.ts';
 import type { PlanExecutor } from '../execution/plan-executor.ts';
 import type { ExecutionResult, RunError } from '../plan/execution-result.ts';
 import type { RunState } from '../plan/fold-run.ts';

@@ -22,12 +22,12 @@ import {
 } from '@gomind/core';
 import type { CapabilityProvider } from '../capabilities/capability-provider.ts';
 import { ComponentCatalog } from '../capabilities/component-catalog.ts';
-import { ComponentClient } from '../execution/component-client.ts';
-import { createComponentStepHandler } from '../execution/component-step.ts';
-import { guardCalls } from '../execution/guarded-caller.ts';
-import { guardModel } from '../execution/guarded-model.ts';
-import { createModelParameterResolver } from '../execution/model-parameter-resolver.ts';
-import { noParameterResolver, type ParameterResolver } from '../execution/parameter-resolver.ts';
+import { ComponentClient } from '../execution/component/component-client.ts';
+import { createComponentStepHandler } from '../execution/component/component-step.ts';
+import { guardCalls } from '../execution/breakers/guarded-caller.ts';
+import { guardModel } from '../execution/breakers/guarded-model.ts';
+import { createModelParameterResolver } from '../execution/component/model-parameter-resolver.ts';
+import { noParameterResolver, type ParameterResolver } from '../execution/component/parameter-resolver.ts';
 import { PlanExecutor } from '../execution/plan-executor.ts';
 import { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
 import { createAnswerCache, noAnswerCache } from '../orchestrator/answer-cache.ts';

@@ -19,15 +19,15 @@ import {
   unconfiguredAIClient,
 } from '@gomind/core';
 import { ComponentCatalog } from '../capabilities/component-catalog.ts';
-import type { CircuitBreakers } from '../execution/circuit-breakers.ts';
-import { ComponentClient } from '../execution/component-client.ts';
-import { createComponentStepHandler } from '../execution/component-step.ts';
-import { EventSignals } from '../execution/event-signals.ts';
+import type { CircuitBreakers } from '../execution/breakers/circuit-breakers.ts';
+import { ComponentClient } from '../execution/component/component-client.ts';
+import { createComponentStepHandler } from '../execution/component/component-step.ts';
+import { EventSignals } from '../execution/kinds/event-signals.ts';
 import { createCallStepHandler, type ExecutePlanOptions } from '../execution/execute-plan.ts';
-import { guardCalls } from '../execution/guarded-caller.ts';
-import { guardModel } from '../execution/guarded-model.ts';
+import { guardCalls } from '../execution/breakers/guarded-caller.ts';
+import { guardModel } from '../execution/breakers/guarded-model.ts';
 import { PlanExecutor } from '../execution/plan-executor.ts';
-import { SharedConcurrency } from '../execution/shared-concurrency.ts';
+import { SharedConcurrency } from '../execution/slots/shared-concurrency.ts';
 import type { StepHandler } from '../execution/step-handler.ts';
 import type { Planner } from '../planning/planner.ts';
 import type { ApprovalDecision, ApprovalRequest } from '../workflow/engine/approval-desk.ts';

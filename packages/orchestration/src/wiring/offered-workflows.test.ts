@@ -4,7 +4,7 @@ import { createRecordingTelemetry, type RecordingTelemetry } from '@gomind/core/
 import { type OpenAIWireServer, startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { EventSignals } from '../execution/event-signals.ts';
+import { EventSignals } from '../execution/kinds/event-signals.ts';
 import type { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
 import type { RunEvent } from '../plan/run-event.ts';
 import type { WorkflowDefinition } from '../workflow/definition.ts';

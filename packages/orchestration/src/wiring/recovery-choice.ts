@@ -4,7 +4,7 @@
  * @module
  */
 import type { AIClient, Clock } from '@gomind/core';
-import type { CircuitBreakers } from '../execution/circuit-breakers.ts';
+import type { CircuitBreakers } from '../execution/breakers/circuit-breakers.ts';
 import type { StepRecovery } from '../recovery/failed-call.ts';
 import { createSemanticRetry } from '../recovery/semantic-retry.ts';
 import { createStepRecovery } from '../recovery/step-recovery.ts';

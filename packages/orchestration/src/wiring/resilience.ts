@@ -5,7 +5,7 @@
  */
 import type { CircuitBreaker, Clock, Logger, Telemetry } from '@gomind/core';
 import type { ComponentCatalog } from '../capabilities/component-catalog.ts';
-import { CircuitBreakers } from '../execution/circuit-breakers.ts';
+import { CircuitBreakers } from '../execution/breakers/circuit-breakers.ts';
 
 /** The part of the dependencies that is about resilience. */
 export interface ResilienceDependencies {

@@ -8,12 +8,12 @@ import { type Clock, type ComponentInfo, type KeyValueStore, type Logger, Memory
 import type { CapabilityProvider } from '../capabilities/capability-provider.ts';
 import type { ComponentCatalog } from '../capabilities/component-catalog.ts';
 import { offerBeside } from '../capabilities/offer-beside.ts';
-import type { CircuitBreakers } from '../execution/circuit-breakers.ts';
-import { EventSignals } from '../execution/event-signals.ts';
-import { createJoinStepHandler } from '../execution/join-step.ts';
-import { createPlanStepHandler } from '../execution/plan-step.ts';
+import type { CircuitBreakers } from '../execution/breakers/circuit-breakers.ts';
+import { EventSignals } from '../execution/kinds/event-signals.ts';
+import { createJoinStepHandler } from '../execution/kinds/join-step.ts';
+import { createPlanStepHandler } from '../execution/kinds/plan-step.ts';
 import type { StepHandler } from '../execution/step-handler.ts';
-import { createWaitStepHandler } from '../execution/wait-step.ts';
+import { createWaitStepHandler } from '../execution/kinds/wait-step.ts';
 import type { StepRecovery } from '../recovery/failed-call.ts';
 import { type WorkflowDefinition, workflowsComponentName } from '../workflow/definition.ts';
 import type { AIRoutingStepOptions } from '../workflow/engine/ai-routing-step.ts';

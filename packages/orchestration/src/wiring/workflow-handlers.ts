@@ -6,12 +6,12 @@
  */
 import { type Clock, type ComponentInfo, GomindError, type KeyValueStore, type Logger } from '@gomind/core';
 import { type ArtifactStore, noArtifactStore } from '../execution/artifact-store.ts';
-import type { EventSignals } from '../execution/event-signals.ts';
-import { createJoinStepHandler } from '../execution/join-step.ts';
-import { createPlanStepHandler } from '../execution/plan-step.ts';
+import type { EventSignals } from '../execution/kinds/event-signals.ts';
+import { createJoinStepHandler } from '../execution/kinds/join-step.ts';
+import { createPlanStepHandler } from '../execution/kinds/plan-step.ts';
 import { withStepExtras } from '../execution/step-extras.ts';
 import type { StepHandler } from '../execution/step-handler.ts';
-import { createWaitStepHandler } from '../execution/wait-step.ts';
+import { createWaitStepHandler } from '../execution/kinds/wait-step.ts';
 import type { StepRecovery } from '../recovery/failed-call.ts';
 import type { WorkflowDefinition } from '../workflow/definition.ts';
 import { type AIRoutingStepOptions, createAIRoutingStepHandler } from '../workflow/engine/ai-routing-step.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ComponentInfo, GomindError } from '@gomind/core';
-import { expandInto } from '../../execution/expand-into.ts';
+import { expandInto } from '../../execution/run/expand-into.ts';
 import type { StepHandler } from '../../execution/step-handler.ts';
 import type { CallBudget } from '../../plan/budget.ts';
 import type { RoutingPlan } from '../../plan/routing-plan.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Clock, type ComponentInfo, GomindError, linkedAbort, systemClock } from '@gomind/core';
-import { runTimeout } from '../../execution/nested-run.ts';
+import { runTimeout } from '../../execution/run/nested-run.ts';
 import type { NestedPlanOptions, StepContext, StepHandler } from '../../execution/step-handler.ts';
 import type { WorkflowDefinition } from '../definition.ts';
 import { type ConcurrencyGroups, groupOf } from './concurrency-groups.ts';

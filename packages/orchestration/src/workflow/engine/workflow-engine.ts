@@ -18,9 +18,9 @@ import {
 } from '@gomind/core';
 import { createBudget } from '../../execution/budget.ts';
 import { narrowest } from '../../execution/budget-limits.ts';
-import { checkPriority } from '../../execution/check-priority.ts';
-import type { CircuitBreakers } from '../../execution/circuit-breakers.ts';
-import type { EventSignals } from '../../execution/event-signals.ts';
+import { checkPriority } from '../../execution/slots/check-priority.ts';
+import type { CircuitBreakers } from '../../execution/breakers/circuit-breakers.ts';
+import type { EventSignals } from '../../execution/kinds/event-signals.ts';
 import type { PlanExecutor } from '../../execution/plan-executor.ts';
 import type { ModelCallStore } from '../../llm/debug-store.ts';
 import type { RunBudgetLimits } from '../../plan/budget.ts';

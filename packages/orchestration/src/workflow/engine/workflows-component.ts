@@ -5,9 +5,9 @@
  * @module
  */
 import { type ComponentInfo, GomindError } from '@gomind/core';
-import { bindInputs } from '../../execution/bind-inputs.ts';
-import { failedCallOf } from '../../execution/failed-component-call.ts';
-import { noParameterResolver } from '../../execution/parameter-resolver.ts';
+import { bindInputs } from '../../execution/component/bind-inputs.ts';
+import { failedCallOf } from '../../execution/component/failed-component-call.ts';
+import { noParameterResolver } from '../../execution/component/parameter-resolver.ts';
 import type { StepHandler } from '../../execution/step-handler.ts';
 import type { StepRecovery } from '../../recovery/failed-call.ts';
 import type { PlanStep } from '../../plan/routing-plan.ts';

@@ -1,10 +1,12 @@
 /**
- * Which trace context is current, kept by ourselves: OpenTelemetry's API forgets it at once when no SDK has registered a
- * context manager, and then neither logs nor outgoing headers could name the trace.
+ * What is current within one asynchronous flow, kept by ourselves: OpenTelemetry's API forgets its context at once when no SDK
+ * has registered a context manager, and then neither logs nor outgoing headers could name the trace. One store for all of it,
+ * because every store costs something at each promise.
  *
  * @module
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { LogFields } from '@gomind/core';
 import type { Context } from '@opentelemetry/api';
 
 /** Trace and span id as in W3C trace context. */
@@ -13,13 +15,20 @@ export interface TraceIds {
   readonly spanId: string;
 }
 
-/** What is current within one asynchronous flow. */
-export interface ActiveFrame {
+/** A trace context that somebody has made the current one. */
+export interface TraceFrame {
   readonly context: Context;
   /** True when a context manager of an SDK keeps the context too; it then knows spans that others began inside ours. */
   readonly isManaged: boolean;
   /** Ids of the context's span. */
   readonly ids: TraceIds | undefined;
+}
+
+/** What is current. */
+export interface ActiveFrame {
+  readonly trace: TraceFrame | undefined;
+  /** Fields of every log record. */
+  readonly logFields: LogFields | undefined;
 }
 
 const storage = new AsyncLocalStorage<ActiveFrame>();

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LogFields } from '@gomind/core';
+import { currentFrame, runInFrame } from './active-frame.ts';
 
-const storage = new AsyncLocalStorage<LogFields>();
 const noFields: LogFields = {};
 
 /**
@@ -21,10 +20,17 @@ const noFields: LogFields = {};
  * ```
  */
 export function withLogContext<T>(fields: LogFields, operation: () => T): T {
-  return storage.run({ ...storage.getStore(), ...fields }, operation);
+  return runInFrame({ trace: currentFrame()?.trace, logFields: joinedLogFields(fields) }, operation);
 }
 
 /** The fields in force here. */
 export function currentLogFields(): LogFields {
-  return storage.getStore() ?? noFields;
+  return currentFrame()?.logFields ?? noFields;
+}
+
+/** The fields in force here, with further ones. */
+export function joinedLogFields(fields: LogFields | undefined): LogFields | undefined {
+  const outer = currentFrame()?.logFields;
+  if (fields === undefined || outer === undefined) return fields ?? outer;
+  return { ...outer, ...fields };
 }

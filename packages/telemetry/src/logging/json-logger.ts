@@ -31,7 +31,7 @@ export interface JsonLoggerOptions extends StderrLoggerOptions {
 export function createJsonLogger(options: JsonLoggerOptions = {}): Logger {
   const { telemetry, context, ...rest } = options;
   const currentContext = (): LogFields => {
-    const ids = telemetry === undefined ? currentFrame()?.ids : telemetry.currentIds();
+    const ids = telemetry === undefined ? currentFrame()?.trace?.ids : telemetry.currentIds();
     const idFields = ids === undefined ? {} : { trace_id: ids.traceId, span_id: ids.spanId };
     return { ...idFields, ...currentLogFields(), ...context?.() };
   };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Attributes, isSecretName, redact } from '@gomind/core';
+import { type Attributes, isSecretName, redact, redactText } from '@gomind/core';
 import type { Attributes as OpenTelemetryAttributes } from '@opentelemetry/api';
 import { contentAttributes } from '../names/gen-ai.ts';
 
@@ -11,6 +11,7 @@ import { contentAttributes } from '../names/gen-ai.ts';
 export const genAiPrefix = 'gen_ai.';
 
 const maxContentLength = 8_192;
+const maxPlainLength = 1_000;
 
 /**
  * Copies attributes. Undefined values are left out, GenAI names on request, and content unless it is wanted; texts, alone and
@@ -21,7 +22,8 @@ export function toOpenTelemetryAttributes(
   { includeGenAi, includeContent = false }: { readonly includeGenAi: boolean; readonly includeContent?: boolean },
 ): OpenTelemetryAttributes {
   const result: OpenTelemetryAttributes = {};
-  for (const [name, value] of Object.entries(attributes)) {
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name];
     if (value === undefined || (!includeGenAi && name.startsWith(genAiPrefix))) continue;
     const isContent = contentAttributes.has(name);
     if (isContent && !includeContent) continue;
@@ -39,7 +41,8 @@ export function toOpenTelemetryAttributes(
 
 /** A text that may leave the process: a name, a label, a message. */
 export function cleanText(text: string): string {
-  return String(redact(text));
+  // The same, without what a value of any kind needs; only a long text is cut.
+  return text.length <= maxPlainLength ? redactText(text) : String(redact(text));
 }
 
 /** Content is JSON as a rule, and secrets in JSON are known by their keys. */

@@ -15,18 +15,18 @@ import {
   systemClock,
   type Telemetry,
 } from '@gomind/core';
-import type { Context, MeterProvider, Span as OpenTelemetrySpan, TracerProvider } from '@opentelemetry/api';
+import type { MeterProvider, Span as OpenTelemetrySpan, SpanContext, TracerProvider } from '@opentelemetry/api';
 import type { TraceIds } from '../context/active-frame.ts';
-import { withLogContext } from '../context/log-context.ts';
 import { runFields, spanFields } from '../context/run-headers.ts';
 import { type Attempt, createAttempt } from './attempt.ts';
 import { cleanText, toOpenTelemetryAttributes } from './attributes.ts';
-import { ContextKeeper } from './context-keeper.ts';
+import { ContextKeeper, type Surrounding } from './context-keeper.ts';
 import { GuardedSpan } from './guarded-span.ts';
 import { extractContext, injectContext } from './header-context.ts';
 import { InstrumentCache } from './instrument-cache.ts';
 import { loadOpenTelemetryApi, type OpenTelemetryApi } from './open-telemetry-api.ts';
 import type { Surroundings } from './surroundings.ts';
+import { TracerSource } from './tracer-source.ts';
 
 /** Options of {@link createTelemetry}. */
 export interface TelemetryOptions {
@@ -72,8 +72,8 @@ class OpenTelemetryTelemetry implements Telemetry {
   readonly #attempt: Attempt;
   readonly #contexts: ContextKeeper;
   readonly #instruments: InstrumentCache;
+  readonly #tracers: TracerSource;
   readonly #surroundings: Surroundings;
-  readonly #scopeName: string;
 
   constructor(options: TelemetryOptions) {
     this.#options = options;
@@ -86,10 +86,12 @@ class OpenTelemetryTelemetry implements Telemetry {
       includeContent: options.captureContent ?? false,
     };
     this.#contexts = new ContextKeeper(this.#api, this.#attempt);
-    this.#scopeName = options.serviceName ?? 'gomind';
+    const scopeName = options.serviceName ?? 'gomind';
+    this.#tracers = new TracerSource(() => options.tracerProvider ?? this.#api.trace.getTracerProvider(), scopeName);
     this.#instruments = new InstrumentCache({
       meterProvider: () => options.meterProvider ?? this.#api.metrics.getMeterProvider(),
-      scopeName: this.#scopeName,
+      noopMeter: this.#api.createNoopMeter(),
+      scopeName,
       maxInstruments: options.maxInstruments ?? defaultMaxInstruments,
       includeGenAi,
       attempt: this.#attempt,
@@ -97,14 +99,13 @@ class OpenTelemetryTelemetry implements Telemetry {
   }
 
   async withSpan<T>(name: string, options: SpanOptions, operation: (span: Span) => Promise<T>): Promise<T> {
-    const parent = this.#contexts.active();
+    const parent = this.#contexts.current();
     const { span, ids } = this.#startSpan(name, options, parent);
     const guarded = new GuardedSpan(span, ids, this.#surroundings);
-    const context = this.#api.trace.setSpan(parent, span);
+    const context = this.#api.trace.setSpan(parent.context, span);
+    const logFields = spanFields(options.attributes);
     try {
-      const run = (): Promise<T> => this.#contexts.run(context, () => operation(guarded));
-      const fields = spanFields(options.attributes);
-      return await (fields === undefined ? run() : withLogContext(fields, run));
+      return await this.#contexts.run({ context, ids, logFields }, () => operation(guarded));
     } catch (error) {
       guarded.recordError(error);
       throw error;
@@ -119,7 +120,7 @@ class OpenTelemetryTelemetry implements Telemetry {
 
   inject(headers: HeaderCarrier): void {
     this.#attempt(() => {
-      injectContext(this.#surroundings, this.#contexts.active(), headers);
+      injectContext(this.#surroundings, this.#contexts.current().context, headers);
     });
   }
 
@@ -127,53 +128,54 @@ class OpenTelemetryTelemetry implements Telemetry {
     headers: Readonly<Record<string, string | undefined>>,
     operation: () => Promise<T>,
   ): Promise<T> {
-    const current = this.#contexts.active();
+    const current = this.#contexts.current().context;
     const context = this.#attempt(() => extractContext(this.#surroundings, current, headers)) ?? current;
-    return withLogContext(runFields(headers), () => this.#contexts.run(context, operation));
+    const surrounding = { context, ids: this.#contexts.idsOf(context), logFields: runFields(headers) };
+    return this.#contexts.run(surrounding, operation);
   }
 
   currentIds(): TraceIds | undefined {
-    const ids = this.#contexts.idsOf(this.#contexts.active());
+    const { ids } = this.#contexts.current();
     return ids === undefined ? undefined : { traceId: ids.traceId, spanId: ids.spanId };
   }
 
-  #startSpan(name: string, options: SpanOptions, parent: Context): { span: OpenTelemetrySpan; ids: TraceIds } {
-    const parentIds = this.#contexts.idsOf(parent);
+  #startSpan(name: string, options: SpanOptions, parent: Surrounding): { span: OpenTelemetrySpan; ids: TraceIds } {
     const recorded = this.#attempt(() => {
-      const provider = this.#options.tracerProvider ?? this.#api.trace.getTracerProvider();
+      const tracer = this.#tracers.tracer();
+      if (tracer === undefined) return undefined;
+      const kind = this.#api.SpanKind[spanKinds[options.kind ?? 'internal']];
       const attributes = toOpenTelemetryAttributes(options.attributes ?? {}, this.#surroundings);
-      const span = provider
-        .getTracer(this.#scopeName)
-        .startSpan(
-          cleanText(name),
-          { kind: this.#api.SpanKind[spanKinds[options.kind ?? 'internal']], attributes },
-          parent,
-        );
+      const span = tracer.startSpan(cleanText(name), { kind, attributes }, parent.context);
       return { span, ids: span.spanContext() };
     });
-    // Without an SDK the API hands back the parent itself, or a span with ids of zeros.
-    const isOwn = recorded !== undefined && recorded.ids.spanId !== parentIds?.spanId;
-    return isOwn && this.#api.isSpanContextValid(recorded.ids) ? recorded : this.#startUnrecordedSpan(parent);
+    if (recorded === undefined) return this.#startUnrecordedSpan(parent);
+    // A tracer that does nothing hands back the parent itself, or a span with ids of zeros.
+    const isOwn = recorded.ids.spanId !== parent.ids?.spanId && this.#api.isSpanContextValid(recorded.ids);
+    return isOwn ? recorded : this.#startUnrecordedSpan(parent);
   }
 
   /** A span that nobody collects, with ids of its own: logs and outgoing headers still name the trace. */
-  #startUnrecordedSpan(parent: Context): { span: OpenTelemetrySpan; ids: TraceIds } {
-    const parentContext =
-      this.#contexts.idsOf(parent) === undefined ? undefined : this.#api.trace.getSpanContext(parent);
+  #startUnrecordedSpan(parent: Surrounding): { span: OpenTelemetrySpan; ids: TraceIds } {
+    const parentContext = parent.ids === undefined ? undefined : this.#api.trace.getSpanContext(parent.context);
     const clock = this.#options.clock ?? systemClock;
-    const ids = {
-      traceId: parentContext?.traceId ?? hexOf(clock.uuid()),
-      // The second half of a random UUID: 62 random bits, never all zero.
-      spanId: hexOf(clock.uuid()).slice(16),
+    const traceState = parentContext?.traceState;
+    const ids: SpanContext = {
+      traceId: parentContext?.traceId ?? traceIdOf(clock.uuid()),
+      spanId: spanIdOf(clock.uuid()),
       traceFlags: parentContext?.traceFlags ?? (this.#options.sampleWithoutSdk === true ? sampledFlag : 0),
-      ...(parentContext?.traceState === undefined ? {} : { traceState: parentContext.traceState }),
+      ...(traceState === undefined ? undefined : { traceState }),
     };
     return { span: this.#api.trace.wrapSpanContext(ids), ids };
   }
 }
 
-function hexOf(uuid: string): string {
-  return uuid.replaceAll('-', '').toLowerCase();
+function traceIdOf(uuid: string): string {
+  return `${uuid.slice(0, 8)}${uuid.slice(9, 13)}${uuid.slice(14, 18)}${uuid.slice(19, 23)}${uuid.slice(24)}`.toLowerCase();
+}
+
+/** The second half of a random UUID: 62 random bits, never all zero. */
+function spanIdOf(uuid: string): string {
+  return `${uuid.slice(19, 23)}${uuid.slice(24)}`.toLowerCase();
 }
 
 /**

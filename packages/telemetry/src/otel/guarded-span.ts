@@ -20,6 +20,8 @@ export class GuardedSpan implements Span {
   readonly capturesContent: boolean;
   readonly #span: OpenTelemetrySpan;
   readonly #surroundings: Surroundings;
+  /** False where nobody collects: then nothing is made of what is said. */
+  readonly #isRecording: boolean;
   #lastError: unknown;
 
   constructor(span: OpenTelemetrySpan, ids: TraceIds, surroundings: Surroundings) {
@@ -27,16 +29,19 @@ export class GuardedSpan implements Span {
     this.spanId = ids.spanId;
     this.#span = span;
     this.#surroundings = surroundings;
-    this.capturesContent = surroundings.includeContent;
+    this.#isRecording = surroundings.attempt(() => span.isRecording()) ?? false;
+    this.capturesContent = surroundings.includeContent && this.#isRecording;
   }
 
   setAttributes(attributes: Attributes): void {
+    if (!this.#isRecording) return;
     this.#surroundings.attempt(() =>
       this.#span.setAttributes(toOpenTelemetryAttributes(attributes, this.#surroundings)),
     );
   }
 
   addEvent(name: string, attributes: Attributes = {}): void {
+    if (!this.#isRecording) return;
     this.#surroundings.attempt(() =>
       this.#span.addEvent(cleanText(name), toOpenTelemetryAttributes(attributes, this.#surroundings)),
     );
@@ -44,7 +49,7 @@ export class GuardedSpan implements Span {
 
   /** An error that passes through several hands is recorded once. */
   recordError(error: unknown): void {
-    if (error !== undefined && error === this.#lastError) return;
+    if (!this.#isRecording || (error !== undefined && error === this.#lastError)) return;
     this.#lastError = error;
     const message = cleanText(messageOf(error)).slice(0, maxMessageLength);
     this.#surroundings.attempt(() => {

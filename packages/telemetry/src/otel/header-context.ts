@@ -19,10 +19,12 @@ import type { Surroundings } from './surroundings.ts';
 export function injectContext({ api }: Surroundings, context: Context, headers: HeaderCarrier): void {
   const spanContext = api.trace.getSpanContext(context);
   if (spanContext !== undefined && api.isSpanContextValid(spanContext)) {
-    headers['traceparent'] = formatTraceparent({ ...spanContext, flags: spanContext.traceFlags });
+    const { traceId, spanId, traceFlags } = spanContext;
+    headers['traceparent'] = formatTraceparent({ traceId, spanId, flags: traceFlags });
     const traceState = parseTracestate(spanContext.traceState?.serialize());
-    if (traceState === undefined) delete headers['tracestate'];
-    else headers['tracestate'] = traceState;
+    if (traceState === undefined) {
+      if (headers['tracestate'] !== undefined) delete headers['tracestate'];
+    } else headers['tracestate'] = traceState;
   }
   const baggage = api.propagation.getBaggage(context);
   if (baggage === undefined) return;

@@ -13,6 +13,8 @@ import { histogramBoundaries } from './histogram-boundaries.ts';
 export interface InstrumentCacheOptions {
   /** Asked at each value: an SDK may be registered after the first. */
   readonly meterProvider: () => MeterProvider;
+  /** Values for it are dropped before anything is made of them. */
+  readonly noopMeter: Meter;
   readonly scopeName: string;
   readonly maxInstruments: number;
   readonly includeGenAi: boolean;
@@ -38,11 +40,11 @@ export class InstrumentCache {
 
   /** Records one value; unit and kind are those of the name's first call. */
   record(name: string, value: number, attributes: Attributes, options: MetricOptions): void {
-    if (!Number.isFinite(value) || !namePattern.test(name)) return;
-    if (!this.#options.includeGenAi && name.startsWith(genAiPrefix)) return;
+    if (!Number.isFinite(value)) return;
     const { attempt, includeGenAi } = this.#options;
     attempt(() => {
-      this.#recordOf(name, options)(value, toOpenTelemetryAttributes(attributes, { includeGenAi }));
+      const record = this.#recordOf(name, options);
+      if (record !== ignore) record(value, toOpenTelemetryAttributes(attributes, { includeGenAi }));
     });
   }
 
@@ -54,10 +56,14 @@ export class InstrumentCache {
     }
     const known = this.#records.get(name);
     if (known !== undefined) return known;
-    if (this.#records.size >= this.#options.maxInstruments) return ignore;
+    const { includeGenAi, maxInstruments, noopMeter, scopeName } = this.#options;
+    if (!namePattern.test(name) || (!includeGenAi && name.startsWith(genAiPrefix))) return ignore;
+    if (this.#records.size >= maxInstruments) return ignore;
     // Set first: a provider that cannot make the instrument is not asked again at every value.
     this.#records.set(name, ignore);
-    const record = createRecord(provider.getMeter(this.#options.scopeName), name, options);
+    const meter = provider.getMeter(scopeName);
+    if (meter === noopMeter) return ignore;
+    const record = createRecord(meter, name, options);
     this.#records.set(name, record);
     return record;
   }

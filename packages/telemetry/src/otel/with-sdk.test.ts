@@ -205,4 +205,18 @@ describe('createTelemetry before the SDK', () => {
     }
     expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual(['late']);
   });
+
+  it('leaves an SDK that was taken back, for the next one', async () => {
+    const telemetry = createTelemetry();
+    for (const name of ['first', 'second']) {
+      trace.setGlobalTracerProvider(createProvider());
+      await telemetry.withSpan(name, {}, () => Promise.resolve());
+      trace.disable();
+      await telemetry.withSpan('between', {}, (span) => {
+        expect(span.spanId).toMatch(/^[0-9a-f]{16}$/);
+        return Promise.resolve();
+      });
+    }
+    expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual(['first', 'second']);
+  });
 });

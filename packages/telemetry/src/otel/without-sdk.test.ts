@@ -134,6 +134,25 @@ describe('createTelemetry without an SDK', () => {
     });
   });
 
+  it('makes nothing of what nobody collects', async () => {
+    const reports: string[] = [];
+    const logger: Logger = { ...noopLogger, warn: (message) => void reports.push(message) };
+    const telemetry = createTelemetry({ captureContent: true, logger });
+    const attributes = {
+      get reads(): string {
+        throw new Error('read');
+      },
+    };
+    await telemetry.withSpan('work', { attributes }, (span) => {
+      span.setAttributes(attributes);
+      span.addEvent('event', attributes);
+      telemetry.recordMetric('work.done', 1, attributes, { kind: 'counter' });
+      expect(span.capturesContent).toBe(false);
+      return Promise.resolve();
+    });
+    expect(reports).toEqual([]);
+  });
+
   it('returns what the operation returns and throws what it throws, also at once', async () => {
     const telemetry = createTelemetry();
     const error = new GomindError({ code: 'INPUT_ERROR', message: 'no' });

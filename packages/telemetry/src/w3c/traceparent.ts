@@ -42,8 +42,7 @@ export function parseTraceparent(header: string | undefined): TraceParent | unde
 
 /** Writes a `traceparent` header of version `00`. */
 export function formatTraceparent(parent: TraceParent): string {
-  const flags = (parent.flags & knownFlags).toString(16).padStart(2, '0');
-  return `00-${parent.traceId}-${parent.spanId}-${flags}`;
+  return `00-${parent.traceId}-${parent.spanId}-0${String(parent.flags & knownFlags)}`;
 }
 
 function isZero(id: string): boolean {

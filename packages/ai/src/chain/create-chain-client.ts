@@ -153,15 +153,10 @@ class ChainClient implements AIClient {
       let hasBegun = false;
       try {
         // The breaker guards the first piece; its signal ends with it, so the stream has one of its own.
-        let next = await link.circuitBreaker.execute(async (signal) => {
-          const stop = (): void => {
-            abort.abort(signal.reason);
-          };
-          signal.addEventListener('abort', stop, { once: true });
-          return parts.next().finally(() => {
-            signal.removeEventListener('abort', stop);
-          });
-        }, signalOf(request));
+        let next = await link.circuitBreaker.execute(
+          (signal) => parts.next().finally(abort.follow(signal)),
+          signalOf(request),
+        );
         for (; next.done !== true; next = await parts.next()) {
           hasBegun = true;
           yield next.value.type === 'finish'

@@ -227,6 +227,20 @@ describe('linkedAbort', () => {
     expect(third.signal.reason).toBe('own');
     expect(linkedAbort(parent.signal).signal.aborted).toBe(true);
   });
+
+  it('follows another signal until it lets go of that one alone', () => {
+    const parent = new AbortController();
+    const other = new AbortController();
+    const letGo = linkedAbort(parent.signal);
+    letGo.follow(other.signal)();
+    const following = linkedAbort(parent.signal);
+    following.follow(other.signal);
+    other.abort('other');
+    expect(following.signal.reason).toBe('other');
+    expect(letGo.signal.aborted).toBe(false);
+    parent.abort('parent');
+    expect(letGo.signal.reason).toBe('parent');
+  });
 });
 
 describe('a retry budget', () => {

@@ -1,14 +1,20 @@
 /**
- * A child abort controller that follows a parent and lets go of it. `AbortSignal.any` keeps listeners on a long-lived
+ * A child abort controller that follows its parents and lets go of them. `AbortSignal.any` keeps listeners on a long-lived
  * parent (nodejs/node issues 54614, 55351), so this links by hand.
  *
  * @module
  */
 
-/** An abort controller that also aborts when its parent does. */
+/** An abort controller that also aborts when a parent does. */
 export interface LinkedAbort {
   readonly signal: AbortSignal;
   readonly abort: (reason?: unknown) => void;
+  /**
+   * Follows one more signal for a while, which may be gone before the child is.
+   *
+   * @returns lets go of it
+   */
+  readonly follow: (signal: AbortSignal) => () => void;
   /** Lets go of the parent; call it in `finally`. */
   readonly unlink: () => void;
 }
@@ -20,16 +26,23 @@ export interface LinkedAbort {
  */
 export function linkedAbort(parent?: AbortSignal): LinkedAbort {
   const controller = new AbortController();
-  const onAbort = (): void => {
-    controller.abort(parent?.reason);
+  const follow = (signal: AbortSignal): (() => void) => {
+    const onAbort = (): void => {
+      controller.abort(signal.reason);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    return () => {
+      signal.removeEventListener('abort', onAbort);
+    };
   };
-  if (parent?.aborted === true) onAbort();
-  else parent?.addEventListener('abort', onAbort, { once: true });
+  const unlink = parent === undefined ? () => undefined : follow(parent);
   return {
     signal: controller.signal,
     abort: (reason) => {
       controller.abort(reason);
     },
-    unlink: () => parent?.removeEventListener('abort', onAbort),
+    follow,
+    unlink,
   };
 }

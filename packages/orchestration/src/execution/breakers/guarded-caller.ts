@@ -20,14 +20,11 @@ export function guardCalls(caller: ComponentCaller, breakers: CircuitBreakers): 
       // has failed. A run that was cancelled says so by its error.
       breakers.guard(request.component, async (signal) => {
         const abort = linkedAbort(request.signal);
-        const stop = (): void => {
-          abort.abort(signal.reason);
-        };
-        signal.addEventListener('abort', stop, { once: true });
+        const letGo = abort.follow(signal);
         try {
           return await caller.call({ ...request, signal: abort.signal });
         } finally {
-          signal.removeEventListener('abort', stop);
+          letGo();
           abort.unlink();
         }
       }),

@@ -56,12 +56,9 @@ async function* streamGuarded(
   const parts = aiClient.stream({ ...request, signal: abort.signal })[Symbol.asyncIterator]();
   let hasBegun = false;
   try {
-    let next = await guard(async (signal) => {
-      const stop = (): void => {
-        abort.abort(signal?.reason);
-      };
-      signal?.addEventListener('abort', stop, { once: true });
-      return parts.next().finally(() => signal?.removeEventListener('abort', stop));
+    let next = await guard((signal) => {
+      const letGo = signal === undefined ? undefined : abort.follow(signal);
+      return parts.next().finally(letGo);
     }, request.signal);
     hasBegun = true;
     for (; next.done !== true; next = await parts.next()) yield next.value;

@@ -45,11 +45,8 @@ export class CallDoor {
   /** Of calls at work; undefined before the first has ended. */
   #meanMs: number | undefined;
 
-  /** @throws GomindError `CONFIG_INVALID` for bounds that make no sense */
   constructor(options: CallDoorOptions) {
     const { maxConcurrent, maxWaiting } = options;
-    checkBound('maxConcurrentCalls', maxConcurrent, 1);
-    checkBound('maxWaitingCalls', maxWaiting, 0);
     this.#options = options;
     this.#gate = new CallGate({ maxConcurrent, maxWaiting });
   }
@@ -124,12 +121,4 @@ export class CallDoor {
 export function priorityOf(headers: Readonly<Record<string, string>>): Priority {
   const given = headers[priorityHeader]?.trim().toLowerCase();
   return isPriority(given) ? given : 'normal';
-}
-
-function checkBound(name: string, value: number, min: number): void {
-  if (value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && value >= min)) return;
-  throw new GomindError({
-    code: 'CONFIG_INVALID',
-    message: `${name} is ${String(value)}; it must be a whole number from ${String(min)}, or Infinity for no bound.`,
-  });
 }

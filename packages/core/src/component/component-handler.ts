@@ -5,7 +5,14 @@
  * @module
  */
 import { type Clock, systemClock } from '../contracts/clock.ts';
-import { checkOptions, milliseconds, type OptionCheck, wholeNumber, withMethods } from '../config/check-options.ts';
+import {
+  bound,
+  checkOptions,
+  milliseconds,
+  type OptionCheck,
+  wholeNumber,
+  withMethods,
+} from '../config/check-options.ts';
 import type { Discovery } from '../contracts/discovery.ts';
 import { type Logger, noopLogger } from '../contracts/logger.ts';
 import { redactingLogger } from '../redaction/redacting-logger.ts';
@@ -34,7 +41,7 @@ export interface ComponentHandlerOptions {
   readonly callTimeoutMs?: number;
   /** Milliseconds that an answer is kept for repetitions of its idempotency key. Default: 24 h. */
   readonly idempotencyTtlMs?: number;
-  /** Calls at work at once; further ones wait. Default: 1,000. */
+  /** Calls at work at once; further ones wait; Infinity for no bound. Default: 1,000. */
   readonly maxConcurrentCalls?: number;
   /** Calls that wait for their turn; further ones are answered at once with 429 and `Retry-After`. Default: 1,000. */
   readonly maxWaitingCalls?: number;
@@ -61,12 +68,14 @@ export interface ComponentHandler {
   readonly activeCalls: number;
 }
 
-/** What {@link ComponentHandlerOptions} must be; the call door checks its own bounds. */
+/** What {@link ComponentHandlerOptions} must be. */
 export const handlerChecks: Readonly<Record<string, OptionCheck>> = {
   discovery: withMethods('a Discovery such as new LocalDiscovery()', ['discover', 'findService', 'findByCapability']),
   bodyLimitBytes: wholeNumber({ min: 1 }),
   callTimeoutMs: milliseconds,
   idempotencyTtlMs: milliseconds,
+  maxConcurrentCalls: bound({ min: 1 }),
+  maxWaitingCalls: bound({ min: 0 }),
   logger: withMethods('a Logger such as noopLogger', ['debug', 'info', 'warn', 'error', 'child']),
   telemetry: withMethods('a Telemetry such as noopTelemetry', ['withSpan', 'recordMetric']),
   clock: withMethods('a Clock such as systemClock', ['now', 'monotonicMs', 'setTimer']),
@@ -87,7 +96,11 @@ export function createComponentHandler(
   return new HttpComponent(component, options);
 }
 
-/** @throws GomindError `CONFIG_INVALID` for what no `defineTool` or `defineAgent` made */
+/**
+ * Refuses what is no component; JavaScript callers are not held by types.
+ *
+ * @throws GomindError `CONFIG_INVALID` for what no `defineTool` or `defineAgent` made
+ */
 export function checkComponent(component: unknown): void {
   const { capabilities } = (component ?? {}) as { readonly capabilities?: unknown };
   if (capabilities instanceof Map) return;

@@ -37,6 +37,15 @@ export function wholeNumber({ min, max }: { readonly min: number; readonly max?:
   };
 }
 
+/** Says of an option that it must be a whole number, or Infinity. */
+export function bound({ min }: { readonly min: number }): OptionCheck {
+  const { fits, accepted } = wholeNumber({ min });
+  return {
+    fits: (value) => value === Number.POSITIVE_INFINITY || fits(value),
+    accepted: `${accepted}, or Infinity for no bound`,
+  };
+}
+
 /** Says of an option that it must be milliseconds. */
 export const milliseconds: OptionCheck = {
   fits: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0,

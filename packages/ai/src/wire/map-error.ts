@@ -176,12 +176,11 @@ function headersOf(error: unknown): Headers {
 
 /** The provider's own words: no page of HTML around them, no key in them, and a full stop. */
 function clean(text: string, { secrets = [] }: ModelPlace): string {
-  let plain = text
+  const words = text
     .slice(0, 4_000)
     .replaceAll(/<[^>]{0,500}>/g, ' ')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ');
-  for (const secret of secrets) if (secret.length >= 4) plain = plain.replaceAll(secret, '[redacted]');
-  plain = redactText(plain).trim();
+  const plain = redactText(words, { secrets: secrets.filter((secret) => secret.length >= 4) }).trim();
   if (plain === '') return 'no reason given.';
   const short = plain.length > 300 ? `${plain.slice(0, 300)}…` : plain;
   return /[.!?…]$/.test(short) ? short : `${short}.`;

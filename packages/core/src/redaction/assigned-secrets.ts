@@ -7,8 +7,8 @@
  * @module
  */
 import { looksRandom } from './known-secrets.ts';
+import { redacted } from './redacted.ts';
 
-const redacted = '[redacted]';
 /** A name from its beginning on, the quote that closes it, and what gives it a value. */
 const assignment = /(?<![\w.-])(-{0,2}[A-Za-z][\w.-]{1,63})(\\?["'])?(\s{0,3}(?:=>|=|:)\s{0,3}|\s)/g;
 const unmistakable = /passw|passphrase|pwd|authorization|key/i;

@@ -6,8 +6,7 @@
  *
  * @module
  */
-
-const redacted = '[redacted]';
+import { redacted } from './redacted.ts';
 
 /** A cheap look first: hardly any text holds one of these, and then nothing else has to be looked for. */
 const mayHoldSecret =

@@ -4,8 +4,8 @@
  *
  * @module
  */
+import { redacted } from './redacted.ts';
 
-const redacted = '[redacted]';
 /** Shorter ones would be found in ordinary words, and words of letters alone are such: `password`, `changeme`. */
 const minLength = 8;
 const shortWord = /^[A-Za-z]{1,11}$/;

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { redacted } from './redacted.ts';
 
-const redacted = '[redacted]';
 /** A quoted name and its colon; inside a JSON string the quotes have backslashes. */
 const memberName = /(\\{0,7})"([^"\\]{1,128})\1"\s{0,8}:\s{0,8}/g;
 

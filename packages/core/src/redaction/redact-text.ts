@@ -8,6 +8,7 @@ import { withoutKnownSecrets } from './known-secrets.ts';
 import { withoutProtectedValues } from './protected-values.ts';
 import { redactMembers } from './redact-members.ts';
 import { isSecretName } from './secret-names.ts';
+import { redacted } from './redacted.ts';
 
 /** Without one of these there is no name that could hold a secret. */
 const mayHoldSecretName = /token|secret|passw|passphrase|credential|key|pwd|authorization|cookie|jwt|bearer/i;
@@ -29,7 +30,7 @@ export interface RedactTextOptions {
 export function redactText(text: string, options: RedactTextOptions = {}): string {
   const { secrets = [], isSecretName: isSecretHere } = options;
   let clean = withoutProtectedValues(text);
-  for (const secret of secrets) clean = clean.replaceAll(secret, '[redacted]');
+  for (const secret of secrets) clean = clean.replaceAll(secret, redacted);
   const isSecret =
     isSecretHere === undefined ? isSecretName : (name: string): boolean => isSecretName(name) || isSecretHere(name);
   if (isSecretHere !== undefined || mayHoldSecretName.test(clean)) {

@@ -5,8 +5,8 @@
  */
 import { redactText, type RedactTextOptions } from './redact-text.ts';
 import { isSecretName } from './secret-names.ts';
+import { redacted } from './redacted.ts';
 
-const redacted = '[redacted]';
 const defaultTextLength = 4_096;
 const maxEntries = 100;
 const maxDepth = 6;

@@ -6,8 +6,8 @@
 import { withoutProtectedValues } from './protected-values.ts';
 import { redactText } from './redact-text.ts';
 import { isSecretName } from './secret-names.ts';
+import { redacted } from './redacted.ts';
 
-const redacted = '[redacted]';
 const maxDepth = 100;
 
 /** Options of {@link withoutSecrets}. */

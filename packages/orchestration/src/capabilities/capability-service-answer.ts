@@ -5,6 +5,7 @@
  */
 import type { ComponentInfo } from '@gomind/core';
 import { type ChosenCapability, publicCapabilities } from './offer.ts';
+import { isRecord } from '../plan/is-record.ts';
 
 /**
  * The registered capabilities that an answer names, in its order. What is not registered is left out: a plan could not call it.
@@ -46,8 +47,4 @@ function matchesOf(item: unknown, known: readonly ChosenCapability[]): readonly 
 function nameOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return isRecord(value) && typeof value['name'] === 'string' ? value['name'] : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -26,6 +26,7 @@ import {
 } from './offer.ts';
 import { createSearchCapabilityProvider } from './search-capability-provider.ts';
 import { indexOf } from './search-index.ts';
+import { isRecord } from '../plan/is-record.ts';
 
 /** Options of {@link createTieredCapabilityProvider}. */
 export interface TieredCapabilityProviderOptions {
@@ -141,7 +142,7 @@ function readChoice(
   reply: unknown,
   byId: ReadonlyMap<string, ChosenCapability>,
 ): JsonVerdict<readonly ChosenCapability[]> {
-  const lists = typeof reply === 'object' && reply !== null && !Array.isArray(reply) ? Object.values(reply) : [reply];
+  const lists = isRecord(reply) ? Object.values(reply) : [reply];
   const ids = lists.find((list): list is unknown[] => Array.isArray(list)) ?? [];
   const chosen = ids.flatMap((id) => (typeof id === 'string' ? (byId.get(id.trim().toLowerCase()) ?? []) : []));
   return chosen.length > 0

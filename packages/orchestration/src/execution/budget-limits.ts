@@ -5,6 +5,7 @@
  */
 import { GomindError, parseDurationMs } from '@gomind/core';
 import type { BudgetLimits, RunBudgetLimits } from '../plan/budget.ts';
+import { isRecord } from '../plan/is-record.ts';
 
 type Key = keyof BudgetLimits;
 
@@ -80,7 +81,7 @@ function readLimit(key: Key, value: unknown, path: string): number {
 }
 
 function recordOf(value: unknown, path: string): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isRecord(value)) return value;
   throw invalid(`${path} must be an object of limits, for example { "tokens": 20000, "time": "30s" }.`, path);
 }
 

@@ -7,6 +7,7 @@ import { GomindError, parseDurationMs } from '@gomind/core';
 import { checkPriority } from '../execution/slots/check-priority.ts';
 import { checkRunOptions } from '../plan/check-run-options.ts';
 import type { RequestMetadata } from './orchestrator-response.ts';
+import { isRecord } from '../plan/is-record.ts';
 
 /**
  * Checks what JavaScript callers hand in: they are not held by types.
@@ -15,16 +16,16 @@ import type { RequestMetadata } from './orchestrator-response.ts';
  */
 export function checkArguments(request: unknown, metadata: unknown, options: unknown): void {
   checkRunOptions('processRequest', options);
-  const isRecord = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata);
-  if (isRecord && 'cache' in metadata && !['boolean', 'undefined'].includes(typeof metadata.cache)) {
+  const isObject = isRecord(metadata);
+  if (isObject && 'cache' in metadata && !['boolean', 'undefined'].includes(typeof metadata['cache'])) {
     throw new GomindError({
       code: 'CONFIG_INVALID',
-      message: `The request's cache setting ${JSON.stringify(metadata.cache)} cannot be read. Accepted: true or false.`,
+      message: `The request's cache setting ${JSON.stringify(metadata['cache'])} cannot be read. Accepted: true or false.`,
       details: { path: 'metadata.cache' },
     });
   }
-  if (isRecord && 'priority' in metadata) checkPriority(metadata.priority, 'metadata.priority');
-  if (typeof request === 'string' && isRecord) return;
+  if (isObject && 'priority' in metadata) checkPriority(metadata['priority'], 'metadata.priority');
+  if (typeof request === 'string' && isObject) return;
   throw new GomindError({
     code: 'CONFIG_INVALID',
     message:

@@ -21,6 +21,7 @@ import { plainData, quoteData } from '../llm/quote-data.ts';
 import type { Diagnostic } from '../plan/diagnostic.ts';
 import type { CallAttempt, FailedCall, Recovery } from './failed-call.ts';
 import { secretsOf } from './secret-values.ts';
+import { isRecord } from '../plan/is-record.ts';
 
 /** Corrects the inputs of failed calls. */
 export interface SemanticRetry {
@@ -209,10 +210,6 @@ class ReplyReader {
 function reasonIn(reply: Readonly<Record<string, unknown>>): string {
   const reason = [reply['analysis'], reply['reason']].find((text) => typeof text === 'string' && text.trim() !== '');
   return typeof reason === 'string' ? reason.trim().slice(0, maxReasonLength) : 'The model corrected them.';
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isSame(left: unknown, right: unknown): boolean {

@@ -23,6 +23,7 @@ import type { PlanStep } from '../../plan/routing-plan.ts';
 import { alternativesOf, fieldOf, type Parts, requiredNames } from '../../plan/schemas/schema-reader.ts';
 import type { ParameterResolver } from './parameter-resolver.ts';
 import type { StepContext } from '../step-handler.ts';
+import { isRecord } from '../../plan/is-record.ts';
 
 type Inputs = Readonly<Record<string, unknown>>;
 
@@ -219,5 +220,5 @@ function outputsOf(names: readonly string[], steps: Readonly<Record<string, unkn
 
 function fieldsAt(output: unknown, path: readonly string[]): string[] | undefined {
   const value = valueAt(output, path);
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : undefined;
+  return isRecord(value) ? Object.keys(value) : undefined;
 }

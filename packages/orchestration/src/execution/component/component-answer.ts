@@ -5,6 +5,7 @@
  */
 import { GomindError } from '@gomind/core';
 import { parseExactly } from './parse-exactly.ts';
+import { isRecord } from '../../plan/is-record.ts';
 
 /** A whole answer. */
 export interface ComponentAnswer {
@@ -129,10 +130,6 @@ function readEnvelope(body: unknown): ReadEnvelope | undefined {
     ...(typeof error['retryable'] === 'boolean' ? { isRetryable: error['retryable'] } : {}),
     ...(isRecord(error['details']) ? { details: error['details'] } : {}),
   };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 interface Meaning {

@@ -5,6 +5,7 @@
  */
 import { GomindError } from '@gomind/core';
 import { checkRunOptions } from '../../plan/check-run-options.ts';
+import { isRecord } from '../../plan/is-record.ts';
 
 /** What a run is started with. */
 export interface RunArguments {
@@ -33,10 +34,6 @@ function isDefinition(value: unknown): boolean {
   if (!isRecord(value) || !isRecord(value['inputs']) || !isRecord(value['outputs'])) return false;
   const { steps } = value;
   return Array.isArray(steps) && steps.every((step) => isRecord(step) && Array.isArray(step['dependsOn']));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(message: string): GomindError {

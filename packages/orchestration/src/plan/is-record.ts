@@ -1,0 +1,10 @@
+/**
+ * Objects from outside.
+ *
+ * @module
+ */
+
+/** Whether a value is an object with members: not null, and no list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -12,7 +12,7 @@ import { newsTool } from './tools/news-tool.ts';
 import { sentimentTool } from './tools/sentiment-tool.ts';
 
 /** Every tool, each served as an HTTP component of its own. */
-export const analysisTools = [financialsTool, newsTool, sentimentTool, indicatorsTool] as const;
+const analysisTools = [financialsTool, newsTool, sentimentTool, indicatorsTool] as const;
 
 /** A running analyst. */
 export interface CompanyAnalyst {

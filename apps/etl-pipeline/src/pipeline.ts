@@ -16,7 +16,7 @@ import {
 import { extractor, loader, transformer, validator } from './components.ts';
 
 /** Where the workflow stands. */
-export const workflowFile: string = join(import.meta.dirname, '../etl.yaml');
+const workflowFile: string = join(import.meta.dirname, '../etl.yaml');
 
 /**
  * Runs the pipeline once.

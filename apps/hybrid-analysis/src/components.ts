@@ -26,7 +26,7 @@ function originOf({ name }: { readonly name: string }): { company: string; as_of
 }
 
 /** Tells closing prices. */
-export const marketData = defineTool({
+const marketData = defineTool({
   name: 'market-data',
   description: 'Prices of shares. Sample data.',
   capabilities: {
@@ -45,7 +45,7 @@ export const marketData = defineTool({
 });
 
 /** Tells headlines. */
-export const newsFeed = defineTool({
+const newsFeed = defineTool({
   name: 'news-feed',
   description: 'Headlines about companies. Sample data.',
   capabilities: {
@@ -64,7 +64,7 @@ export const newsFeed = defineTool({
 });
 
 /** Finds out where prices are going. */
-export const trendAnalyst = defineTool({
+const trendAnalyst = defineTool({
   name: 'trend-analyst',
   description: 'Reads the trend out of prices.',
   capabilities: {
@@ -87,7 +87,7 @@ const goodWords = /\b(?:wins?|record|strong|lifts?|opens)\b/gi;
 const badWords = /\b(?:loss|warns?|lawsuit|recall|weak|delayed|weighs?)\b/gi;
 
 /** Scores how headlines sound. */
-export const toneAnalyst = defineTool({
+const toneAnalyst = defineTool({
   name: 'tone-analyst',
   description: 'Hears the tone of headlines, by their words.',
   capabilities: {
@@ -109,7 +109,7 @@ export const toneAnalyst = defineTool({
 });
 
 /** Puts the findings together. */
-export const outlookWriter = defineTool({
+const outlookWriter = defineTool({
   name: 'outlook-writer',
   description: 'Weighs what the analysts found.',
   capabilities: {

@@ -12,7 +12,7 @@ import { terminalWidth } from '../support/terminal-width.ts';
 import { requireWorkflow } from '../support/workflow-source.ts';
 
 /** How a graph can be drawn. */
-export const graphFormats: Readonly<Record<string, (graph: Graph, width: number) => string>> = {
+const graphFormats: Readonly<Record<string, (graph: Graph, width: number) => string>> = {
   ascii: toAscii,
   mermaid: toMermaid,
   dot: toDot,

@@ -70,7 +70,7 @@ export class CatalogChanges {
  * @param before one record for each component name
  * @param after one record for each component name
  */
-export function changesBetween(before: readonly ComponentInfo[], after: readonly ComponentInfo[]): CatalogChange[] {
+function changesBetween(before: readonly ComponentInfo[], after: readonly ComponentInfo[]): CatalogChange[] {
   const known = new Map(before.map((component) => [component.name, component]));
   const changes: CatalogChange[] = [];
   for (const component of after) {

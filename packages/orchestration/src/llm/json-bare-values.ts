@@ -71,7 +71,7 @@ function isNumeric(code: number): boolean {
  * @param text for example `100 * 468.285`
  * @returns undefined when it is none, or has no finite value
  */
-export function evaluateSum(text: string): number | undefined {
+function evaluateSum(text: string): number | undefined {
   if (text.length > maxSumLength || !/^[\d.eE+\-*/() ]+$/.test(text)) return undefined;
   const tokens = tokensOfSum(text);
   if (tokens === undefined || tokens.length < 3) return undefined;

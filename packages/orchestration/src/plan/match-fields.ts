@@ -10,7 +10,7 @@
 const wrappers: readonly string[] = ['data', 'response'];
 
 /** A name without case and separators. */
-export function plainName(name: string): string {
+function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 

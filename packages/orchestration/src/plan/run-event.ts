@@ -143,9 +143,3 @@ const transientTypes: ReadonlySet<string> = new Set<RunEvent['type']>([
   'breaker.opened',
   'breaker.closed',
 ]);
-
-/** The end of a step, as a fold of its events sees it. */
-export type StepOutcomeEvent = Extract<
-  RunEvent,
-  { type: 'step.completed' | 'step.failed' | 'step.skipped' | 'step.cancelled' }
->;

@@ -29,7 +29,7 @@ export function isBoundToItsMoment(plan: RoutingPlan, request: string, nowMs: nu
 }
 
 /** Whether a test holds for any text, number or other plain value inside a value. */
-export function someLiteral(value: unknown, test: (literal: unknown) => boolean): boolean {
+function someLiteral(value: unknown, test: (literal: unknown) => boolean): boolean {
   if (typeof value !== 'object' || value === null) return test(value);
   return Object.values(value).some((inner) => someLiteral(inner, test));
 }

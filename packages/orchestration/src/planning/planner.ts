@@ -182,7 +182,7 @@ function promptFor(
  * @param offered the components the plan may use
  * @param options bounds of the plan; `onRepaired` is told what rules mended in an accepted one
  */
-export function readPlanReply(
+function readPlanReply(
   reply: unknown,
   offered: readonly ComponentInfo[],
   options: ValidatePlanOptions & { readonly onRepaired?: (repairs: readonly Diagnostic[]) => void },

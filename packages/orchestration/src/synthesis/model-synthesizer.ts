@@ -128,7 +128,7 @@ function completed(answer: SynthesizedAnswer, input: SynthesisInput): Synthesize
  * @param input request, plan and results
  * @param options persona and bounds
  */
-export function buildSynthesisPrompt(input: SynthesisInput, options: ModelSynthesizerOptions = {}): AIMessage[] {
+function buildSynthesisPrompt(input: SynthesisInput, options: ModelSynthesizerOptions = {}): AIMessage[] {
   const { persona = defaultPersona, rules = [] } = options;
   const conversation = input.conversation === undefined ? {} : { conversation: input.conversation };
   return [

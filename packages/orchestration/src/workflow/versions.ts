@@ -77,7 +77,7 @@ export function isInRange(version: string, range: string): boolean {
 }
 
 /** @throws GomindError `UNSUPPORTED_VERSION` for a range that cannot be read */
-export function parseRange(range: string): readonly (readonly Comparator[])[] {
+function parseRange(range: string): readonly (readonly Comparator[])[] {
   if (range.length > 500) throw unsupported('The range is longer than 500 characters.');
   return range.split('||').map((alternative) => {
     // A space may stand behind an operator: ">= 1.5".

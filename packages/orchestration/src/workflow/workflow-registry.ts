@@ -151,7 +151,7 @@ export function splitReference(reference: string): [name: string, range?: string
 }
 
 /** The JSON Schema of a workflow's inputs. */
-export function inputSchemaOf(workflow: WorkflowDefinition): JsonSchema {
+function inputSchemaOf(workflow: WorkflowDefinition): JsonSchema {
   const inputs = Object.entries(workflow.inputs);
   return {
     type: 'object',

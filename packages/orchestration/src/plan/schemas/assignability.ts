@@ -7,7 +7,6 @@
 import {
   alternativesOf,
   fieldOf,
-  isClosed,
   itemOf,
   type Parts,
   requiredNames,
@@ -114,9 +113,4 @@ function compareItems(from: Side, to: Side, place: Place): Mismatch | undefined 
 
 function nameOf(alternatives: readonly Parts[]): string {
   return [...new Set(alternatives.flatMap((parts) => [...(typesOfParts(parts) ?? ['anything'])]))].join(' or ');
-}
-
-/** Whether every alternative of a schema rules out fields that it does not name. */
-export function isClosedNode(node: SchemaNode): boolean {
-  return alternativesOf(node)?.every(isClosed) ?? false;
 }

@@ -38,7 +38,7 @@ let currencyCodes: ReadonlySet<string> | undefined;
 let currencyNames: ReadonlyMap<string, string> | undefined;
 
 /** Whether three letters are the code of a currency (ISO 4217). */
-export function isCurrencyCode(text: string): boolean {
+function isCurrencyCode(text: string): boolean {
   currencyCodes ??= new Set(Intl.supportedValuesOf('currency'));
   return currencyCodes.has(text);
 }

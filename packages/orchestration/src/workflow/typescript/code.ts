@@ -46,7 +46,7 @@ export function isEmpty(code: Code): boolean {
 }
 
 /** Code with a text before it. */
-export function withPrefix(prefix: string, code: Code): Code {
+function withPrefix(prefix: string, code: Code): Code {
   if (typeof code === 'string') return prefix + code;
   return 'items' in code ? { ...code, open: prefix + code.open } : { ...code, head: prefix + code.head };
 }

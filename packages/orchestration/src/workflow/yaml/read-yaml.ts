@@ -11,7 +11,7 @@ import { YamlConverter } from './convert-node.ts';
 import { type DocumentPath, locate } from './locate.ts';
 
 /** Largest file in bytes. */
-export const maxYamlBytes = 1_048_576;
+const maxYamlBytes = 1_048_576;
 /** The parser needs superlinear time for input that is nothing but mistakes, so it is stopped after some. */
 const maxErrors = 50;
 

@@ -111,12 +111,7 @@ export function resolveSettings(options: CircuitBreakerOptions): CircuitBreakerS
     });
   }
   const refuseUnless = (isAccepted: boolean, option: NumberOption, accepted: string): void => {
-    if (isAccepted) return;
-    throw new GomindError({
-      code: 'CONFIG_INVALID',
-      message: `Circuit breaker "${name}": option ${option} is ${String(settings[option])}. Accepted: ${accepted}.`,
-      details: { option, accepted },
-    });
+    if (!isAccepted) throw optionRefused(name, { option, value: settings[option], accepted });
   };
   const { volumeThreshold, windowMs, windowCalls, slowCallMs, sleepWindowMs, halfOpenMax } = settings;
   for (const option of ['errorThreshold', 'slowCallThreshold', 'sleepJitter'] as const)
@@ -139,6 +134,18 @@ export function resolveSettings(options: CircuitBreakerOptions): CircuitBreakerS
   return settings;
 }
 
+/** The error for an option of a breaker that is out of range. */
+export function optionRefused(
+  name: string,
+  { option, value, accepted }: { readonly option: string; readonly value: unknown; readonly accepted: string },
+): GomindError {
+  return new GomindError({
+    code: 'CONFIG_INVALID',
+    message: `Circuit breaker "${name}": option ${option} is ${String(value)}. Accepted: ${accepted}.`,
+    details: { option, accepted },
+  });
+}
+
 type NumberOption = {
   [Option in keyof CircuitBreakerSettings]: CircuitBreakerSettings[Option] extends number | undefined ? Option : never;
 }[keyof CircuitBreakerSettings];
@@ -147,6 +154,7 @@ function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 1;
 }
 
-function isDuration(value: number): boolean {
+/** Whether a number is a time that can be waited: milliseconds above 0. */
+export function isDuration(value: number): boolean {
   return Number.isFinite(value) && value > 0;
 }

@@ -11,10 +11,12 @@
  *
  * @module
  */
-import { type CircuitCallOptions, type CircuitState, GomindError, type KeyValueStore } from '@gomind/core';
+import { type CircuitCallOptions, type CircuitState, type KeyValueStore } from '@gomind/core';
 import {
   type CircuitBreakerOptions,
   type CircuitBreakerSettings,
+  isDuration,
+  optionRefused,
   resolveSettings,
 } from '../circuit-breaker/circuit-breaker-options.ts';
 import {
@@ -186,13 +188,6 @@ class FleetCircuitBreaker implements OperableCircuitBreaker {
 }
 
 function checkDurations(name: string, durations: Readonly<Record<string, number>>): void {
-  for (const [option, value] of Object.entries(durations)) {
-    if (Number.isFinite(value) && value > 0) continue;
-    const accepted = 'a number of milliseconds above 0';
-    throw new GomindError({
-      code: 'CONFIG_INVALID',
-      message: `Circuit breaker "${name}": option ${option} is ${String(value)}. Accepted: ${accepted}.`,
-      details: { option, accepted },
-    });
-  }
+  for (const [option, value] of Object.entries(durations))
+    if (!isDuration(value)) throw optionRefused(name, { option, value, accepted: 'a number of milliseconds above 0' });
 }

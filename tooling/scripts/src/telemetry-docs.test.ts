@@ -24,13 +24,13 @@ function sources(): string[] {
     .map(read);
 }
 
-/** Names that the packages' sources give to `recordMetric`: as texts, or by the constants. */
+/** Names that the packages' sources give to `recordMetric` and `observe`: as texts, or by the constants. */
 function emittedNames(): Set<string> {
   const constants: Readonly<Record<string, string>> = { ...genAiMetric, ...gomindMetric };
   const found = new Set<string>();
   for (const source of sources()) {
     for (const [, text, constant] of source.matchAll(
-      /(?:recordMetric|#count|#gauge)\(\s*(?:'([a-z_.]+)'|(?:genAiMetric|gomindMetric)\.(\w+))/g,
+      /(?:(?:recordMetric|#count|#gauge)\(|\bmetric:)\s*(?:'([a-z_.]+)'|(?:genAiMetric|gomindMetric)\.(\w+))/g,
     )) {
       found.add(text ?? constants[constant ?? ''] ?? String(constant));
     }
@@ -59,7 +59,8 @@ function emittedSpans(): Set<string> {
   const operations: Readonly<Record<string, string>> = genAiOperation;
   const found = new Set<string>();
   for (const source of sources()) {
-    for (const [, text] of source.matchAll(/withSpan\(\s*[`']([a-z_]+)/g)) if (text !== undefined) found.add(text);
+    for (const [, text] of source.matchAll(/(?:withSpan\(|\bspan:)\s*[`']([a-z_]+)/g))
+      if (text !== undefined) found.add(text);
     // Calls of models are named after their operation.
     if (/withSpan\(\s*`\$\{call\.operation\}/.test(source)) {
       for (const name of ['chat', 'embeddings']) found.add(operations[name] ?? name);

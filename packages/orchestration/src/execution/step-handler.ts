@@ -113,6 +113,12 @@ export interface StepHandler {
   /** Whether a failed attempt may be repeated. Default: when the error says that it is retryable. */
   mayRetry?(error: unknown, step: PlanStep): boolean;
   /**
+   * Tells once, by calling the listener, that what an attempt failed of is over, so that the pause before the next one ends early.
+   *
+   * @returns ends the wait; undefined when only time helps. Default: only time helps
+   */
+  onceOver?(error: unknown, step: PlanStep, listener: () => void): (() => void) | undefined;
+  /**
    * Looks for another way when there must be no further attempt at the same call.
    *
    * @param failed the call

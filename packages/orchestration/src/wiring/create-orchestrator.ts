@@ -123,6 +123,7 @@ export function createOrchestrator(
   const componentHandler = createComponentStepHandler({
     caller: guardCalls(caller, breakers),
     resolve: (name) => catalog.instances(name),
+    onceCallable: (name, listener) => breakers.onceCallable(name, listener),
     parameterResolver: dependencies.parameterResolver ?? resolverFor(config, { aiClient, clock }),
     recovery,
     clock,

@@ -180,7 +180,14 @@ function componentsFor(
   });
   const recovery = chooseRecovery(config, aiClient, { breakers, clock });
   return {
-    handler: createComponentStepHandler({ caller: guardCalls(caller, breakers), resolve, recovery, clock, telemetry }),
+    handler: createComponentStepHandler({
+      caller: guardCalls(caller, breakers),
+      resolve,
+      onceCallable: (name, listener) => breakers.onceCallable(name, listener),
+      recovery,
+      clock,
+      telemetry,
+    }),
     recovery,
     start: () => catalog.start(),
     // A step that asks for a capability gets the first one that has it.

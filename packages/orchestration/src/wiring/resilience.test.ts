@@ -403,8 +403,7 @@ describe('a workflow whose component keeps failing', () => {
     const { workflow, diagnostics } = parseWorkflow(`name: exchange\n${yaml}\n`);
     const found = workflow ?? expect.fail(JSON.stringify(diagnostics));
     const engine = use(createWorkflowEngine({ discovery, clock, ...dependencies }, { logLevel: 'error' }));
-    return async () => {
-      const events: RunEvent[] = [];
+    return async (events: RunEvent[] = []) => {
       const result = await engine.execute(found, {}, { onEvent: (event) => events.push(event) });
       return { result, events };
     };
@@ -447,5 +446,27 @@ describe('a workflow whose component keeps failing', () => {
     const { result } = await elapse(execute());
     expect(result).toMatchObject({ status: 'completed', steps: { change: { attempts: 2 } } });
     expect(clock.monotonicMs() - startedAt).toBeGreaterThanOrEqual(cooldownMs);
+  });
+
+  it('goes on as soon as it is registered anew', async () => {
+    const bank = await serveMoney('bank');
+    const retry = 'retry: {max_attempts: 2, initial_wait: 1s}';
+    const breaker = (name: string): CircuitBreaker =>
+      new CooldownBreaker({ name, failureThreshold: 1, cooldownMs, clock });
+    const execute = run(`steps: [{name: change, tool: bank, action: convert, ${inputs}, ${retry}}]`, { breaker });
+    faults['bank'] = broken;
+    await execute();
+    faults = {};
+    const startedAt = clock.monotonicMs();
+    const events: RunEvent[] = [];
+    const waiting = execute(events);
+    await expect.poll(() => events.map(({ type }) => type), patient).toContain('step.attempt.failed');
+    await bank[Symbol.asyncDispose]();
+    await clock.advance(1_000);
+    expect(events.map(({ type }) => type).slice(-2)).toEqual(['step.attempt.failed', 'breaker.closed']);
+    await serveMoney('bank');
+    const { result } = await elapse(waiting);
+    expect(result).toMatchObject({ status: 'completed', steps: { change: { attempts: 2 } } });
+    expect(clock.monotonicMs() - startedAt).toBeLessThan(cooldownMs / 2);
   });
 });

@@ -29,9 +29,10 @@ export function breakersFor(
   return new CircuitBreakers({ make: breaker, ...parts });
 }
 
-/** A component that is registered anew begins with a new breaker. */
+/** A component that is registered anew begins with a new breaker, and who waited for the old one is told. */
 export function followRegistry(breakers: CircuitBreakers, catalog: ComponentCatalog): void {
   catalog.onChange(({ type, component }) => {
-    if (type !== 'component.changed') breakers.forget(component);
+    if (type === 'component.up') breakers.renew(component);
+    else if (type === 'component.down') breakers.forget(component);
   });
 }

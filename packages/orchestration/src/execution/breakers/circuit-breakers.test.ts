@@ -46,6 +46,34 @@ describe('CircuitBreakers', () => {
     expect(made.map(({ name }) => name)).toEqual(['a', 'b']);
   });
 
+  it('tells who waits for a dependency once, when its circuit has closed or another one has come under its name', async () => {
+    const { breakers, clock, logger, open } = setUp();
+    const told: string[] = [];
+    const wait = (name: string, as = name): (() => void) => breakers.onceCallable(name, () => told.push(as));
+    await open('probed');
+    await open('renewed');
+    wait('probed');
+    breakers.onceCallable('probed', () => {
+      throw new Error('broken');
+    });
+    const stop = wait('probed', 'stopped');
+    wait('renewed');
+    stop();
+    await clock.advance(1_000);
+    expect(breakers.isOpen('probed')).toBe(false);
+    breakers.forget('renewed');
+    expect(told).toEqual([]);
+    await breakers.guard('probed', well);
+    expect(told).toEqual(['probed']);
+    expect(logger.records).toContainEqual(expect.objectContaining({ message: 'A listener to circuit breakers threw' }));
+    breakers.renew('renewed');
+    breakers.renew('renewed');
+    await open('probed');
+    await clock.advance(1_000);
+    await breakers.guard('probed', well);
+    expect(told).toEqual(['probed', 'renewed']);
+  });
+
   it('knows who is left alone, tells of it once, and of its return', async () => {
     const { breakers, clock, telemetry, open } = setUp();
     const changes: CircuitChange[] = [];

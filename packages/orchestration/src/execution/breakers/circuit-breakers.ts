@@ -55,6 +55,8 @@ export class CircuitBreakers {
   /** Breakers that others made and close. */
   readonly #watched: Entry[] = [];
   readonly #listeners = new Set<(change: CircuitChange) => void>();
+  /** Who waits until a dependency is called again, by its name. */
+  readonly #waiting = new Map<string, Set<() => void>>();
 
   constructor(options: CircuitBreakersOptions) {
     this.#options = options;
@@ -128,10 +130,36 @@ export class CircuitBreakers {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Drops the breaker of a dependency: what comes next under that name is another one. */
+  /**
+   * Tells once that a dependency may be called again: its circuit has closed, or another one has come under its name.
+   *
+   * @param name of a dependency whose circuit was open
+   * @param listener must not wait; what it throws is logged
+   * @returns ends the wait
+   */
+  onceCallable(name: string, listener: () => void): () => void {
+    // One of its own, so that one function that waits twice is told twice.
+    const own = (): void => {
+      listener();
+    };
+    const waiting = this.#waiting.get(name) ?? new Set();
+    this.#waiting.set(name, waiting.add(own));
+    return () => {
+      waiting.delete(own);
+      if (waiting.size === 0 && this.#waiting.get(name) === waiting) this.#waiting.delete(name);
+    };
+  }
+
+  /** Drops the breaker of a dependency that has gone: what comes next under that name is another one. */
   forget(name: string): void {
     const entry = this.#own.get(name);
     if (entry !== undefined) this.#drop(entry);
+  }
+
+  /** Begins with a new breaker for a dependency that has come, and tells who waited for one of its name. */
+  renew(name: string): void {
+    this.forget(name);
+    this.#wake(name);
   }
 
   /** Closes all breakers made here; calls run on unguarded. */
@@ -140,6 +168,7 @@ export class CircuitBreakers {
     this.#own.clear();
     this.#watched.length = 0;
     this.#listeners.clear();
+    this.#waiting.clear();
     await Promise.allSettled(all.map(({ breaker }) => breaker.close()));
   }
 
@@ -186,8 +215,25 @@ export class CircuitBreakers {
     const { state } = entry.breaker;
     if (state === entry.state) return state;
     const isKnown = this.#own.get(entry.name) === entry || this.#watched.includes(entry);
-    if (isKnown) this.#tell(entry, state);
+    if (isKnown) {
+      this.#tell(entry, state);
+      if (state === 'closed') this.#wake(entry.name);
+    }
     return state;
+  }
+
+  #wake(name: string): void {
+    const waiting = this.#waiting.get(name) ?? [];
+    this.#waiting.delete(name);
+    for (const listener of waiting) this.#call(listener, name);
+  }
+
+  #call(listener: () => void, name: string): void {
+    try {
+      listener();
+    } catch (error) {
+      this.#options.logger.warn('A listener to circuit breakers threw', { name, error });
+    }
   }
 
   #tell(entry: Entry, state: CircuitState): void {
@@ -201,11 +247,9 @@ export class CircuitBreakers {
     if (state === 'closed') logger.info('A dependency is called again', { name });
     else logger.warn('A dependency failed too often and is left alone for a while', { name });
     for (const listener of this.#listeners) {
-      try {
+      this.#call(() => {
         listener(change);
-      } catch (error) {
-        logger.warn('A listener to circuit breakers threw', { name, error });
-      }
+      }, name);
     }
   }
 }

@@ -38,6 +38,11 @@ export interface ComponentStepOptions {
   readonly maxAttempts?: number;
   /** Asked where a required parameter stands that names alone do not tell. Default: nobody. */
   readonly parameterResolver?: ParameterResolver;
+  /**
+   * Calls the listener once when a component whose circuit was open may be called again, so that a step that waits for its next
+   * probe goes on; returns what ends the wait. Default: it waits for its time.
+   */
+  readonly onceCallable?: (component: string, listener: () => void) => () => void;
   /** Finds another way when a call failed for good. Default: there is none. */
   readonly recovery?: StepRecovery;
   readonly clock?: Clock;
@@ -71,6 +76,10 @@ export function createComponentStepHandler(options: ComponentStepOptions): StepH
       if (GomindError.isInstance(error, 'CIRCUIT_OPEN') && step.retry === undefined) return false;
       return analyzeError(error, { effect: effectOf(step) }) === 'retry';
     },
+    onceOver: (error, step, listener) =>
+      GomindError.isInstance(error, 'CIRCUIT_OPEN')
+        ? options.onceCallable?.(step.component ?? '', listener)
+        : undefined,
     recover: (failed, step) => {
       const called = { capability: capabilityOf(step), effect: effectOf(step) };
       return recovery.recover(failedCallOf(failed, step, called));

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type Deadline, GomindError, retryDelayMs } from '@gomind/core';
+import { GomindError, retryDelayMs } from '@gomind/core';
 import { applyCorrections, type InputCorrection, valueAt } from '../../plan/coerce-inputs.ts';
 import type { ExpressionScope } from '../../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../../plan/routing-plan.ts';
@@ -15,6 +15,7 @@ import type { Budget } from '../budget.ts';
 import type { Recovery, RunOrigin } from '../../recovery/failed-call.ts';
 import { toErrorInfo } from './error-info.ts';
 import { outputOf, PlanExpansion } from './expand-into.ts';
+import { RetryPause } from './retry-pause.ts';
 import { retryPolicyOf } from './retry-policy.ts';
 import { startedEvent } from './started-event.ts';
 import type { SharedRun } from './shared-run.ts';
@@ -103,7 +104,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   /** As the handler gets them, secrets and all. */
   #callInputs: ResolvedInputs = {};
   #attempt: StepAttempt | undefined;
-  #pause: Deadline | undefined;
+  #pause: RetryPause | undefined;
   #idempotencyKey: string | undefined;
   #nestedPlans = 0;
   #budget: Budget | undefined;
@@ -159,7 +160,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
 
   cancel(reason: GomindError): void {
     this.isWaiting = false;
-    if (this.#pause !== undefined) this.shared.deadlines.cancel(this.#pause);
+    this.#pause?.cancel();
     this.#mender?.cancel(reason);
     const attempt = this.#attempt;
     this.#attempt = undefined;
@@ -316,7 +317,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
 
   /** The pause before the next attempt holds no slot. */
   #retryOrFail(error: unknown): void {
-    const { clock, deadlines, emit } = this.shared;
+    const { clock, emit } = this.shared;
     const remainingMs = Math.min(this.place.dueMs - clock.monotonicMs(), this.budget.remainingMs());
     const delayMs = retryDelayMs(
       { error, attempt: this.attempts - this.#attemptsBefore, remainingMs, random: clock.random() },
@@ -328,11 +329,14 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
       return;
     }
     emit({ type: 'step.attempt.failed', step: this.name, attempt: this.attempts, error: toErrorInfo(error), delayMs });
-    this.#pause = deadlines.add(delayMs, () => {
-      this.#pause = undefined;
-      this.shared.guard(() => {
+    this.#pause = new RetryPause({
+      shared: this.shared,
+      delayMs,
+      watch: (listener) => this.#handler?.onceOver?.(error, this.#target, listener),
+      onOver: () => {
+        this.#pause = undefined;
         this.begin();
-      });
+      },
     });
   }
 

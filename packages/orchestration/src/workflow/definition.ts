@@ -201,6 +201,20 @@ export interface WorkflowDefinition {
   readonly migrations: readonly WorkflowMigration[];
 }
 
+/** What a workflow has that says nothing beyond its name. */
+export const emptyWorkflow: Omit<WorkflowDefinition, 'name'> = {
+  inputs: {},
+  steps: [],
+  outputs: {},
+  onFailure: [],
+  finally: [],
+  env: {},
+  secrets: [],
+  triggers: [],
+  defaults: {},
+  migrations: [],
+};
+
 /**
  * The steps inside a step, if it holds some, with the keys that lead to them.
  *

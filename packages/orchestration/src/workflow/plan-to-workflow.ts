@@ -6,6 +6,7 @@
 import { GomindError } from '@gomind/core';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import {
+  emptyWorkflow,
   type WorkflowDefinition,
   type WorkflowInput,
   type WorkflowStep,
@@ -31,19 +32,13 @@ export interface PlanToWorkflowOptions {
 export function planToWorkflow(plan: RoutingPlan, options: PlanToWorkflowOptions = {}): WorkflowDefinition {
   const outputs = plan.outputs ?? lastOutputs(plan);
   return {
+    ...emptyWorkflow,
     name: options.name ?? plan.name ?? 'workflow',
     ...(plan.version === undefined ? {} : { version: plan.version }),
     ...(options.description === undefined ? {} : { description: options.description }),
     inputs: options.inputs ?? {},
     steps: plan.steps.map((step) => toStep(step, options)),
     outputs: Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, { value }])),
-    onFailure: [],
-    finally: [],
-    env: {},
-    secrets: [],
-    triggers: [],
-    defaults: {},
-    migrations: [],
   };
 }
 

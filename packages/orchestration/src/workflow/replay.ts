@@ -5,7 +5,7 @@
  */
 import { canonicalJson, GomindError } from '@gomind/core';
 import type { ComponentCall } from '../execution/execute-plan.ts';
-import { type WorkflowDefinition, workflowsComponentName } from './definition.ts';
+import { emptyWorkflow, type WorkflowDefinition, workflowsComponentName } from './definition.ts';
 import type { PromotableRun } from './promote-run.ts';
 
 /** One call of a recorded run, and its answer. */
@@ -69,17 +69,11 @@ export class ReplayCalls {
       action: name,
     } as const;
     return {
+      ...emptyWorkflow,
       name,
       inputs: Object.fromEntries(Object.keys(inputs).map((key) => [key, { schema: {}, required: false }])),
       steps: [{ ...step, inputs: Object.fromEntries(values) as Record<string, string>, dependsOn: [] }],
       outputs: Object.fromEntries(names.map((key) => [key, { value: field('steps.recorded.output', key) }])),
-      onFailure: [],
-      finally: [],
-      env: {},
-      secrets: [],
-      triggers: [],
-      defaults: {},
-      migrations: [],
     };
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type AnySchema, type CapabilityTypes, type InferOutput, type JsonSchema, toJsonSchema } from '@gomind/core';
-import type { WorkflowDefinition, WorkflowInput, WorkflowStep } from '../definition.ts';
+import { emptyWorkflow, type WorkflowDefinition, type WorkflowInput, type WorkflowStep } from '../definition.ts';
 import { readInput } from '../read-values.ts';
 import type {
   AllOf,
@@ -249,19 +249,7 @@ export class WorkflowBuilder<Inputs, Steps> {
  *   .build();
  */
 export function workflow(name: string): WorkflowBuilder<unknown, unknown> {
-  return new WorkflowBuilder({
-    name,
-    inputs: {},
-    steps: [],
-    outputs: {},
-    onFailure: [],
-    finally: [],
-    env: {},
-    secrets: [],
-    triggers: [],
-    defaults: {},
-    migrations: [],
-  });
+  return new WorkflowBuilder({ ...emptyWorkflow, name });
 }
 
 function textOf<Inputs, Steps>(text: BoundText<Inputs, Steps>): string {

@@ -59,6 +59,7 @@ export const rooms = {
       'capabilities',
       'llm',
       'plan',
+      'observation',
     ],
     strangers: [
       ['planning', 'execution'],

@@ -72,12 +72,12 @@ export { printPlan } from './plan/print-plan.ts';
 export type { ParsedPlan } from './plan/plan-codec.ts';
 export { estimatePlan } from './plan/estimate-plan.ts';
 export type { EstimatePlanOptions, PlanEstimate } from './plan/estimate-plan.ts';
-export { locateInJson } from './plan/locate-in-json.ts';
-export type { LocatePath, SourcePosition } from './plan/plan-findings.ts';
-export { validatePlan } from './plan/validate-plan.ts';
-export { wireMissingInputs } from './plan/wire-inputs.ts';
-export type { WiredPlan } from './plan/wire-inputs.ts';
-export type { PlanValidation, ValidatePlanOptions } from './plan/plan-validation.ts';
+export { locateInJson } from './plan/validation/locate-in-json.ts';
+export type { LocatePath, SourcePosition } from './plan/validation/plan-findings.ts';
+export { validatePlan } from './plan/validation/validate-plan.ts';
+export { wireMissingInputs } from './plan/validation/wire-inputs.ts';
+export type { WiredPlan } from './plan/validation/wire-inputs.ts';
+export type { PlanValidation, ValidatePlanOptions } from './plan/validation/plan-validation.ts';
 export { compileTemplate } from './plan/expressions/compile-template.ts';
 export type { Template } from './plan/expressions/compile-template.ts';
 export { resolveExpressions } from './plan/expressions/resolve-expressions.ts';
@@ -199,10 +199,10 @@ export type {
   StepResult,
   StepStatus,
 } from './plan/execution-result.ts';
-export { foldRun, RunFold } from './plan/fold-run.ts';
-export type { RunProgress, RunState, StepState } from './plan/fold-run.ts';
-export type { PlanSource, RunEnd, RunEvent, RunEventBody, StreamGap } from './plan/run-event.ts';
-export type { RunViews } from './plan/run-views.ts';
+export { foldRun, RunFold } from './plan/events/fold-run.ts';
+export type { RunProgress, RunState, StepState } from './plan/events/fold-run.ts';
+export type { PlanSource, RunEnd, RunEvent, RunEventBody, StreamGap } from './plan/events/run-event.ts';
+export type { RunViews } from './plan/events/run-views.ts';
 export { RunJournal } from './runs/run-journal.ts';
 export type { RunJournalOptions } from './runs/run-journal.ts';
 export type { JournalReader, ReadOptions } from './runs/journal-reader.ts';

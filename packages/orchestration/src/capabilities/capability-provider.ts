@@ -5,7 +5,7 @@
  */
 import type { ComponentInfo } from '@gomind/core';
 import type { CallBudget } from '../plan/budget.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import type { ComponentCatalog } from './component-catalog.ts';
 
 /** Options of one offer. */

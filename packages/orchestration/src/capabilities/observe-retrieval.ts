@@ -4,7 +4,7 @@
  * @module
  */
 import type { Telemetry } from '@gomind/core';
-import { captureContent } from '../plan/capture-content.ts';
+import { captureContent } from '../observation/capture-content.ts';
 import type { ChosenCapability } from './offer.ts';
 
 /** One search. */

@@ -8,7 +8,7 @@ import {
   createScriptedAIClient,
 } from '@gomind/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import {
   type CapabilityProvider,
   createAutomaticCapabilityProvider,

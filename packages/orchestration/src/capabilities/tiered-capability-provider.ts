@@ -14,7 +14,7 @@ import {
 } from '@gomind/core';
 import { generateJson, type JsonVerdict } from '../llm/generate-json.ts';
 import { plainText, quoteData } from '../llm/quote-data.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import { type CapabilityProvider, type OfferOptions, withoutInternal } from './capability-provider.ts';
 import {
   asComponents,

@@ -3,7 +3,7 @@ import { createFakeClock, createScriptedAIClient } from '@gomind/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { callModel } from '../llm/call-model.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import { createBudget, noBudget } from './budget.ts';
 import { executePlan } from './execute-plan.ts';
 import { PlanExecutor } from './plan-executor.ts';

@@ -16,7 +16,7 @@ import {
   type RunBudgetLimits,
   unlimitedBudget,
 } from '../plan/budget.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 
 /** What a run, or a step of it, may use up. */
 export interface Budget extends CallBudget {

@@ -1,6 +1,6 @@
 import { createFakeClock } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
-import type { RunEvent } from '../plan/run-event.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 import { executePlan } from './execute-plan.ts';
 
 const quote = {

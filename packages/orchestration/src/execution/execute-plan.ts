@@ -5,11 +5,11 @@
  */
 import { type Clock, systemClock } from '@gomind/core';
 import type { ExecutionResult } from '../plan/execution-result.ts';
-import { EventSequence } from '../plan/event-sequence.ts';
-import { RunFold } from '../plan/fold-run.ts';
+import { EventSequence } from '../plan/events/event-sequence.ts';
+import { RunFold } from '../plan/events/fold-run.ts';
 import type { PlanStep } from '../plan/routing-plan.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
-import { hasViews, type RunViews, showEvent } from '../plan/run-views.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
+import { hasViews, type RunViews, showEvent } from '../plan/events/run-views.ts';
 import type { Budget } from './budget.ts';
 import type { EventSignals } from './kinds/event-signals.ts';
 import { createJoinStepHandler } from './kinds/join-step.ts';

@@ -5,7 +5,7 @@
  */
 import type { Clock, Logger, Priority, Telemetry } from '@gomind/core';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import type { RunOrigin } from '../recovery/failed-call.ts';
 import type { Budget } from './budget.ts';
 import type { SharedConcurrency } from './slots/shared-concurrency.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import { StepGraph } from '../plan/step-graph.ts';
 import { PlanExecutor } from './plan-executor.ts';
 import type { StepHandler } from './step-handler.ts';

@@ -2,9 +2,9 @@ import { GomindError } from '@gomind/core';
 import { createFakeClock } from '@gomind/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldRun, type RunProgress } from '../plan/fold-run.ts';
+import { foldRun, type RunProgress } from '../plan/events/fold-run.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
-import type { RunEvent } from '../plan/run-event.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 import { executePlan } from './execute-plan.ts';
 
 const diamond: RoutingPlan = {

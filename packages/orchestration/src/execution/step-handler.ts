@@ -9,7 +9,7 @@ import type { InputCorrection } from '../plan/coerce-inputs.ts';
 import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { ExpressionScope } from '../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import type { FailedCall, Recovery, RunOrigin } from '../recovery/failed-call.ts';
 
 /** How a plan inside a step is run. */

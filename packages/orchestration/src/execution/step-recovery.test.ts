@@ -2,7 +2,7 @@ import { GomindError } from '@gomind/core';
 import { createFakeClock } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import type { Recovery } from '../recovery/failed-call.ts';
 import type { ExecuteOptions } from './plan-executor-options.ts';
 import { PlanExecutor } from './plan-executor.ts';

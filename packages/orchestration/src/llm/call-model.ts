@@ -13,7 +13,7 @@ import {
   RetryBudget,
 } from '@gomind/core';
 import { type CallBudget, unlimitedBudget } from '../plan/budget.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import { reserveModelCall } from './reserve-model-call.ts';
 
 /** Options of {@link callModel}. */

@@ -15,7 +15,7 @@ import {
   toGomindError,
 } from '@gomind/core';
 import type { ModelCall } from '../plan/model-call.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 
 /** Bounds and redaction of a {@link ModelCallStore}. */
 export interface ModelCallStoreOptions {

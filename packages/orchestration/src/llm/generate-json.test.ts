@@ -1,7 +1,7 @@
 import { GomindError } from '@gomind/core';
 import { createScriptedAIClient } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import { extractJson } from './extract-json.ts';
 import { generateJson, type JsonVerdict } from './generate-json.ts';
 

@@ -9,7 +9,7 @@ import { type AIClient, type ComponentInfo, type GomindError, toGomindError, unc
 import type { CallBudget } from '../plan/budget.ts';
 import type { RunError } from '../plan/execution-result.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import { basicRouter } from '../planning/basic-router/basic-router.ts';
 import { noPlanCache, type PlanCache } from '../planning/plan-cache.ts';
 import type { Planner } from '../planning/planner.ts';

@@ -5,7 +5,7 @@
  */
 import { withoutSecrets } from '@gomind/core';
 import type { RunError } from '../plan/execution-result.ts';
-import type { RunState } from '../plan/fold-run.ts';
+import type { RunState } from '../plan/events/fold-run.ts';
 import { type ResponseMode, responseOf, type ResponseStatus } from './orchestrator-response.ts';
 
 /** One finished request. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock, Telemetry } from '@gomind/core';
-import { observe } from '../plan/observe.ts';
+import { observe } from '../observation/observe.ts';
 import type { OrchestratorResponse } from './orchestrator-response.ts';
 
 /** Runs a request inside a span `invoke_agent`, and records `gen_ai.invoke_agent.duration`. */

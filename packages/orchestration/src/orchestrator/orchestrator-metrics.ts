@@ -4,8 +4,8 @@
  * @module
  */
 import { type Attributes, QuantileSketch, type Telemetry } from '@gomind/core';
-import type { RunState } from '../plan/fold-run.ts';
-import type { RunEvent } from '../plan/run-event.ts';
+import type { RunState } from '../plan/events/fold-run.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 import type { PlanCacheMetrics } from '../planning/plan-cache.ts';
 import { StepMetrics } from '../runs/step-metrics.ts';
 import { responseOf } from './orchestrator-response.ts';

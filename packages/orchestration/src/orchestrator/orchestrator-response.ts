@@ -5,7 +5,7 @@
  */
 import type { AIUsage, Priority } from '@gomind/core';
 import type { RunError, StepResult } from '../plan/execution-result.ts';
-import type { RunState } from '../plan/fold-run.ts';
+import type { RunState } from '../plan/events/fold-run.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { Citation } from '../synthesis/citations.ts';
 

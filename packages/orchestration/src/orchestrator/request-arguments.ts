@@ -5,7 +5,7 @@
  */
 import { GomindError, parseDurationMs } from '@gomind/core';
 import { checkPriority } from '../execution/slots/check-priority.ts';
-import { checkRunOptions } from '../plan/check-run-options.ts';
+import { checkRunOptions } from '../plan/events/check-run-options.ts';
 import type { RequestMetadata } from './orchestrator-response.ts';
 import { isRecord } from '../plan/is-record.ts';
 

@@ -5,7 +5,7 @@
  */
 import type { AIUsage } from '@gomind/core';
 import type { RunError, StepResult } from '../plan/execution-result.ts';
-import { isSettled, type RunState } from '../plan/fold-run.ts';
+import { isSettled, type RunState } from '../plan/events/fold-run.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { Citation, SynthesizedAnswer } from '../synthesis/citations.ts';
 import type { KeptAnswer } from './answer-cache.ts';

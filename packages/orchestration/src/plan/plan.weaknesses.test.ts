@@ -6,7 +6,7 @@
 import type { ComponentInfo } from '@gomind/core';
 import { describe, expect, it } from 'vitest';
 import { resolveExpressions } from './expressions/resolve-expressions.ts';
-import { validatePlan } from './validate-plan.ts';
+import { validatePlan } from './validation/validate-plan.ts';
 
 const offered: ComponentInfo[] = [
   {

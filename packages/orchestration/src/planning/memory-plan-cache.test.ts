@@ -2,7 +2,7 @@ import { type Capability, type ComponentInfo, GomindError } from '@gomind/core';
 import { createFakeClock, type FakeClock } from '@gomind/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import { createPlanCache } from './memory-plan-cache.ts';
 import type { PlanCache } from './plan-cache.ts';
 import type { PlanQuery } from './plan-query.ts';

@@ -5,10 +5,10 @@
  * @module
  */
 import { type Clock, GomindError, sha256Hex, systemClock } from '@gomind/core';
-import type { ValidatePlanOptions } from '../plan/plan-validation.ts';
+import type { ValidatePlanOptions } from '../plan/validation/plan-validation.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
-import { validatePlan } from '../plan/validate-plan.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
+import { validatePlan } from '../plan/validation/validate-plan.ts';
 import { isBoundToItsMoment } from './moment.ts';
 import type { CachedPlanning, PlanCache, PlanCacheMetrics } from './plan-cache.ts';
 import type { PlanningOptions, PlanningResult } from './planner.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 import type { RoutingPlan } from '../plan/routing-plan.ts';
-import { templatesOf } from '../plan/step-templates.ts';
+import { templatesOf } from '../plan/validation/step-templates.ts';
 
 const timeOfDay = /\d{1,2}:\d{2}/gu;
 const yearMs = 366 * 86_400_000;

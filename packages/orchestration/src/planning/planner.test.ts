@@ -2,7 +2,7 @@ import type { ComponentInfo } from '@gomind/core';
 import { createScriptedAIClient } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
 import { extractJson } from '../llm/extract-json.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import { createPlanner } from './planner.ts';
 
 const offered: ComponentInfo[] = [

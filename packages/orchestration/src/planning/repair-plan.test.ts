@@ -1,7 +1,7 @@
 import type { ComponentInfo } from '@gomind/core';
 import { createScriptedAIClient } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import { createPlanner } from './planner.ts';
 
 describe('a planner mends by rules, without another question,', () => {

@@ -6,9 +6,9 @@
  */
 import type { ComponentInfo } from '@gomind/core';
 import { parsePlan } from '../plan/plan-codec.ts';
-import type { PlanValidation, ValidatePlanOptions } from '../plan/plan-validation.ts';
-import { validatePlan } from '../plan/validate-plan.ts';
-import { wireMissingInputs } from '../plan/wire-inputs.ts';
+import type { PlanValidation, ValidatePlanOptions } from '../plan/validation/plan-validation.ts';
+import { validatePlan } from '../plan/validation/validate-plan.ts';
+import { wireMissingInputs } from '../plan/validation/wire-inputs.ts';
 
 /**
  * Proves a plan after mending it.

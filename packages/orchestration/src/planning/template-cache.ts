@@ -16,7 +16,7 @@ import { indexOf } from '../capabilities/search-index.ts';
 import { tokensOf } from '../capabilities/tokens.ts';
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import { asSchema } from '../plan/schemas/schema-reader.ts';
-import { validatePlan } from '../plan/validate-plan.ts';
+import { validatePlan } from '../plan/validation/validate-plan.ts';
 import type { PlanQuery } from './plan-query.ts';
 import { fingerprintOf } from './routing-cache-key.ts';
 import { RoutingCache } from './routing-cache.ts';

@@ -6,7 +6,7 @@
 import type { Capability, ComponentInfo, EffectClass } from '@gomind/core';
 import type { CallBudget } from '../plan/budget.ts';
 import type { InputCorrection } from '../plan/coerce-inputs.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 
 /** What a run is for, as far as mending its steps needs to know. */
 export interface RunOrigin {

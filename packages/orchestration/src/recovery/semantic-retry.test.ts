@@ -2,7 +2,7 @@ import { type Capability, GomindError } from '@gomind/core';
 import { createScriptedAIClient, type Script } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
 import { type CallBudget, unlimitedBudget } from '../plan/budget.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import type { FailedCall } from './failed-call.ts';
 import { createSemanticRetry } from './semantic-retry.ts';
 

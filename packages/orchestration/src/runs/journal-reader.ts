@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { shownEvent } from '../plan/shown-event.ts';
-import type { RunEvent } from '../plan/run-event.ts';
+import { shownEvent } from '../plan/events/shown-event.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 import type { NewsWindow } from './news-window.ts';
 
 /** Where a reader begins, and what makes it stop. */

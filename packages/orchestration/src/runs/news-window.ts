@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RunEvent } from '../plan/run-event.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 
 /** A window over the news of a run. An event keeps its place, counted from 0, also when those before it are dropped. */
 export class NewsWindow {

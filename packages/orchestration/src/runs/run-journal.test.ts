@@ -1,7 +1,7 @@
 import { createFakeClock } from '@gomind/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RunEvent, RunEventBody } from '../plan/run-event.ts';
+import type { RunEvent, RunEventBody } from '../plan/events/run-event.ts';
 import type { JournalReader } from './journal-reader.ts';
 import { RunJournal } from './run-journal.ts';
 

@@ -12,8 +12,8 @@
  * @module
  */
 import { type Clock, GomindError, systemClock } from '@gomind/core';
-import { EventSequence } from '../plan/event-sequence.ts';
-import { isTransient, type RunEvent, type RunEventBody } from '../plan/run-event.ts';
+import { EventSequence } from '../plan/events/event-sequence.ts';
+import { isTransient, type RunEvent, type RunEventBody } from '../plan/events/run-event.ts';
 import { JournalReader, type ReadOptions } from './journal-reader.ts';
 import { NewsWindow } from './news-window.ts';
 

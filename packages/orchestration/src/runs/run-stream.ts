@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RunEvent } from '../plan/run-event.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 import type { JournalReader } from './journal-reader.ts';
 
 /** A run that has been started. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Attributes, Telemetry } from '@gomind/core';
-import type { RunEvent } from '../plan/run-event.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 
 const maxComponentNames = 1_000;
 const otherComponents = 'other';

@@ -1,7 +1,7 @@
 import { GomindError, type JsonValue, MemoryStorage } from '@gomind/core';
 import { createFakeClock, createRecordingLogger, createScriptedAIClient } from '@gomind/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import type { Conversation } from './conversation.ts';
 import { type ConversationMemoryOptions, conversationIdOf, createConversationMemory } from './conversation-memory.ts';
 import { createModelSummariser } from './conversation-summary.ts';

@@ -7,7 +7,7 @@ import type { AIClient, Clock } from '@gomind/core';
 import { callModel } from '../llm/call-model.ts';
 import { quoteData } from '../llm/quote-data.ts';
 import type { CallBudget } from '../plan/budget.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import type { Conversation } from './conversation.ts';
 
 /** Options of one summary. */

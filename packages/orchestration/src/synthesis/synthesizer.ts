@@ -6,7 +6,7 @@
 import type { CallBudget } from '../plan/budget.ts';
 import type { ExecutionResult } from '../plan/execution-result.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import type { SynthesizedAnswer } from './citations.ts';
 import type { Conversation } from './conversation.ts';
 

@@ -1,7 +1,7 @@
 import { createScriptedAIClient, type Script } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
 import type { ExecutionResult, StepResult } from '../plan/execution-result.ts';
-import type { RunEventBody } from '../plan/run-event.ts';
+import type { RunEventBody } from '../plan/events/run-event.ts';
 import { phrasesFor } from './answer-phrases.ts';
 import { createJoinSynthesizer } from './join-synthesizer.ts';
 import { createModelSynthesizer, type ModelSynthesizerOptions } from './model-synthesizer.ts';

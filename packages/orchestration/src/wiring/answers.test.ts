@@ -4,7 +4,7 @@ import { startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-serve
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { OrchestratorResponse } from '../orchestrator/orchestrator-response.ts';
-import type { RunEvent } from '../plan/run-event.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 import type { Synthesizer } from '../synthesis/synthesizer.ts';
 import { createOrchestrator } from './create-orchestrator.ts';
 

@@ -3,7 +3,7 @@ import { createRecordingLogger, createScriptedAIClient } from '@gomind/core/test
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
-import type { RunEvent } from '../plan/run-event.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 import { createOrchestrator, createSimpleOrchestrator } from './create-orchestrator.ts';
 import type { OrchestratorConfig } from './orchestrator-config.ts';
 

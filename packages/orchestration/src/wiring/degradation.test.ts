@@ -9,7 +9,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
-import type { RunEvent } from '../plan/run-event.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 import { createOrchestrator } from './create-orchestrator.ts';
 import type { OrchestratorConfig } from './orchestrator-config.ts';
 

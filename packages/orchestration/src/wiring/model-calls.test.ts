@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createModelCallStore } from '../llm/debug-store.ts';
 import type { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
-import type { RunEvent, RunEventBody } from '../plan/run-event.ts';
+import type { RunEvent, RunEventBody } from '../plan/events/run-event.ts';
 import { createOrchestrator } from './create-orchestrator.ts';
 import type { OrchestratorConfig } from './orchestrator-config.ts';
 

@@ -3,7 +3,7 @@ import { type ComponentInfo, LocalDiscovery } from '@gomind/core';
 import { createRecordingLogger } from '@gomind/core/testing';
 import { startOpenAIWireServer, type WireReply, type WireRequest } from '@gomind/openai-wire-server';
 import { describe, expect, it } from 'vitest';
-import type { RunEvent } from '../plan/run-event.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 import { createOrchestrator } from './create-orchestrator.ts';
 import type { OrchestratorConfig } from './orchestrator-config.ts';
 

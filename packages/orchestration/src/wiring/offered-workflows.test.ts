@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { EventSignals } from '../execution/kinds/event-signals.ts';
 import type { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
-import type { RunEvent } from '../plan/run-event.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 import type { WorkflowDefinition } from '../workflow/definition.ts';
 import { parseWorkflow } from '../workflow/parse-workflow.ts';
 import { recordedCalls, ReplayCalls } from '../workflow/replay.ts';

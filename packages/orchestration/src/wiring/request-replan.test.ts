@@ -4,8 +4,8 @@ import { type OpenAIWireServer, startOpenAIWireServer, type WireReply } from '@g
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
-import { foldRun } from '../plan/fold-run.ts';
-import type { RunEvent } from '../plan/run-event.ts';
+import { foldRun } from '../plan/events/fold-run.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 import type { RequestMetadata } from '../orchestrator/orchestrator-response.ts';
 import { createOrchestrator } from './create-orchestrator.ts';
 

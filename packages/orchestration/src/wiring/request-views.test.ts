@@ -3,8 +3,8 @@ import { createRecordingLogger } from '@gomind/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { AIOrchestrator } from '../orchestrator/ai-orchestrator.ts';
-import { foldRun, type RunProgress } from '../plan/fold-run.ts';
-import type { RunEvent } from '../plan/run-event.ts';
+import { foldRun, type RunProgress } from '../plan/events/fold-run.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 import { createOrchestrator } from './create-orchestrator.ts';
 
 const echoTool = defineTool({

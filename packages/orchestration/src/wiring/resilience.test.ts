@@ -19,7 +19,7 @@ import { startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-serve
 import { createCircuitBreaker } from '@gomind/resilience';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { RunEvent } from '../plan/run-event.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 import { parseWorkflow } from '../workflow/parse-workflow.ts';
 import { createOrchestrator, type OrchestratorDependencies } from './create-orchestrator.ts';
 import { createWorkflowEngine, type WorkflowEngineDependencies } from './create-workflow-engine.ts';

@@ -2,7 +2,7 @@ import { GomindError } from '@gomind/core';
 import { createRecordingLogger } from '@gomind/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ComponentCall } from '../execution/execute-plan.ts';
-import type { RunEvent } from '../plan/run-event.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 import type { WorkflowDefinition } from '../workflow/definition.ts';
 import type { WorkflowEngine } from '../workflow/engine/workflow-engine.ts';
 import { parseWorkflow } from '../workflow/parse-workflow.ts';

@@ -3,7 +3,7 @@ import { defineTool, GomindError, LocalDiscovery, type ServedComponent, serve } 
 import { type OpenAIWireServer, startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { RunEvent } from '../plan/run-event.ts';
+import type { RunEvent } from '../plan/events/run-event.ts';
 import type { WorkflowEngine } from '../workflow/engine/workflow-engine.ts';
 import { parseWorkflow } from '../workflow/parse-workflow.ts';
 import { createWorkflowEngine } from './create-workflow-engine.ts';

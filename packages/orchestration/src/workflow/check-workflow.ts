@@ -8,7 +8,7 @@ import type { ComponentInfo } from '@gomind/core';
 import type { Diagnostic } from '../plan/diagnostic.ts';
 import { bareCondition } from '../plan/expressions/evaluate-condition.ts';
 import { findClosest } from '../plan/find-closest.ts';
-import { validatePlan, validatePlanStructure } from '../plan/validate-plan.ts';
+import { validatePlan, validatePlanStructure } from '../plan/validation/validate-plan.ts';
 import { findIneffectiveKeys } from './check-effects.ts';
 import { findExposedSecrets } from './check-secrets.ts';
 import { type CompiledWorkflow, compilePart, withChildren, type WorkflowPart } from './compile-workflow.ts';

@@ -7,7 +7,7 @@
 import type { PlanStep, RoutingPlan } from '../plan/routing-plan.ts';
 import { analyseExpression, referencedSteps, stepOf } from '../plan/expressions/collect-references.ts';
 import { bareCondition } from '../plan/expressions/evaluate-condition.ts';
-import { answerAncestorQuestions } from '../plan/ancestors.ts';
+import { answerAncestorQuestions } from '../plan/validation/ancestors.ts';
 import { StepGraph } from '../plan/step-graph.ts';
 import type { DocumentPath } from './yaml/locate.ts';
 import { childrenOf, type IfStep, type SwitchStep, type WorkflowDefinition, type WorkflowStep } from './definition.ts';

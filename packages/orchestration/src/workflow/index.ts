@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { validatePlan, validatePlanStructure } from '../plan/validate-plan.ts';
+export { validatePlan, validatePlanStructure } from '../plan/validation/validate-plan.ts';
 export { estimatePlan } from '../plan/estimate-plan.ts';
 export type { PlanEstimate } from '../plan/estimate-plan.ts';
 export type { Diagnostic } from '../plan/diagnostic.ts';

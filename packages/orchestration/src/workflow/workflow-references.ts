@@ -7,7 +7,7 @@ import { analyseExpression, collectExpressions } from '../plan/expressions/colle
 import { bareCondition } from '../plan/expressions/evaluate-condition.ts';
 import type { ReferencePath } from '../plan/expressions/parse-path.ts';
 import type { PlanStep } from '../plan/routing-plan.ts';
-import { templatesOf } from '../plan/step-templates.ts';
+import { templatesOf } from '../plan/validation/step-templates.ts';
 import { compilePart } from './compile-workflow.ts';
 import type { WorkflowDefinition } from './definition.ts';
 

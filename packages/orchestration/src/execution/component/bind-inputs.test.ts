@@ -1,9 +1,9 @@
 import { type Capability, type ComponentInfo, GomindError, type JsonSchema } from '@gomind/core';
 import { createFakeClock, createScriptedAIClient } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
-import { foldRun } from '../../plan/fold-run.ts';
+import { foldRun } from '../../plan/events/fold-run.ts';
 import type { PlanStep } from '../../plan/routing-plan.ts';
-import type { RunEventBody } from '../../plan/run-event.ts';
+import type { RunEventBody } from '../../plan/events/run-event.ts';
 import type { ComponentRequest } from './component-client.ts';
 import { createComponentStepHandler } from './component-step.ts';
 import { createModelParameterResolver } from './model-parameter-resolver.ts';

@@ -18,7 +18,7 @@ import {
 } from '@gomind/core';
 import { applyCorrections, coercionsFor, type InputCorrection, valueAt } from '../../plan/coerce-inputs.ts';
 import { parsePath, printPath } from '../../plan/expressions/parse-path.ts';
-import { fieldsNamed } from '../../plan/match-fields.ts';
+import { fieldsNamed } from '../../plan/validation/match-fields.ts';
 import type { PlanStep } from '../../plan/routing-plan.ts';
 import { alternativesOf, fieldOf, type Parts, requiredNames } from '../../plan/schemas/schema-reader.ts';
 import type { ParameterResolver } from './parameter-resolver.ts';

@@ -25,7 +25,7 @@ import { analyzeError } from '../../recovery/analyze-error.ts';
 import { noRecovery, type StepRecovery } from '../../recovery/failed-call.ts';
 import type { ComponentCaller } from './component-client.ts';
 import { failedCallOf } from './failed-component-call.ts';
-import { captureContent } from '../../plan/capture-content.ts';
+import { captureContent } from '../../observation/capture-content.ts';
 import { observeToolCall } from './observe-tool-call.ts';
 import type { StepContext, StepHandler } from '../step-handler.ts';
 

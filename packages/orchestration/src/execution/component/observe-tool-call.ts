@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock, Span, Telemetry } from '@gomind/core';
-import { observe } from '../../plan/observe.ts';
+import { observe } from '../../observation/observe.ts';
 import type { PlanStep } from '../../plan/routing-plan.ts';
 import type { StepContext } from '../step-handler.ts';
 

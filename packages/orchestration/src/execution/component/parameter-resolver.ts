@@ -6,7 +6,7 @@
  */
 import type { JsonSchema } from '@gomind/core';
 import type { CallBudget } from '../../plan/budget.ts';
-import type { RunEventBody } from '../../plan/run-event.ts';
+import type { RunEventBody } from '../../plan/events/run-event.ts';
 
 /** What is missing, and where it may be. */
 export interface ParameterQuestion {

@@ -5,7 +5,7 @@
  */
 import { GomindError } from '@gomind/core';
 import type { RoutingPlan } from '../../plan/routing-plan.ts';
-import { validatePlanStructure } from '../../plan/validate-plan.ts';
+import { validatePlanStructure } from '../../plan/validation/validate-plan.ts';
 
 const shownProblems = 10;
 

@@ -3,7 +3,7 @@ import { GomindError } from '@gomind/core';
 import { createFakeClock } from '@gomind/core/testing';
 import { describe, expect, it } from 'vitest';
 import type { ExecutionResult } from '../../plan/execution-result.ts';
-import type { RunEvent } from '../../plan/run-event.ts';
+import type { RunEvent } from '../../plan/events/run-event.ts';
 import { EventSignals } from './event-signals.ts';
 import { type ComponentCall, executePlan, type ExecutePlanOptions } from '../execute-plan.ts';
 

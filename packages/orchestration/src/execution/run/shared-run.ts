@@ -5,7 +5,7 @@
  */
 import { type Clock, DeadlineQueue, GomindError, type Logger, type Priority, type Telemetry } from '@gomind/core';
 import type { PlanStep } from '../../plan/routing-plan.ts';
-import type { RunEventBody } from '../../plan/run-event.ts';
+import type { RunEventBody } from '../../plan/events/run-event.ts';
 import type { RunOrigin } from '../../recovery/failed-call.ts';
 import type { Budget } from '../budget.ts';
 import { CallCounter } from './idempotency-key.ts';

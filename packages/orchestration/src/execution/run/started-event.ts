@@ -4,7 +4,7 @@
  * @module
  */
 import type { PlanStep } from '../../plan/routing-plan.ts';
-import type { RunEventBody } from '../../plan/run-event.ts';
+import type { RunEventBody } from '../../plan/events/run-event.ts';
 
 /** The event; `name` is the step's name in the stream. */
 export function startedEvent(

@@ -11,7 +11,7 @@ import type { ExecutionResult } from '../../plan/execution-result.ts';
 import { resolveExpressions } from '../../plan/expressions/resolve-expressions.ts';
 import type { ExpressionScope } from '../../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../../plan/routing-plan.ts';
-import type { RunEventBody } from '../../plan/run-event.ts';
+import type { RunEventBody } from '../../plan/events/run-event.ts';
 import { type NestedRun, runTimeout, withSignal } from './nested-run.ts';
 import type { SharedRun } from './shared-run.ts';
 import type { NestedPlanOptions, StepContext } from '../step-handler.ts';

@@ -4,7 +4,7 @@ import { createFakeClock, createRecordingLogger } from '@gomind/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { client, closeAll, failure, instance, listen, request } from '../../../test/component-harness.ts';
-import type { RunEventBody } from '../../plan/run-event.ts';
+import type { RunEventBody } from '../../plan/events/run-event.ts';
 import { ComponentClient } from '../component/component-client.ts';
 import { createComponentStepHandler } from '../component/component-step.ts';
 import { PlanExecutor } from '../plan-executor.ts';

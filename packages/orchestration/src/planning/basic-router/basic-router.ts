@@ -7,7 +7,7 @@
 import { type ComponentInfo, systemClock } from '@gomind/core';
 import { indexOf } from '../../capabilities/search-index.ts';
 import type { RoutingPlan } from '../../plan/routing-plan.ts';
-import { validatePlan } from '../../plan/validate-plan.ts';
+import { validatePlan } from '../../plan/validation/validate-plan.ts';
 import { asksForSomething, type Clause, clausesOf, withoutOuterQuotes, withoutQuotes } from './clauses.ts';
 import { RouteBuilder } from './route-builder.ts';
 

@@ -8,7 +8,7 @@ import { expandInto } from '../../execution/run/expand-into.ts';
 import type { StepHandler } from '../../execution/step-handler.ts';
 import type { CallBudget } from '../../plan/budget.ts';
 import type { RoutingPlan } from '../../plan/routing-plan.ts';
-import type { RunEventBody } from '../../plan/run-event.ts';
+import type { RunEventBody } from '../../plan/events/run-event.ts';
 import type { PlanningResult } from '../../planning/planner.ts';
 
 const maxInputCharacters = 8_000;

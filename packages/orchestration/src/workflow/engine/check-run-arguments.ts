@@ -4,7 +4,7 @@
  * @module
  */
 import { GomindError } from '@gomind/core';
-import { checkRunOptions } from '../../plan/check-run-options.ts';
+import { checkRunOptions } from '../../plan/events/check-run-options.ts';
 import { isRecord } from '../../plan/is-record.ts';
 
 /** What a run is started with. */

@@ -5,7 +5,7 @@
  */
 import type { Clock, Telemetry } from '@gomind/core';
 import type { RunError } from '../../plan/execution-result.ts';
-import { observe } from '../../plan/observe.ts';
+import { observe } from '../../observation/observe.ts';
 
 /** Runs a workflow inside a span `invoke_workflow`, and records `gen_ai.invoke_workflow.duration`. */
 export async function observeWorkflow<T extends { readonly errors: readonly RunError[] }>(

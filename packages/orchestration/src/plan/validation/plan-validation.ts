@@ -4,9 +4,9 @@
  * @module
  */
 import type { EffectClass } from '@gomind/core';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic } from '../diagnostic.ts';
 import type { LocatePath } from './plan-findings.ts';
-import type { RoutingPlan } from './routing-plan.ts';
+import type { RoutingPlan } from '../routing-plan.ts';
 
 /** Bounds and rules of `validatePlan`. */
 export interface ValidatePlanOptions {

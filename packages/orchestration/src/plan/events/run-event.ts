@@ -5,11 +5,11 @@
  * @module
  */
 import type { AIUsage } from '@gomind/core';
-import type { BudgetAmounts, BudgetLimits } from './budget.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import type { ErrorInfo, ExecutionResult, ItemError } from './execution-result.ts';
-import type { ModelCall } from './model-call.ts';
-import type { RoutingPlan } from './routing-plan.ts';
+import type { BudgetAmounts, BudgetLimits } from '../budget.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import type { ErrorInfo, ExecutionResult, ItemError } from '../execution-result.ts';
+import type { ModelCall } from '../model-call.ts';
+import type { RoutingPlan } from '../routing-plan.ts';
 
 /** How a plan came about. */
 export type PlanSource = 'ai' | 'cached-plan' | 'basic-router' | 'caller' | 'workflow';

@@ -6,8 +6,8 @@
  */
 import type { AIUsage } from '@gomind/core';
 import { addUsage, noUsage } from './add-usage.ts';
-import type { ErrorInfo, ExecutionResult, RunError, StepResult, StepStatus } from './execution-result.ts';
-import type { PlanStep, RoutingPlan } from './routing-plan.ts';
+import type { ErrorInfo, ExecutionResult, RunError, StepResult, StepStatus } from '../execution-result.ts';
+import type { PlanStep, RoutingPlan } from '../routing-plan.ts';
 import type { PlanSource, RunEnd, RunEvent } from './run-event.ts';
 
 /** A step while the run goes on: how it ended, or how far it is. */

@@ -5,13 +5,13 @@
  * @module
  */
 import type { ComponentInfo, JsonSchema } from '@gomind/core';
-import type { Diagnostic } from './diagnostic.ts';
-import { printPath } from './expressions/parse-path.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import { printPath } from '../expressions/parse-path.ts';
 import { fieldsNamed } from './match-fields.ts';
 import { indexCapabilities, type OfferedCapabilities } from './offered-capabilities.ts';
-import type { PlanStep, RoutingPlan } from './routing-plan.ts';
-import { followPath } from './schemas/follow-path.ts';
-import { choicesOf, isInChoices } from './schemas/match-value.ts';
+import type { PlanStep, RoutingPlan } from '../routing-plan.ts';
+import { followPath } from '../schemas/follow-path.ts';
+import { choicesOf, isInChoices } from '../schemas/match-value.ts';
 import {
   alternativesOf,
   fieldNames,
@@ -20,8 +20,8 @@ import {
   type SchemaNode,
   schemaNode,
   typesOf,
-} from './schemas/schema-reader.ts';
-import { StepGraph } from './step-graph.ts';
+} from '../schemas/schema-reader.ts';
+import { StepGraph } from '../step-graph.ts';
 
 /** A plan with references added, and a finding for each. */
 export interface WiredPlan {

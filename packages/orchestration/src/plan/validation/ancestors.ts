@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { StepGraph } from './step-graph.ts';
+import type { StepGraph } from '../step-graph.ts';
 
 /** A question: does `step` wait for `ancestor`, directly or through others? */
 export interface AncestorQuestion {

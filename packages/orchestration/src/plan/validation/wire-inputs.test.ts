@@ -1,6 +1,6 @@
 import type { ComponentInfo, JsonSchema } from '@gomind/core';
 import { describe, expect, it } from 'vitest';
-import type { PlanStep } from './routing-plan.ts';
+import type { PlanStep } from '../routing-plan.ts';
 import { validatePlan } from './validate-plan.ts';
 import { wireMissingInputs } from './wire-inputs.ts';
 

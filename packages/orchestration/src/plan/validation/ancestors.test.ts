@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerAncestorQuestions } from './ancestors.ts';
-import { StepGraph } from './step-graph.ts';
+import { StepGraph } from '../step-graph.ts';
 
 /** Step `n` waits for some of those before it. */
 const graphs = fc.array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 1, maxLength: 60 }).map((steps) =>

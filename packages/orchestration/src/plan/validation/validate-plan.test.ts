@@ -1,7 +1,7 @@
 import type { ComponentInfo, JsonSchema } from '@gomind/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PlanDiagnosticCode } from './diagnostic.ts';
+import type { PlanDiagnosticCode } from '../diagnostic.ts';
 import { locateInJson } from './locate-in-json.ts';
 import type { ValidatePlanOptions } from './plan-validation.ts';
 import { validatePlan, validatePlanStructure } from './validate-plan.ts';

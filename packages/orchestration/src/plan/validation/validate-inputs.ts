@@ -8,15 +8,15 @@
  * @module
  */
 import type { JsonSchema } from '@gomind/core';
-import type { Diagnostic, PlanDiagnosticCode } from './diagnostic.ts';
-import { expressionsOf } from './expressions/collect-references.ts';
-import type { ReferencePath } from './expressions/parse-path.ts';
+import type { Diagnostic, PlanDiagnosticCode } from '../diagnostic.ts';
+import { expressionsOf } from '../expressions/collect-references.ts';
+import type { ReferencePath } from '../expressions/parse-path.ts';
 import { listNames } from './plan-context.ts';
 import type { PlanFindings } from './plan-findings.ts';
-import type { PlanStep } from './routing-plan.ts';
-import { findMismatch } from './schemas/assignability.ts';
-import { coerceLossless } from './schemas/coerce-literal.ts';
-import type { SchemaWalk } from './schemas/follow-path.ts';
+import type { PlanStep } from '../routing-plan.ts';
+import { findMismatch } from '../schemas/assignability.ts';
+import { coerceLossless } from '../schemas/coerce-literal.ts';
+import type { SchemaWalk } from '../schemas/follow-path.ts';
 import {
   alternativesOf,
   fieldNames,
@@ -28,8 +28,8 @@ import {
   type SchemaNode,
   typeOfValue,
   typesOf,
-} from './schemas/schema-reader.ts';
-import { choicesOf, findAlternative, hasType, isInChoices } from './schemas/match-value.ts';
+} from '../schemas/schema-reader.ts';
+import { choicesOf, findAlternative, hasType, isInChoices } from '../schemas/match-value.ts';
 
 /** What the check of a step's inputs needs to know. */
 export interface InputContext {

@@ -9,15 +9,15 @@ import {
   collectExpressions,
   type FoundExpression,
   stepOf,
-} from './expressions/collect-references.ts';
-import { compileExpression } from './expressions/compile-expression.ts';
-import { bareCondition } from './expressions/evaluate-condition.ts';
-import { mayHoldExpressions } from './expressions/may-hold-expressions.ts';
-import { printPath, type ReferencePath } from './expressions/parse-path.ts';
+} from '../expressions/collect-references.ts';
+import { compileExpression } from '../expressions/compile-expression.ts';
+import { bareCondition } from '../expressions/evaluate-condition.ts';
+import { mayHoldExpressions } from '../expressions/may-hold-expressions.ts';
+import { printPath, type ReferencePath } from '../expressions/parse-path.ts';
 import { listNames, type PlanContext } from './plan-context.ts';
-import type { PlanStep } from './routing-plan.ts';
-import { typesOf } from './schemas/schema-reader.ts';
-import { StepGraph } from './step-graph.ts';
+import type { PlanStep } from '../routing-plan.ts';
+import { typesOf } from '../schemas/schema-reader.ts';
+import { StepGraph } from '../step-graph.ts';
 import { templatesOf } from './step-templates.ts';
 
 interface Place {

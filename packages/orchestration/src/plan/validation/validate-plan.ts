@@ -7,14 +7,14 @@
 import type { Capability, ComponentInfo } from '@gomind/core';
 import { checkGraph } from './check-graph.ts';
 import { checkOutputs, checkReferences, type ImpliedDependencies } from './check-references.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic } from '../diagnostic.ts';
 import { type OfferedCapabilities, indexCapabilities } from './offered-capabilities.ts';
-import { readPlan } from './plan-codec.ts';
+import { readPlan } from '../plan-codec.ts';
 import { listNames, PlanContext } from './plan-context.ts';
 import { PlanFindings } from './plan-findings.ts';
 import type { PlanValidation, ValidatePlanOptions } from './plan-validation.ts';
-import type { PlanStep, RoutingPlan } from './routing-plan.ts';
-import { followPath } from './schemas/follow-path.ts';
+import type { PlanStep, RoutingPlan } from '../routing-plan.ts';
+import { followPath } from '../schemas/follow-path.ts';
 import { checkInputs } from './validate-inputs.ts';
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Capability, ComponentInfo } from '@gomind/core';
-import { asSchema } from './schemas/schema-reader.ts';
+import { asSchema } from '../schemas/schema-reader.ts';
 
 /** Capabilities by component name and capability name; undefined when components are not known and not checked. */
 export type OfferedCapabilities = ReadonlyMap<string, ReadonlyMap<string, Capability>> | undefined;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PlanStep } from './routing-plan.ts';
+import type { PlanStep } from '../routing-plan.ts';
 
 /**
  * Values with expressions, each with the key it stands under. Conditions are not among them: they are CEL as a whole.

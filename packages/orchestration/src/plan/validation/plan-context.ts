@@ -4,15 +4,15 @@
  * @module
  */
 import type { Capability } from '@gomind/core';
-import { type ReferencePath } from './expressions/parse-path.ts';
-import { stepOf } from './expressions/collect-references.ts';
+import { type ReferencePath } from '../expressions/parse-path.ts';
+import { stepOf } from '../expressions/collect-references.ts';
 import type { OfferedCapabilities } from './offered-capabilities.ts';
 import type { PlanFindings } from './plan-findings.ts';
 import type { ValidatePlanOptions } from './plan-validation.ts';
-import type { PlanStep, RoutingPlan } from './routing-plan.ts';
-import { followPath, type SchemaWalk } from './schemas/follow-path.ts';
-import { schemaNode, type SchemaNode } from './schemas/schema-reader.ts';
-import { type GraphNode, StepGraph } from './step-graph.ts';
+import type { PlanStep, RoutingPlan } from '../routing-plan.ts';
+import { followPath, type SchemaWalk } from '../schemas/follow-path.ts';
+import { schemaNode, type SchemaNode } from '../schemas/schema-reader.ts';
+import { type GraphNode, StepGraph } from '../step-graph.ts';
 
 const shownNames = 20;
 

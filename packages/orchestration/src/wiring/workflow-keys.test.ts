@@ -169,6 +169,29 @@ describe('every key of the format', () => {
     expect(told(warnings)).toEqual(told(diagnostics));
   });
 
+  it('retry of a workflow step has none: what has happened must not happen twice', async () => {
+    const outer = 'steps: [{name: s, workflow: inner, timeout: 1s, retry: {max_attempts: 3}}]';
+    const { workflow, diagnostics } = parseWorkflow(`name: w\ndefaults: {retry: {max_attempts: 3}}\n${outer}\n`);
+    expect(diagnostics).toMatchObject([
+      { code: 'NO_EFFECT', severity: 'warning', path: 'steps.0.retry', step: 's', line: 3 },
+    ]);
+    expect(diagnostics[0]?.message).toContain('to the steps of that workflow');
+    const inner = parseWorkflow('name: inner\nsteps: [{name: a, tool: t, action: x}]\n').workflow ?? expect.fail();
+    const clock = createFakeClock();
+    let calls = 0;
+    const call = (): Promise<never> => {
+      calls++;
+      return new Promise(() => undefined);
+    };
+    await using made = createWorkflowEngine({ logger: createRecordingLogger(), call, clock });
+    made.registry.register(inner);
+    const run = made.execute(workflow ?? expect.fail());
+    await expect.poll(() => calls).toBe(1);
+    await clock.runAll();
+    expect(await run).toMatchObject({ status: 'failed', errors: [{ code: 'STEP_TIMEOUT' }] });
+    expect(calls).toBe(1);
+  });
+
   it('that would change what runs is refused where it cannot: for_each over a group', () => {
     const { ok, diagnostics } = parseWorkflow(
       'name: w\nsteps: [{name: g, for_each: [1, 2], parallel: [{name: a, tool: t, action: x}]}]\n',

@@ -36,7 +36,7 @@ const unusedBy: Readonly<Partial<Record<WorkflowStep['kind'], readonly StepKey[]
   wait: ['inputs', 'retry', 'effect', 'cache', 'artifact'],
   approval: ['retry', 'effect', 'cache', 'artifact'],
   'ai-routing': ['effect', 'cache', 'artifact'],
-  workflow: ['effect'],
+  workflow: ['retry', 'effect'],
 };
 
 /**
@@ -86,9 +86,12 @@ function isGiven(step: WorkflowStep, key: StepKey): boolean {
 function describe(step: WorkflowStep, key: StepKey): string {
   const hasChildren = childrenOf(step).length > 0;
   const kind = step.kind === 'parallel' || step.kind === 'ai-routing' ? step.kind : `"${step.kind}"`;
-  const advice = hasChildren
-    ? 'Give it to the steps inside, or put them into a workflow of their own and call that with "workflow".'
-    : 'Leave it out.';
+  let advice = 'Leave it out.';
+  if (hasChildren) {
+    advice = 'Give it to the steps inside, or put them into a workflow of their own and call that with "workflow".';
+  } else if (step.kind === 'workflow' && key === 'retry') {
+    advice = 'What has happened must not happen twice: give it to the steps of that workflow.';
+  }
   return `Step "${step.name}": "${key}" does nothing for ${kind} steps. ${advice}`;
 }
 

@@ -172,7 +172,7 @@ class WorkflowCompiler {
       ...(typeof step.inputs === 'string' ? { inputsFrom: step.inputs } : {}),
       dependsOn,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      ...(retry === undefined || !isCall(step) ? {} : { retry }),
+      ...(retry === undefined || !isRepeatable(step) ? {} : { retry }),
       ...(when === undefined ? {} : { when }),
       ...(failure === undefined || failure === 'fail' ? {} : { onError: failure }),
       ...(step.forEach === undefined ? {} : { forEach: step.forEach }),
@@ -232,6 +232,11 @@ function bothConditions(outer: string | undefined, inner: string | undefined): s
 /** Whether a step's handler calls somebody: waiting and deciding are not retried, and have their own times. */
 function isCall(step: WorkflowStep): boolean {
   return step.kind !== 'wait' && step.kind !== 'approval';
+}
+
+/** The steps of a workflow have retries of their own; what has happened there must not happen twice. */
+function isRepeatable(step: WorkflowStep): boolean {
+  return isCall(step) && step.kind !== 'workflow';
 }
 
 function configOf(step: WorkflowStep): Readonly<Record<string, unknown>> | undefined {

@@ -2,7 +2,12 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+
+function* endless(): Generator<Buffer> {
+  for (;;) yield Buffer.alloc(65_536);
+}
 
 const main = join(import.meta.dirname, 'main.ts');
 
@@ -36,5 +41,16 @@ describe('the gomind process', () => {
     const code = await new Promise((resolve) => child.once('exit', resolve));
     expect(stdout).toBe('-: ok, 1 step\n');
     expect(code).toBe(0);
+  });
+
+  it('ends for a pipe that never does', async () => {
+    const child = spawn(process.execPath, [main, 'validate', '-'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    let stdout = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    const zeros = Readable.from(endless());
+    pipeline(zeros, child.stdin, () => undefined);
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect(stdout).toContain('LIMIT_EXCEEDED');
+    expect(code).toBe(1);
   });
 });

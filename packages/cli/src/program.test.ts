@@ -112,6 +112,15 @@ describe('gomind validate', () => {
     });
   });
 
+  it.each([
+    ['a workflow', [], 1, 'LIMIT_EXCEEDED: The file is larger than 1048576 bytes'],
+    ['a plan', ['--plan'], 2, '/dev/zero is larger than 67108864 bytes'],
+  ])('ends for a device that never does: %s', async (_what, options, exit, text) => {
+    const { code, stdout, stderr } = await gomind(['validate', '/dev/zero', ...options]);
+    expect(code).toBe(exit);
+    expect(stdout + stderr).toContain(text);
+  });
+
   it('checks plans against the components that there are', async () => {
     const plan = await write(
       'plan.json',

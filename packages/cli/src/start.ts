@@ -20,15 +20,20 @@ export async function start(): Promise<void> {
     stderr: process.stderr,
     useColor: readEnv('NO_COLOR') === undefined,
     signal: interruption.signal,
-    readInput: readAll,
+    readInput,
     ask: process.stdin.isTTY ? (question) => ask(question, interruption.signal) : undefined,
   };
   process.exitCode = await runCommandLine(process.argv.slice(2), context);
 }
 
-async function readAll(): Promise<Uint8Array> {
+async function readInput(maxBytes: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  let length = 0;
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk as Buffer);
+    length += (chunk as Buffer).length;
+    if (length > maxBytes) break;
+  }
   return Buffer.concat(chunks);
 }
 

@@ -21,8 +21,8 @@ export interface CliContext {
   readonly useColor: boolean;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
-  /** All of standard input. */
-  readInput(): Promise<Uint8Array>;
+  /** Standard input up to its end, or to the first chunk that makes more than `maxBytes`. */
+  readInput(maxBytes: number): Promise<Uint8Array>;
   /** Asks a person; undefined when nobody is there to ask. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
 }

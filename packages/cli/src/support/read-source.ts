@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { CliContext } from './cli-context.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -14,16 +14,25 @@ export interface SourceFile {
   readonly bytes: Uint8Array;
 }
 
+/** Inputs, registries and plans as JSON, in bytes. */
+const maxJsonBytes = 67_108_864;
+
+const chunkBytes = 65_536;
+
 /**
- * The bytes of a file.
+ * The bytes of a file. A device or pipe may never end, so little more than `maxBytes` are read.
  *
+ * @param maxBytes what its reader accepts; what is longer than that is returned longer than that
  * @throws UsageError when it cannot be read
  */
-export async function readSource(path: string, context: Pick<CliContext, 'readInput'>): Promise<SourceFile> {
-  if (path === '-') return { name: '<stdin>', bytes: await context.readInput() };
+export async function readSource(
+  path: string,
+  context: Pick<CliContext, 'readInput'>,
+  maxBytes: number,
+): Promise<SourceFile> {
+  if (path === '-') return { name: '<stdin>', bytes: await context.readInput(maxBytes) };
   try {
-    // At once: for one small file, the machinery of promises costs a multiple.
-    return { name: path, bytes: readFileSync(path) };
+    return { name: path, bytes: readUpTo(path, maxBytes) };
   } catch (error) {
     throw new UsageError(`The file ${path} cannot be read: ${reasonOf(error)}.`);
   }
@@ -35,11 +44,31 @@ export async function readSource(path: string, context: Pick<CliContext, 'readIn
  * @throws UsageError when it cannot be read, or is no JSON
  */
 export async function readJsonFile(path: string, context: Pick<CliContext, 'readInput'>): Promise<unknown> {
-  const { name, bytes } = await readSource(path, context);
+  const { name, bytes } = await readSource(path, context, maxJsonBytes);
+  if (bytes.length > maxJsonBytes) throw new UsageError(`${name} is larger than ${String(maxJsonBytes)} bytes.`);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
   } catch (error) {
     throw new UsageError(`${name} is no JSON: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+/** At once: for one small file, the machinery of promises costs a multiple. */
+function readUpTo(path: string, maxBytes: number): Uint8Array {
+  const file = openSync(path, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    while (length <= maxBytes) {
+      const chunk = Buffer.allocUnsafe(chunkBytes);
+      const read = readSync(file, chunk);
+      if (read === 0) break;
+      chunks.push(chunk.subarray(0, read));
+      length += read;
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -24,6 +24,9 @@ export interface WorkflowSource {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** More than `parseWorkflow` accepts, so that it says what is too large. */
+const maxWorkflowBytes = 2_097_152;
+
 /** Reads a file; a file that is wrong is no error here. */
 export async function readWorkflowSource(
   path: string,
@@ -31,7 +34,7 @@ export async function readWorkflowSource(
   components?: readonly ComponentInfo[],
 ): Promise<WorkflowSource> {
   if (isModule(path)) return checkModule(path, context, components);
-  const { name, bytes } = await readSource(path, context);
+  const { name, bytes } = await readSource(path, context, maxWorkflowBytes);
   const { workflow, diagnostics } = parseWorkflow(bytes, {
     file: name,
     ...(components === undefined ? {} : { components }),

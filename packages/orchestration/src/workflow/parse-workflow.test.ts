@@ -254,6 +254,8 @@ describe('what is no YAML that is accepted', () => {
     ['an alias of nothing', 'name: *nobody\n', 'YAML_SYNTAX', 1],
     ['more than 50 aliases', `x: &x 1\ny: [${'*x, '.repeat(51)}]\n`, 'LIMIT_EXCEEDED', 2],
     ['more than 64 levels', `a: ${'['.repeat(70)}${']'.repeat(70)}\n`, 'LIMIT_EXCEEDED', 1],
+    ['more levels than the stack has', `name: a\nsteps: ${'{'.repeat(10_000)}\n`, 'LIMIT_EXCEEDED', 2],
+    ['more lists than the stack has', '['.repeat(10_000), 'LIMIT_EXCEEDED', 1],
     [
       'more than 10,000 keys',
       Array.from({ length: 10_001 }, (_, index) => `k${String(index)}: 1`).join('\n'),
@@ -266,6 +268,11 @@ describe('what is no YAML that is accepted', () => {
     const { ok, diagnostics } = parseWorkflow(source);
     expect(ok).toBe(false);
     expect(diagnostics[0]).toMatchObject({ code, line, severity: 'error' });
+  });
+
+  it('is refused for its size, when it is cut off inside a character too', () => {
+    const { diagnostics } = parseWorkflow(Buffer.from(`name: ${'é'.repeat(600_000)}`).subarray(0, 1_048_577));
+    expect(diagnostics).toMatchObject([{ code: 'LIMIT_EXCEEDED', line: 1 }]);
   });
 
   it('is refused when it is not UTF-8', () => {

@@ -9,7 +9,8 @@ import type { Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml
 import type { Diagnostic } from '../../plan/diagnostic.ts';
 import { keyText } from './locate.ts';
 
-const maxDepth = 64;
+/** Levels that a file may have. */
+export const maxDepth = 64;
 const maxKeys = 10_000;
 const maxAliases = 50;
 /** Values in all, those that aliases repeat included. */

@@ -7,7 +7,7 @@
 import { createRequire } from 'node:module';
 import type { Document, LineCounter } from 'yaml';
 import type { Diagnostic } from '../../plan/diagnostic.ts';
-import { YamlConverter } from './convert-node.ts';
+import { maxDepth, YamlConverter } from './convert-node.ts';
 import { type DocumentPath, locate } from './locate.ts';
 
 /** Largest file in bytes. */
@@ -42,9 +42,7 @@ export interface YamlFile {
  * @param source its text, or its bytes (UTF-8)
  */
 export function readYaml(source: string | Uint8Array): YamlFile {
-  const decoded = decode(source);
-  if (typeof decoded !== 'string') return unreadable([decoded]);
-  if (Buffer.byteLength(decoded) > maxYamlBytes) {
+  if (Buffer.byteLength(source) > maxYamlBytes) {
     return unreadable([
       problem(
         'LIMIT_EXCEEDED',
@@ -53,6 +51,8 @@ export function readYaml(source: string | Uint8Array): YamlFile {
       ),
     ]);
   }
+  const decoded = decode(source);
+  if (typeof decoded !== 'string') return unreadable([decoded]);
   const parsed = parse(decoded);
   const place = (offset: number): SourcePlace => {
     const { line, col } = parsed.lines.linePos(offset);
@@ -60,7 +60,7 @@ export function readYaml(source: string | Uint8Array): YamlFile {
   };
   const { document } = parsed;
   if (document === undefined || parsed.problems.length > 0) {
-    return unreadable(parsed.problems.map(({ message, offset }) => problem('YAML_SYNTAX', message, place(offset))));
+    return unreadable(parsed.problems.map(({ code, message, offset }) => problem(code, message, place(offset))));
   }
   const root = document.contents;
   const converter = new YamlConverter(document, (code, message, offset) => problem(code, message, place(offset)));
@@ -102,7 +102,13 @@ function decode(source: string | Uint8Array): string | Diagnostic {
 interface ParsedText {
   readonly document: Document | undefined;
   readonly lines: LineCounter;
-  readonly problems: readonly { readonly message: string; readonly offset: number }[];
+  readonly problems: readonly TextProblem[];
+}
+
+interface TextProblem {
+  readonly code: 'YAML_SYNTAX' | 'LIMIT_EXCEEDED';
+  readonly message: string;
+  readonly offset: number;
 }
 
 class TooManyErrors extends Error {}
@@ -110,10 +116,11 @@ class TooManyErrors extends Error {}
 function parse(source: string): ParsedText {
   const { Composer, LineCounter: Lines, Parser } = require('yaml') as typeof import('yaml');
   const lines = new Lines();
-  const problems: { readonly message: string; readonly offset: number }[] = [];
+  const problems: TextProblem[] = [];
+  let tooDeepAt: number | undefined;
   const note = (message: string, offset: number): void => {
     if (problems.length >= maxErrors) throw new TooManyErrors();
-    problems.push({ message: plainMessage(message), offset });
+    problems.push({ code: 'YAML_SYNTAX', message: plainMessage(message), offset });
   };
   const composer = new Composer({
     uniqueKeys: false,
@@ -126,8 +133,11 @@ function parse(source: string): ParsedText {
   Reflect.set(
     composer,
     'onError',
-    (at: number | [number, number] | { offset: number }, _code: string, message: string) => {
-      note(message, typeof at === 'number' ? at : Array.isArray(at) ? at[0] : at.offset);
+    (at: number | [number, number] | { offset: number }, code: string, message: string) => {
+      const offset = typeof at === 'number' ? at : Array.isArray(at) ? at[0] : at.offset;
+      // The parser catches what it calls exhaustion itself, and also what is thrown here to stop it.
+      if (code === 'RESOURCE_EXHAUSTION' && problems.length < maxErrors) tooDeepAt ??= offset;
+      note(message, offset);
     },
   );
   let document: Document | undefined;
@@ -139,11 +149,13 @@ function parse(source: string): ParsedText {
       for (const warning of next.warnings) note(warning.message, warning.pos[0]);
     }
   } catch (error) {
-    const isTooDeep = error instanceof RangeError;
-    if (!isTooDeep && !(error instanceof TooManyErrors)) throw error;
-    if (isTooDeep) problems.unshift({ message: 'The file is nested too deeply.', offset: 0 });
+    if (error instanceof RangeError) tooDeepAt ??= 0;
+    else if (!(error instanceof TooManyErrors)) throw error;
   }
-  return { document, lines, problems };
+  if (tooDeepAt === undefined) return { document, lines, problems };
+  // Whatever else the parser found, it found because the stack was at its end.
+  const message = `The file is nested more than ${String(maxDepth)} levels deep.`;
+  return { document, lines, problems: [{ code: 'LIMIT_EXCEEDED', message, offset: tooDeepAt }] };
 }
 
 /** The parser's messages end with its own place and picture; ours are added later. */

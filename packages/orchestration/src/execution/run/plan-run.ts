@@ -23,7 +23,8 @@ import { type NestedPlace, nestedRunOptions, type PlanRunOptions } from './plan-
 import { buildResult } from './run-result.ts';
 import type { SharedRun } from './shared-run.ts';
 import type { SlotWaiter } from '../slots/slot-pool.ts';
-import { type RunPlace, StepCall, type StepWork, type WorkOwner } from './step-call.ts';
+import { StepCall } from './step-call.ts';
+import type { RunPlace, StepWork, WorkOwner } from './step-work.ts';
 import { compileStepInputs } from './step-inputs.ts';
 import { StepItems } from './step-items.ts';
 import { StepScope, withSteps } from './step-scope.ts';

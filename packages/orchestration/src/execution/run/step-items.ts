@@ -14,7 +14,8 @@ import type { ForEach, PlanStep } from '../../plan/routing-plan.ts';
 import { toErrorInfo } from './error-info.ts';
 import { startedEvent } from './started-event.ts';
 import type { SharedRun } from './shared-run.ts';
-import { type RunPlace, StepCall, type StepWork, type WorkOwner } from './step-call.ts';
+import { StepCall } from './step-call.ts';
+import type { RunPlace, StepWork, WorkOwner } from './step-work.ts';
 import { compileStepInputs, type ResolvedInputs, type StepInputs } from './step-inputs.ts';
 
 const maxItems = 10_000;

@@ -23,7 +23,7 @@ export type {
   AIStreamPart,
   AIUsage,
 } from './contracts/ai-client.ts';
-export { passThroughBreaker } from './contracts/circuit-breaker.ts';
+export { circuitStateNumber, neverAborted, passThroughBreaker } from './contracts/circuit-breaker.ts';
 export type { CircuitBreaker, CircuitCallOptions, CircuitState } from './contracts/circuit-breaker.ts';
 export type {
   AppendLog,

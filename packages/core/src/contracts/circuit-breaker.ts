@@ -29,6 +29,9 @@ export interface CircuitBreaker {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** How a state is shown where only a number can be: the gauge `gomind.breaker.state`. */
+export const circuitStateNumber: Readonly<Record<CircuitState, number>> = { closed: 0, 'half-open': 1, open: 2 };
+
 /** The signal of a call that nothing can end early. */
 export const neverAborted: AbortSignal = new AbortController().signal;
 

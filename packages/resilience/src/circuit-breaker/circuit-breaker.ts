@@ -18,7 +18,9 @@ import {
   type CircuitBreaker,
   type CircuitCallOptions,
   type CircuitState,
+  circuitStateNumber,
   GomindError,
+  neverAborted,
   withoutStack,
   withTimeout,
 } from '@gomind/core';
@@ -64,11 +66,6 @@ interface Admission {
 }
 
 type Outcome = 'success' | 'failure' | 'ignored';
-
-/** What the gauge shows. */
-const stateValue: Readonly<Record<CircuitState, number>> = { closed: 0, 'half-open': 1, open: 2 };
-
-const neverAborted: AbortSignal = new AbortController().signal;
 
 class WindowedCircuitBreaker implements SteerableCircuitBreaker {
   readonly #settings: CircuitBreakerSettings;
@@ -262,7 +259,12 @@ class WindowedCircuitBreaker implements SteerableCircuitBreaker {
     if (next.kind === 'open') logger.warn('A circuit breaker opened', change);
     else logger.info('A circuit breaker changed its state', change);
     telemetry.recordMetric(gomindMetric.circuitBreakerStateChanges, 1, change, { kind: 'counter', unit: '{change}' });
-    telemetry.recordMetric(gomindMetric.circuitBreakerState, stateValue[next.kind], { name }, { kind: 'gauge' });
+    telemetry.recordMetric(
+      gomindMetric.circuitBreakerState,
+      circuitStateNumber[next.kind],
+      { name },
+      { kind: 'gauge' },
+    );
     this.#notifier.notify(change);
   }
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { CallGate, GomindError, withoutStack } from '@gomind/core';
-import { neverAborted, type Policy } from './policy.ts';
+import { CallGate, GomindError, withoutStack, neverAborted } from '@gomind/core';
+import type { Policy } from './policy.ts';
 
 /** Options of {@link createBulkhead}. */
 export interface BulkheadOptions {

@@ -14,6 +14,3 @@ export interface Policy {
    */
   execute<T>(operation: (signal: AbortSignal) => Promise<T>, options?: CircuitCallOptions): Promise<T>;
 }
-
-/** A signal that never aborts, for callers that bring none. */
-export const neverAborted: AbortSignal = new AbortController().signal;

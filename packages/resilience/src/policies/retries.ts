@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { retry, type RetryOptions } from '@gomind/core';
-import { neverAborted, type Policy } from './policy.ts';
+import { retry, type RetryOptions, neverAborted } from '@gomind/core';
+import type { Policy } from './policy.ts';
 
 /** Options of {@link createRetries}: those of core's `retry`, but for the signal, which each call brings. */
 export type RetriesOptions = Omit<RetryOptions, 'signal'>;

@@ -11,8 +11,8 @@
  *
  * @module
  */
-import type { CircuitBreaker, CircuitCallOptions } from '@gomind/core';
-import { neverAborted, type Policy } from './policy.ts';
+import { type CircuitBreaker, type CircuitCallOptions, neverAborted } from '@gomind/core';
+import type { Policy } from './policy.ts';
 
 /** The policies of one dependency, all of them optional. */
 export interface WrapOptions {

@@ -10,6 +10,7 @@ import {
   type CircuitBreaker,
   type CircuitCallOptions,
   type CircuitState,
+  circuitStateNumber,
   type Clock,
   CooldownBreaker,
   type Logger,
@@ -42,9 +43,6 @@ interface Entry {
   /** As it was last told. */
   state: CircuitState;
 }
-
-/** What the gauge shows. */
-const stateValue: Readonly<Record<CircuitState, number>> = { closed: 0, 'half-open': 1, open: 2 };
 
 /** The breakers of one orchestrator or engine. */
 export class CircuitBreakers {
@@ -240,7 +238,7 @@ export class CircuitBreakers {
     const { name, state: before } = entry;
     const { logger, telemetry } = this.#options;
     entry.state = state;
-    telemetry.recordMetric('gomind.breaker.state', stateValue[state], { name }, { kind: 'gauge' });
+    telemetry.recordMetric('gomind.breaker.state', circuitStateNumber[state], { name }, { kind: 'gauge' });
     // Between open and half-open nothing changes for those who listen: the dependency is still down.
     if (before !== 'closed' && state !== 'closed') return;
     const change: CircuitChange = { type: state === 'closed' ? 'breaker.closed' : 'breaker.opened', name };

@@ -71,13 +71,19 @@ describe('a slow caller', () => {
   it.each([
     ['headers', 'GET /health HTTP/1.1\r\nhost: x\r\n'],
     ['a body', post('{}').replace('content-length: 2', 'content-length: 200')],
-  ])('that never ends its request (%s) is cut off', async (_what, text) => {
+  ])('that never ends its request (%s) is cut off', { timeout: 60_000 }, async (_what, text) => {
     const served = await start({ headersTimeoutMs: 40, requestTimeoutMs: 80 });
     const { socket, closed } = await dial(served);
     socket.write(text);
     await closed;
     expect(starts).toBe(0);
-    expect((await fetch(`${served.url}/health`)).status).toBe(200);
+    // A busy machine makes this caller a slow one too, which is cut off with right.
+    const status = (): Promise<number> =>
+      fetch(`${served.url}/health`).then(
+        (response) => response.status,
+        () => 0,
+      );
+    await expect.poll(status, { timeout: 50_000 }).toBe(200);
   });
 });
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, systemClock } from '@gomind/core';
+import { type Clock, type Logger, noopLogger, redactingLogger, systemClock } from '@gomind/core';
 import type { ExecutionResult } from '../plan/execution-result.ts';
 import { EventSequence } from '../plan/events/event-sequence.ts';
 import { RunFold } from '../plan/events/fold-run.ts';
@@ -47,6 +47,8 @@ export interface ExecutePlanOptions extends RunViews {
   readonly timeoutMs?: number;
   /** What the run may use up. Default: no limit. */
   readonly budget?: Budget;
+  /** Is told of views that reject, without secrets. Default: nobody is. */
+  readonly logger?: Logger;
   readonly clock?: Clock;
 }
 
@@ -62,8 +64,9 @@ export interface ExecutePlanOptions extends RunViews {
 export async function executePlan(plan: unknown, options: ExecutePlanOptions): Promise<ExecutionResult> {
   const checked = proveStructure(plan);
   const { clock = systemClock } = options;
+  const logger = options.logger === undefined ? noopLogger : redactingLogger(options.logger);
   const runId = `run-${clock.uuid()}`;
-  const emit = emitterOf(options, new EventSequence(runId, clock));
+  const emit = emitterOf(options, new EventSequence(runId, clock), logger);
   const executor = new PlanExecutor({
     handlers: [
       createCallStepHandler(options),
@@ -72,6 +75,7 @@ export async function executePlan(plan: unknown, options: ExecutePlanOptions): P
       createWaitStepHandler({ clock, signals: options.signals }),
     ],
     clock,
+    logger,
     ...(options.maxConcurrency === undefined ? {} : { maxConcurrency: options.maxConcurrency }),
     ...(options.stepTimeoutMs === undefined ? {} : { stepTimeoutMs: options.stepTimeoutMs }),
   });
@@ -90,14 +94,16 @@ export async function executePlan(plan: unknown, options: ExecutePlanOptions): P
 }
 
 /** Numbers events and shows them; does nothing when nobody looks. */
-function emitterOf(views: RunViews, sequence: EventSequence): (body: RunEventBody) => void {
+function emitterOf(views: RunViews, sequence: EventSequence, logger: Logger): (body: RunEventBody) => void {
   if (!hasViews(views)) return () => undefined;
   const fold = new RunFold();
   return (body) => {
     const event = sequence.next(body);
     fold.apply(event);
-    // There is no logger to tell.
-    showEvent(views, event, { fold, onRejected: () => undefined });
+    const onRejected = (error: unknown): void => {
+      logger.warn('A view of the run rejected', { runId: event.runId, event: event.type, error });
+    };
+    showEvent(views, event, { fold, onRejected });
   };
 }
 

@@ -1,5 +1,5 @@
 import { GomindError } from '@gomind/core';
-import { createFakeClock } from '@gomind/core/testing';
+import { createFakeClock, createRecordingLogger } from '@gomind/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldRun, type RunProgress } from '../plan/events/fold-run.ts';
@@ -49,6 +49,15 @@ describe('views of a run', () => {
     await executePlan(diamond, { call: () => Promise.resolve(1), onEvent: (event) => events.push(event) });
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_event, index) => index + 1));
     expect(new Set(events.map(({ runId }) => runId)).size).toBe(1);
+  });
+
+  it('are logged when they are async and reject, and the run goes on', async () => {
+    const logger = createRecordingLogger();
+    const views = { onEvent: () => Promise.reject(new Error('the database is gone')) };
+    const result = await executePlan(diamond, { call: () => Promise.resolve(1), logger, ...views });
+    expect(result.status).toBe('completed');
+    const told = { level: 'warn', message: 'A view of the run rejected' };
+    await expect.poll(() => logger.records).toContainEqual(expect.objectContaining(told));
   });
 
   it('end the run with what they throw when a plan is run bare', async () => {

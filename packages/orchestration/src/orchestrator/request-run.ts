@@ -15,6 +15,7 @@ import type { RunEventBody } from '../plan/events/run-event.ts';
 import type { SynthesizedAnswer } from '../synthesis/citations.ts';
 import type { Conversation } from '../synthesis/conversation.ts';
 import type { ConversationMemory } from '../synthesis/conversation-memory.ts';
+import { readAnswer } from '../synthesis/read-answer.ts';
 import type { Synthesizer } from '../synthesis/synthesizer.ts';
 import type { KeptAnswer } from './answer-cache.ts';
 import {
@@ -269,11 +270,13 @@ async function respond(
   let { isDegraded } = planned;
   let answer: string | SynthesizedAnswer | undefined;
   // A model is paid only for what it can put into words: not when none could plan, and not when every step failed.
-  const isAsked = !planned.isDegraded || stages.synthesizer.strategy !== 'model';
+  const { strategy } = stages.synthesizer;
+  const isAsked = !planned.isDegraded || strategy !== 'model';
   if (isAsked && hasOutput) {
-    run.emit({ type: 'synthesis.started', strategy: stages.synthesizer.strategy });
+    run.emit({ type: 'synthesis.started', strategy });
     try {
-      answer = await stages.synthesizer.synthesize(input, { signal: run.signal, emit: run.emit, budget: run.budget });
+      const { signal, emit, budget } = run;
+      answer = readAnswer(await stages.synthesizer.synthesize(input, { signal, emit, budget }), strategy);
     } catch (error) {
       if (run.signal.aborted) throw error;
       const trouble = toGomindError(error, { code: 'SYNTHESIS_FAILED', message: 'Writing the answer failed' });

@@ -129,4 +129,28 @@ describe('the answer of an orchestrator', () => {
     expect(response).toMatchObject({ mode: 'basic-router', response: 'TOTAL 2' });
     expect(partsOf(response)).toEqual([['TOTAL 2', Object.keys(response.steps)]]);
   });
+
+  it.each([[undefined], [42], [null], [{ text: 7 }], [[]]])(
+    'is written by the template when a synthesizer returns no text: %j',
+    async (returned) => {
+      const { response } = await ask([], { strategy: 'odd', synthesize: () => Promise.resolve(returned as never) });
+      expect(response).toMatchObject({ status: 'degraded', response: 'price: 2' });
+      expect(response.errors).toMatchObject([
+        {
+          code: 'SYNTHESIS_FAILED',
+          message: 'The synthesizer "odd" must return a text or { text, citations }, and returned neither',
+        },
+      ]);
+    },
+  );
+
+  it.each([[undefined], ['all of it'], [[undefined, 7, { steps: 'apple', start: 0, end: 2 }]]])(
+    'has no citations where a synthesizer returns none that are: %j',
+    async (citations) => {
+      const synthesize = () => Promise.resolve({ text: 'TOTAL 2', citations } as never);
+      const { response } = await ask([], { strategy: 'odd', synthesize });
+      expect(response).toMatchObject({ response: 'TOTAL 2', errors: [] });
+      expect(partsOf(response)).toEqual([]);
+    },
+  );
 });

@@ -36,6 +36,7 @@ import { keepOffers } from '../orchestrator/offer-cache.ts';
 import { createPlanPrefetch, noPlanPrefetch } from '../orchestrator/plan-prefetch.ts';
 import { createPlanCache } from '../planning/memory-plan-cache.ts';
 import { noPlanCache, type PlanCache } from '../planning/plan-cache.ts';
+import { checkedPlanner } from '../planning/checked-planner.ts';
 import { createPlanner, type Planner } from '../planning/planner.ts';
 import type { PromptBuilder } from '../planning/planning-prompt.ts';
 import { type PhraseBook, phraseBook } from '../synthesis/answer-phrases.ts';
@@ -143,19 +144,20 @@ export function createOrchestrator(
     telemetry,
   });
   const planner =
-    dependencies.planner ??
-    createPlanner({
-      aiClient,
-      clock,
-      prompt: config.prompt,
-      ...(dependencies.promptBuilder === undefined ? {} : { promptBuilder: dependencies.promptBuilder }),
-      lookup: (name) => workflows.lookup(name) ?? (breakers.isOpen(name) ? undefined : catalog.instances(name)[0]),
-      maxRepairs: config.maxPlanRepairs,
-      maxSteps: config.maxPlanSteps,
-      maxDepth: config.maxPlanDepth,
-      maxFanOut: config.maxPlanFanOut,
-      allowLateBinding: config.allowLateBinding,
-    });
+    dependencies.planner === undefined
+      ? createPlanner({
+          aiClient,
+          clock,
+          prompt: config.prompt,
+          ...(dependencies.promptBuilder === undefined ? {} : { promptBuilder: dependencies.promptBuilder }),
+          lookup: (name) => workflows.lookup(name) ?? (breakers.isOpen(name) ? undefined : catalog.instances(name)[0]),
+          maxRepairs: config.maxPlanRepairs,
+          maxSteps: config.maxPlanSteps,
+          maxDepth: config.maxPlanDepth,
+          maxFanOut: config.maxPlanFanOut,
+          allowLateBinding: config.allowLateBinding,
+        })
+      : checkedPlanner(dependencies.planner);
 
   const plans = planCacheFor(config, aiClient, clock);
   catalog.onChange(({ type, component }) => {

@@ -5,6 +5,7 @@
  */
 import type { AIClient, Clock } from '@gomind/core';
 import { basicRouter } from '../planning/basic-router/basic-router.ts';
+import { checkedPlanner } from '../planning/checked-planner.ts';
 import { createPlanner, type Planner } from '../planning/planner.ts';
 import type { OrchestratorConfig } from './orchestrator-config.ts';
 
@@ -19,16 +20,17 @@ export function choosePlan(
 ): Planner['plan'] {
   const { aiClient, clock } = makers;
   const planner =
-    makers.planner ??
-    createPlanner({
-      aiClient,
-      clock,
-      prompt: config.prompt,
-      maxRepairs: config.maxPlanRepairs,
-      maxSteps: config.maxPlanSteps,
-      maxDepth: config.maxPlanDepth,
-      maxFanOut: config.maxPlanFanOut,
-    });
+    makers.planner === undefined
+      ? createPlanner({
+          aiClient,
+          clock,
+          prompt: config.prompt,
+          maxRepairs: config.maxPlanRepairs,
+          maxSteps: config.maxPlanSteps,
+          maxDepth: config.maxPlanDepth,
+          maxFanOut: config.maxPlanFanOut,
+        })
+      : checkedPlanner(makers.planner);
   const isModelThere = makers.planner !== undefined || aiClient.isConfigured !== false;
   return async (request, offered, options) => {
     if (isModelThere) return planner.plan(request, offered, options);

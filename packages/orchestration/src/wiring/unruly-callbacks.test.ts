@@ -1,6 +1,7 @@
-import { LocalDiscovery, noopLogger } from '@gomind/core';
-import { createRecordingLogger } from '@gomind/core/testing';
+import { defineTool, LocalDiscovery, noopLogger, serve } from '@gomind/core';
+import { createRecordingLogger, createScriptedAIClient } from '@gomind/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { parseWorkflow } from '../workflow/parse-workflow.ts';
 import type { WorkflowDefinition } from '../workflow/definition.ts';
 import { createOrchestrator } from './create-orchestrator.ts';
@@ -75,6 +76,44 @@ describe('a run that is cancelled', () => {
   it('is not what a secret is that is no text', async () => {
     const secrets = { get: () => 5 as never };
     await expect(engineWith({ secrets }).execute(secretive)).rejects.toThrow(/secret KEY must be text.*a number/);
+  });
+});
+
+describe('a planner that returns neither a plan nor a reason', () => {
+  const price = defineTool({
+    name: 'price-tool',
+    description: 'Prices of things',
+    capabilities: {
+      price_of: {
+        description: 'Tell the price of a thing',
+        effect: 'pure',
+        input: z.object({ thing: z.string() }),
+        handler: () => ({ price: 2 }),
+      },
+    },
+  });
+  const results = [undefined, null, 'no', {}, { ok: true }, { ok: true, plan: {} }, { ok: false }];
+
+  it.each(results)('is told so in words, and the basic router plans: %j', async (result) => {
+    const discovery = new LocalDiscovery();
+    await using _served = await serve(price, { registry: discovery, handleSignals: false, logger: noopLogger });
+    const planner = { plan: () => Promise.resolve(result as never) };
+    const dependencies = { discovery, aiClient: createScriptedAIClient([]), planner, logger: noopLogger };
+    await using orchestrator = createOrchestrator(dependencies, { synthesis: 'template' });
+    const { status, mode, errors } = await orchestrator.processRequest('Tell the price of a "pear"');
+    expect({ status, mode }).toEqual({ status: 'degraded', mode: 'basic-router' });
+    expect(errors).toMatchObject([
+      { code: 'PLANNING_FAILED', message: expect.stringMatching(/planner must return \{ ok: true, plan/) as string },
+    ]);
+  });
+
+  it.each(results)('is told so in words by a step of a workflow: %j', async (result) => {
+    const planner = { plan: () => Promise.resolve(result as never) };
+    const routed = workflowOf('steps: [{ name: a, type: ai-routing, prompt: "Go" }]');
+    const run = await engineWith({ planner, call: undefined as never, discovery: new LocalDiscovery() }).execute(
+      routed,
+    );
+    expect(run.errors).toMatchObject([{ code: 'PLANNING_FAILED' }]);
   });
 });
 

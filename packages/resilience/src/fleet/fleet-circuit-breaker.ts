@@ -25,7 +25,7 @@ import {
   type SteerableCircuitBreaker,
 } from '../circuit-breaker/circuit-breaker.ts';
 import type { CircuitStateChange } from '../circuit-breaker/state-change.ts';
-import { type Finding, SharedCircuit } from './shared-circuit.ts';
+import { type Finding, SharedCircuit, type Turn } from './shared-circuit.ts';
 
 /** Options of {@link createFleetCircuitBreaker}: those of a breaker, but that a fleet has one probe at a time. */
 export interface FleetCircuitBreakerOptions extends Omit<CircuitBreakerOptions, 'halfOpenMax'> {
@@ -63,8 +63,10 @@ class FleetCircuitBreaker implements OperableCircuitBreaker {
   readonly #shared: SharedCircuit;
   readonly #syncMs: number;
   readonly #storeTimeoutMs: number;
-  /** The one call that asks for the turn to probe, or has it. */
-  #candidate: 'asking' | 'probing' | undefined;
+  /** Whether a call asks for the turn to probe. */
+  #isAsking = false;
+  /** The probe at work. A change of state ends it, though its call may go on: the next one has to ask for the turn again. */
+  #probe: symbol | undefined;
   /** The last finding that was heard or told. */
   #heard: string | undefined;
   #nextSyncMs = Number.NEGATIVE_INFINITY;
@@ -100,13 +102,13 @@ class FleetCircuitBreaker implements OperableCircuitBreaker {
 
   get state(): CircuitState {
     // Who asks for the turn is about to probe, whatever holds the others off meanwhile.
-    return this.#candidate === 'asking' && this.#inner.state !== 'closed' ? 'half-open' : this.#inner.state;
+    return this.#isAsking && this.#inner.state !== 'closed' ? 'half-open' : this.#inner.state;
   }
 
   async execute<T>(operation: Call<T>, options: CircuitCallOptions = {}): Promise<T> {
     const isDue = this.#inner.state === 'half-open' && options.signal?.aborted !== true;
-    if (isDue && this.#candidate === undefined) return this.#tryToProbe(operation, options);
-    if (isDue && this.#candidate === 'asking') this.#sleepFor(this.#storeTimeoutMs);
+    if (isDue && this.#isAsking) this.#sleepFor(this.#storeTimeoutMs);
+    else if (isDue && this.#probe === undefined) return this.#tryToProbe(operation, options);
     this.#syncSoon();
     return this.#inner.execute(operation, options);
   }
@@ -133,24 +135,36 @@ class FleetCircuitBreaker implements OperableCircuitBreaker {
   }
 
   async #tryToProbe<T>(operation: Call<T>, options: CircuitCallOptions): Promise<T> {
-    this.#candidate = 'asking';
+    this.#isAsking = true;
     // Whoever comes meanwhile is refused.
     this.#sleepFor(this.#storeTimeoutMs);
     const changes = this.#changes;
     const [turn, finding] = await Promise.all([this.#shared.takeTurn(), this.#shared.read()]);
-    this.#candidate = undefined;
+    this.#isAsking = false;
     this.#hear(finding, changes);
     // Not mine alone to say: somebody else, or the operator, may have closed or opened it meanwhile.
     this.#sleepFor(turn === 'taken' ? this.#syncMs : 0);
-    if (turn === 'taken') return this.#inner.execute(operation, options);
-    this.#candidate = 'probing';
+    const isProbe = turn !== 'taken' && this.#inner.state === 'half-open';
+    if (turn === 'mine' && !isProbe) this.#giveTurnBack();
+    return isProbe ? this.#probeWith(operation, { options, turn }) : this.#inner.execute(operation, options);
+  }
+
+  async #probeWith<T>(operation: Call<T>, { options, turn }: { options: CircuitCallOptions; turn: Turn }): Promise<T> {
+    const probe = Symbol('probe');
+    this.#probe = probe;
     try {
       return await this.#inner.execute(operation, options);
     } finally {
-      this.#candidate = undefined;
       // Cancelled, or an answer that says nothing of the service's health; else the change of state has told the others.
-      if (turn === 'mine' && this.#inner.state === 'half-open') this.#shared.run(() => this.#shared.giveTurnBack());
+      if (this.#probe === probe) {
+        this.#probe = undefined;
+        if (turn === 'mine') this.#giveTurnBack();
+      }
     }
+  }
+
+  #giveTurnBack(): void {
+    this.#shared.run(() => this.#shared.giveTurnBack());
   }
 
   /** Lets an open circuit sleep; a closed one stays closed. */
@@ -161,7 +175,7 @@ class FleetCircuitBreaker implements OperableCircuitBreaker {
   /** Asks what the others found, without making the call wait. */
   #syncSoon(): void {
     const nowMs = this.#settings.clock.monotonicMs();
-    if (nowMs < this.#nextSyncMs || this.#candidate !== undefined) return;
+    if (nowMs < this.#nextSyncMs || this.#isAsking || this.#probe !== undefined) return;
     this.#nextSyncMs = nowMs + this.#syncMs;
     const changes = this.#changes;
     this.#shared.run(async () => {
@@ -180,8 +194,9 @@ class FleetCircuitBreaker implements OperableCircuitBreaker {
   }
 
   /** What this process found out itself is told; what it heard, or was told by hand, is not. */
-  #note({ reason }: CircuitStateChange): void {
+  #note({ from, reason }: CircuitStateChange): void {
     this.#changes++;
+    if (from === 'half-open') this.#probe = undefined;
     if (reason === 'fleet' || reason === 'forced' || reason === 'sleep-over') return;
     this.#heard = this.#shared.tell(reason === 'probe-succeeded' ? 'closed' : 'open');
   }

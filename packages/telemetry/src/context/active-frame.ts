@@ -31,7 +31,8 @@ export interface ActiveFrame {
   readonly logFields: LogFields | undefined;
 }
 
-const storage = new AsyncLocalStorage<ActiveFrame>();
+const storage = new AsyncLocalStorage<ActiveFrame | undefined>();
+let holdsAll = false;
 
 /** The frame of the innermost operation around the caller. */
 export function currentFrame(): ActiveFrame | undefined {
@@ -41,4 +42,19 @@ export function currentFrame(): ActiveFrame | undefined {
 /** Runs an operation, and all that it starts, in a frame. */
 export function runInFrame<T>(frame: ActiveFrame, operation: () => T): T {
   return storage.run(frame, operation);
+}
+
+/** Makes a frame the current one for the rest of this flow; undefined for none. */
+export function enterFrame(frame: ActiveFrame | undefined): void {
+  storage.enterWith(frame);
+}
+
+/** Whether OpenTelemetry keeps its contexts in these frames, so that nothing has to be kept twice. */
+export function framesHoldAllContexts(): boolean {
+  return holdsAll;
+}
+
+/** Says that a context manager on these frames was registered, or taken back. */
+export function setFramesHoldAllContexts(value: boolean): void {
+  holdsAll = value;
 }

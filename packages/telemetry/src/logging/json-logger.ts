@@ -17,7 +17,7 @@ import { currentLogFields } from '../context/log-context.ts';
 export interface JsonLoggerOptions extends StderrLoggerOptions {
   /**
    * Asked for the current ids; it also knows spans that other code began inside ours.
-   * Default: the innermost span of any telemetry made by `createTelemetry`.
+   * Default: the innermost span of any telemetry made by `createTelemetry`; of any instrumentation once `setupTelemetry` ran.
    */
   readonly telemetry?: Telemetry | undefined;
 }

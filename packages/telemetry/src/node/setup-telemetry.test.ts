@@ -4,8 +4,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createRecordingLogger } from '@gomind/core/testing';
 import { startOtlpReceiver } from '@gomind/otlp-receiver';
-import { trace } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
+import { currentLogFields } from '../context/log-context.ts';
+import { gomindAttribute } from '../names/gomind.ts';
 import { setupTelemetry } from './index.ts';
 import { importModule, type LoadModule } from './load-module.ts';
 
@@ -87,6 +89,38 @@ describe('setupTelemetry', () => {
     expect(isRecording()).toBe(true);
     await Promise.all([collected.shutdown(), collected.shutdown()]);
     expect(isRecording()).toBe(false);
+  });
+
+  it('shares the current span, and the log fields, with other instrumentation', async () => {
+    const environment = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' };
+    await using collected = await setupTelemetry({ environment });
+    const { telemetry } = collected;
+    const other = trace.getTracer('other');
+    const currentId = (): string | undefined => telemetry.currentIds()?.spanId;
+    let bound: () => string | undefined = () => undefined;
+    await telemetry.withSpan('outer', { attributes: { [gomindAttribute.runId]: 'run-1' } }, async (outer) => {
+      await Promise.resolve();
+      expect(trace.getActiveSpan()?.spanContext().spanId).toBe(outer.spanId);
+      bound = context.bind(context.active(), currentId);
+      await other.startActiveSpan('inner', async (inner) => {
+        await Promise.resolve();
+        expect(currentId()).toBe(inner.spanContext().spanId);
+        expect(currentLogFields()).toEqual({ run_id: 'run-1' });
+        await telemetry.withSpan('innermost', {}, (span) => {
+          expect(span.traceId).toBe(outer.traceId);
+          expect(trace.getActiveSpan()?.spanContext().spanId).toBe(span.spanId);
+          return Promise.resolve();
+        });
+        inner.end();
+      });
+      const attached = context.attach(trace.setSpan(context.active(), other.startSpan('attached')));
+      expect(currentId()).not.toBe(outer.spanId);
+      attached.dispose();
+      expect(currentId()).toBe(outer.spanId);
+      expect(context.with(ROOT_CONTEXT, currentId)).toBeUndefined();
+    });
+    expect(currentId()).toBeUndefined();
+    expect(bound()).toMatch(/^[0-9a-f]{16}$/);
   });
 
   it.each([

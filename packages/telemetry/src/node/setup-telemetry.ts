@@ -6,9 +6,11 @@
 import { type Environment, type Logger, noopLogger, type Telemetry, withTimeout } from '@gomind/core';
 import type { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { Sampler, TracerProvider } from '@opentelemetry/sdk-trace';
+import { setFramesHoldAllContexts } from '../context/active-frame.ts';
 import { createTelemetry } from '../otel/create-telemetry.ts';
 import { loadOpenTelemetryApi } from '../otel/open-telemetry-api.ts';
 import { createMetricExporter, createSpanExporter } from './exporters.ts';
+import { createFrameContextManager } from './frame-context-manager.ts';
 import { importModule, type LoadModule } from './load-module.ts';
 import { type NodeSettings, readNodeSettings } from './node-settings.ts';
 import { loadSdk, type SdkModules } from './sdk-modules.ts';
@@ -131,13 +133,17 @@ function createSampler({ sampler, samplerRatio }: NodeSettings, { trace }: SdkMo
 
 /** Registers what is not registered yet; the answer takes back exactly that. */
 function register({ sdk, tracerProvider, meterProvider }: Providers): () => void {
-  const { context, metrics, trace } = loadOpenTelemetryApi();
-  const contextManager = new sdk.hooks.AsyncLocalStorageContextManager().enable();
-  const hasContext = context.setGlobalContextManager(contextManager);
+  const api = loadOpenTelemetryApi();
+  const { context, metrics, trace } = api;
+  const hasContext = context.setGlobalContextManager(createFrameContextManager(sdk, api));
+  if (hasContext) setFramesHoldAllContexts(true);
   const hasTrace = trace.setGlobalTracerProvider(tracerProvider);
   const hasMetrics = metrics.setGlobalMeterProvider(meterProvider);
   return () => {
-    if (hasContext) context.disable();
+    if (hasContext) {
+      setFramesHoldAllContexts(false);
+      context.disable();
+    }
     if (hasTrace) trace.disable();
     if (hasMetrics) metrics.disable();
   };

@@ -5,7 +5,7 @@
  */
 import type { LogFields } from '@gomind/core';
 import type { Context } from '@opentelemetry/api';
-import { currentFrame, runInFrame, type TraceIds } from '../context/active-frame.ts';
+import { currentFrame, framesHoldAllContexts, runInFrame, type TraceIds } from '../context/active-frame.ts';
 import { joinedLogFields } from '../context/log-context.ts';
 import type { Attempt } from './attempt.ts';
 import type { OpenTelemetryApi } from './open-telemetry-api.ts';
@@ -53,6 +53,7 @@ export class ContextKeeper {
     let running: Promise<T> | undefined;
     const start = (isManaged: boolean): Promise<T> =>
       runInFrame({ trace: { context, isManaged, ids }, logFields: fields }, () => promised(operation));
+    if (framesHoldAllContexts()) return start(false);
     this.#attempt(() => {
       this.#api.context.with(context, () => {
         running = start(this.#attempt(() => this.#api.context.active() === context) ?? false);

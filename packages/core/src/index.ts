@@ -145,7 +145,7 @@ export type { RedactOptions } from './redaction/redact.ts';
 export { redactText } from './redaction/redact-text.ts';
 export type { RedactTextOptions } from './redaction/redact-text.ts';
 export { protectSecret } from './redaction/protected-values.ts';
-export { redactingLogger } from './redaction/redacting-logger.ts';
+export { redactingLogger } from './local/redacting-logger.ts';
 export { TextGuard } from './redaction/text-guard.ts';
 export { isSecretName } from './redaction/secret-names.ts';
 export { withoutSecrets } from './redaction/without-secrets.ts';

@@ -15,7 +15,7 @@ import {
 } from '../config/check-options.ts';
 import type { Discovery } from '../contracts/discovery.ts';
 import { type Logger, noopLogger } from '../contracts/logger.ts';
-import { redactingLogger } from '../redaction/redacting-logger.ts';
+import { redactingLogger } from '../local/redacting-logger.ts';
 import { noopTelemetry, type Telemetry } from '../contracts/telemetry.ts';
 import { withoutTrailingSlashes } from '../contracts/component.ts';
 import { GomindError } from '../errors/gomind-error.ts';

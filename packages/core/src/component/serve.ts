@@ -20,7 +20,7 @@ import { readEnv, readEnvInteger } from '../config/read-env.ts';
 import { type Clock, systemClock } from '../contracts/clock.ts';
 import type { ComponentInfo } from '../contracts/component.ts';
 import type { Discovery, Registry } from '../contracts/discovery.ts';
-import { redactingLogger } from '../redaction/redacting-logger.ts';
+import { redactingLogger } from '../local/redacting-logger.ts';
 import type { Logger } from '../contracts/logger.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 import { createStderrLogger } from '../local/stderr-logger.ts';

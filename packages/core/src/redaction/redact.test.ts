@@ -4,7 +4,7 @@ import { GomindError } from '../errors/gomind-error.ts';
 import { createRecordingLogger } from '../testing/recorders.ts';
 import { protectSecret } from './protected-values.ts';
 import { redact } from './redact.ts';
-import { redactingLogger } from './redacting-logger.ts';
+import { redactingLogger } from '../local/redacting-logger.ts';
 import { redactText } from './redact-text.ts';
 import { isSecretName } from './secret-names.ts';
 import { TextGuard } from './text-guard.ts';

@@ -4,8 +4,8 @@
  * @module
  */
 import { type LogFields, type Logger, noopLogger } from '../contracts/logger.ts';
-import { redactText } from './redact-text.ts';
-import { withoutSecrets } from './without-secrets.ts';
+import { redactText } from '../redaction/redact-text.ts';
+import { withoutSecrets } from '../redaction/without-secrets.ts';
 
 const wrapped = new WeakSet<Logger>();
 

@@ -15,7 +15,7 @@ import type { ExpressionScope } from '../../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../../plan/routing-plan.ts';
 import type { RunOrigin } from '../../recovery/failed-call.ts';
 import type { Budget } from '../budget.ts';
-import { compilePlan, type CompiledPlan } from './compiled-plan.ts';
+import { compilePlan, type CompiledPlan } from '../compiled/compiled-plan.ts';
 import { toErrorInfo } from './error-info.ts';
 import { IndexQueue } from './index-queue.ts';
 import type { NestedRun } from './nested-run.ts';

@@ -5,7 +5,7 @@
  */
 import type { StepResult } from '../../plan/execution-result.ts';
 import type { ExpressionScope } from '../../plan/expressions/scope.ts';
-import type { CompiledPlan } from './compiled-plan.ts';
+import type { CompiledPlan } from '../compiled/compiled-plan.ts';
 import { emptyRecord, setOwn } from './own-keys.ts';
 
 /** Made when the first expression looks at a step, kept up to date from then on: many plans have none that does. */

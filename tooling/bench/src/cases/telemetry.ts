@@ -20,6 +20,7 @@ import {
   type RoutingPlan,
 } from '@gomind/orchestration';
 import { setupTelemetry } from '@gomind/telemetry/node';
+import { type Attributes as OpenTelemetryAttributes, context, metrics, SpanKind, trace } from '@opentelemetry/api';
 import type { BenchCase } from '../bench-case.ts';
 import { startLocalComponents } from '../local-components.ts';
 import { type BenchRow, measure, withBounds } from '../measure.ts';
@@ -125,17 +126,22 @@ async function switchedOff(): Promise<readonly BenchRow[]> {
 }
 
 async function switchedOn(): Promise<readonly BenchRow[]> {
-  // The second takes what the SDK exports, and any POST with it.
-  await using local = await startLocalComponents(2, 'pure');
-  const [component, collector] = local.components;
+  await using called = await startLocalComponents(1, 'pure');
+  // Takes what the SDK exports, and any POST with it; in a process of its own, so that no step waits while it reads.
+  await using collecting = await startLocalComponents(1, 'pure');
+  const [component] = called.components;
+  const [collector] = collecting.components;
   if (component === undefined || collector === undefined) throw new Error('The components did not start.');
   const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${String(collector.port)}` };
   await using collected = await setupTelemetry({ environment, serviceName: 'bench' });
   const { telemetry } = collected;
   await using plainCaller = new ComponentClient({ resolve: () => [component] });
   await using seenCaller = new ComponentClient({ resolve: () => [component], telemetry });
+  const bareTelemetry = sdkAlone();
+  await using bareCaller = new ComponentClient({ resolve: () => [component], telemetry: bareTelemetry });
   const plain = executorOf([component], { caller: plainCaller, telemetry: noopTelemetry });
   const seen = executorOf([component], { caller: seenCaller, telemetry });
+  const bare = executorOf([component], { caller: bareCaller, telemetry: bareTelemetry });
   const rows: BenchRow[] = [];
   for (const [shape, what] of [
     ['chain', 'one after the other'],
@@ -144,6 +150,7 @@ async function switchedOn(): Promise<readonly BenchRow[]> {
     const plan = planOf(httpSteps, shape);
     const off = `steps with an HTTP call, ${what}`;
     const on = 'the same, exported in batches';
+    const alone = 'the same by the SDK alone, with no care for secrets or faults';
     const measured = await measure(
       {
         [off]: async () => {
@@ -152,6 +159,9 @@ async function switchedOn(): Promise<readonly BenchRow[]> {
         [on]: async () => {
           await seen.execute(plan);
         },
+        [alone]: async () => {
+          await bare.execute(plan);
+        },
       },
       { baseline: off, rounds: 21, warmupRounds: 5 },
     );
@@ -159,6 +169,32 @@ async function switchedOn(): Promise<readonly BenchRow[]> {
     rows.push(...(shape === 'chain' ? withBounds(measured, { [on]: 1.3 }) : measured));
   }
   return rows;
+}
+
+/** What OpenTelemetry's API and SDK cost by themselves: nothing of ours can be cheaper. */
+function sdkAlone(): Telemetry {
+  const tracer = trace.getTracer('bare');
+  const histogram = metrics.getMeter('bare').createHistogram('bare', { unit: 's' });
+  return {
+    ...noopTelemetry,
+    withSpan: async (name, options, operation) => {
+      const parent = context.active();
+      const attributes = options.attributes as OpenTelemetryAttributes;
+      const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, parent);
+      try {
+        return await context.with(trace.setSpan(parent, span), () => noopTelemetry.withSpan(name, options, operation));
+      } finally {
+        span.end();
+      }
+    },
+    recordMetric: (_name, value, attributes) => {
+      histogram.record(value, attributes);
+    },
+    inject: (headers) => {
+      const ids = trace.getSpanContext(context.active());
+      if (ids !== undefined) headers['traceparent'] = `00-${ids.traceId}-${ids.spanId}-01`;
+    },
+  };
 }
 
 function nothing(): Promise<undefined> {

@@ -87,7 +87,11 @@ export function recordOffer(telemetry: Telemetry, record: OfferRecord): void {
   telemetry.recordMetric('orchestrator.capabilities.tokens_saved', saved, { provider }, { kind: 'counter' });
 }
 
-/** @throws GomindError `CONFIG_INVALID` for a `topK` that is no whole number above 0 */
+/**
+ * Checks how many capabilities are offered, as a caller gave it.
+ *
+ * @throws GomindError `CONFIG_INVALID` for a `topK` that is no whole number above 0
+ */
 export function checkTopK(topK: number): void {
   if (Number.isInteger(topK) && topK > 0) return;
   throw new GomindError({
@@ -96,7 +100,11 @@ export function checkTopK(topK: number): void {
   });
 }
 
-/** @throws GomindError `CONFIG_INVALID` for a threshold that is no cosine */
+/**
+ * Checks how near a vector has to be, as a caller gave it.
+ *
+ * @throws GomindError `CONFIG_INVALID` for a threshold that is no cosine
+ */
 export function checkThreshold(threshold: number): void {
   if (threshold >= -1 && threshold <= 1) return;
   throw new GomindError({

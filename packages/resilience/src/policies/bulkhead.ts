@@ -78,7 +78,12 @@ function full(name: string, { maxConcurrent, waiting }: CallGate): GomindError {
   );
 }
 
-/** @throws GomindError `CONFIG_INVALID` */
+/**
+ * Refuses an option of a bulkhead, fixed or adaptive.
+ *
+ * @param complaint what is wrong, as a sentence without its full stop
+ * @throws GomindError `CONFIG_INVALID` unless it is accepted
+ */
 export function refuseUnless(isAccepted: boolean, name: string, complaint: string): void {
   if (isAccepted) return;
   throw new GomindError({

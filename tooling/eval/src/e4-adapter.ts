@@ -16,12 +16,11 @@ interface ReplyStep {
  * @throws Error with the diagnostics when the reply holds no whole plan
  */
 export function parsePlan(reply: string, options: { readonly finishReason?: string } = {}): { steps: unknown[] } {
-  const value = unwrap(read(reply, options));
-  if (typeof value !== 'object' || value === null || !('steps' in value) || !Array.isArray(value.steps)) {
+  const value = unwrap(read(reply, { ...options, fits: (found) => isPlan(unwrap(found)) }));
+  if (!isPlan(value)) {
     throw new Error('the reply holds JSON, but no plan');
   }
-  const steps = value.steps as ReplyStep[];
-  return { steps: steps.map((step) => ({ ...step, depends_on: step.depends_on ?? step.dependsOn })) };
+  return { steps: value.steps.map((step) => ({ ...step, depends_on: step.depends_on ?? step.dependsOn })) };
 }
 
 /**
@@ -37,6 +36,10 @@ function read(reply: string, options: Parameters<typeof extractJson>[1]): unknow
   const result = extractJson(reply, options);
   if (result.ok) return result.value;
   throw new Error(result.diagnostics.map(({ code, message }) => `${code}: ${message}`).join('; '));
+}
+
+function isPlan(value: unknown): value is { readonly steps: readonly ReplyStep[] } {
+  return typeof value === 'object' && value !== null && 'steps' in value && Array.isArray(value.steps);
 }
 
 function unwrap(value: unknown): unknown {

@@ -16,7 +16,17 @@ export interface Answer {
 }
 
 /** The chosen value, or why none can be chosen. */
-export type Choice = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
+export type Choice = ChosenAnswer | NoChoice;
+
+interface ChosenAnswer {
+  readonly ok: true;
+  readonly value: unknown;
+}
+
+interface NoChoice {
+  readonly ok: false;
+  readonly message: string;
+}
 
 /** What stands between two values, or behind the last. */
 type Gap = 'words' | 'list' | 'nothing' | 'closers' | 'broken';
@@ -28,21 +38,9 @@ type Gap = 'words' | 'list' | 'nothing' | 'closers' | 'broken';
  * @param answers at least one, in order
  */
 export function chooseAnswer(text: string, answers: readonly Answer[]): Choice {
-  const groups: Answer[][] = [];
-  let isList = true;
-  for (const [index, answer] of answers.entries()) {
-    const previous = answers[index - 1];
-    const gap = previous === undefined ? 'words' : gapBetween(text, previous.end, answer.start);
-    if (gap === 'broken') return broken;
-    if (gap === 'words') groups.push([answer]);
-    else {
-      groups.at(-1)?.push(answer);
-      isList &&= gap === 'list';
-    }
-  }
-  const rest = gapBetween(text, answers.at(-1)?.end ?? 0, text.length);
-  // One bracket too many behind one value does no harm; behind several, nobody knows what belongs where.
-  if (rest === 'broken' || (rest === 'closers' && groups.at(-1)?.length !== 1)) return broken;
+  const grouped = groupAnswers(text, answers);
+  if (grouped === undefined) return broken;
+  const { groups, isList } = grouped;
   const group =
     groups.findLast((one) => one.every(({ value, isStrict }) => isStrict && isObjectLike(value))) ??
     groups.findLast((one) => one.some(({ value }) => isObjectLike(value))) ??
@@ -51,10 +49,63 @@ export function chooseAnswer(text: string, answers: readonly Answer[]): Choice {
   const values = group.map(({ value }) => value);
   if (values.length === 1) return { ok: true, value: values[0] };
   if (isList) return { ok: true, value: values };
-  return values.every((value) => isDeepStrictEqual(value, values[0]))
-    ? { ok: true, value: values[0] }
-    : { ok: false, message: 'The reply holds different JSON values one behind the other. Answer with one.' };
+  return areSame(values) ? { ok: true, value: values[0] } : differentAnswers;
 }
+
+/**
+ * The answer by its form, for when its place does not tell.
+ *
+ * @param text the reply
+ * @param answers in order
+ * @param fits whether a value has the form of the answer
+ * @returns undefined when none fits, when two that fit differ, and when nobody knows what belongs where
+ */
+export function chooseFitting(
+  text: string,
+  answers: readonly Answer[],
+  fits: (value: unknown) => boolean,
+): ChosenAnswer | undefined {
+  if (groupAnswers(text, answers) === undefined) return undefined;
+  const values = answers.map(({ value }) => value).filter(fits);
+  return values.length > 0 && areSame(values) ? { ok: true, value: values[0] } : undefined;
+}
+
+interface GroupedAnswers {
+  /** Values without a word between them stand together. */
+  readonly groups: readonly (readonly Answer[])[];
+  /** Whether commas or line breaks separate those that stand together. */
+  readonly isList: boolean;
+}
+
+/** @returns undefined when JSON goes on behind its end */
+function groupAnswers(text: string, answers: readonly Answer[]): GroupedAnswers | undefined {
+  const groups: Answer[][] = [];
+  let isList = true;
+  for (const [index, answer] of answers.entries()) {
+    const previous = answers[index - 1];
+    const gap = previous === undefined ? 'words' : gapBetween(text, previous.end, answer.start);
+    if (gap === 'broken') return undefined;
+    if (gap === 'words') groups.push([answer]);
+    else {
+      groups.at(-1)?.push(answer);
+      isList &&= gap === 'list';
+    }
+  }
+  const rest = gapBetween(text, answers.at(-1)?.end ?? 0, text.length);
+  // One bracket too many behind one value does no harm; behind several, nobody knows what belongs where.
+  if (rest === 'broken' || (rest === 'closers' && groups.at(-1)?.length !== 1)) return undefined;
+  return { groups, isList };
+}
+
+function areSame(values: readonly unknown[]): boolean {
+  return values.every((value) => isDeepStrictEqual(value, values[0]));
+}
+
+/** The choice when nothing tells which of several values is the answer. */
+export const differentAnswers: NoChoice = {
+  ok: false,
+  message: 'The reply holds different JSON values one behind the other. Answer with one.',
+};
 
 const broken: Choice = { ok: false, message: 'The JSON in the reply goes on behind its closing bracket.' };
 

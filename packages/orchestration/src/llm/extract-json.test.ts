@@ -10,6 +10,39 @@ function valueOf(reply: string): unknown {
   return result.ok ? result.value : result.diagnostics.map((diagnostic) => diagnostic.code);
 }
 
+describe('a reply of several values where the caller knows the form of the answer', () => {
+  const fits = (value: unknown): boolean => typeof value === 'object' && value !== null && 'steps' in value;
+  const plan = '{"steps": [1]}';
+  const other = '{"steps": [2]}';
+  const fence = (text: string): string => `\`\`\`json\n${text}\n\`\`\``;
+
+  it.each([
+    ['behind another one', `{"a": 1} ${plan}`],
+    ['in front of another one', `${plan} All is well: {"ok": true}`],
+    ['behind a fenced one', `${fence('{"a": 1}')}\n${plan}`],
+    ['in an earlier block', `${fence(plan)}\nThen:\n${fence('{"ok": true}')}`],
+    ['in a fence on the line of another one', `{"a": 1} ${fence(plan)}`],
+    ['twice', `${plan} ${fence(plan)}\n${fence('{"ok": true}')}`],
+  ])('gives the one that fits: %s', (_where, reply) => {
+    expect(extractJson(reply, { fits })).toEqual({ ok: true, value: { steps: [1] } });
+  });
+
+  it.each([
+    ['the two that fit are different', `${plan} ${other}`],
+    [
+      'the two that fit are different, and words stand between',
+      `${fence(plan)}\n${fence(other)}\n${fence('{"a": 1}')}`,
+    ],
+    ['the last of two is the answer anyhow', `First ${plan}, or better ${other}`],
+    ['none fits', '{"a": 1} {"b": 2}'],
+    ['the later one is cut off', `${plan}\n{"steps": [2`],
+    ['the one that fits goes on behind its end', `${fence(`${plan}, "more": 1}`)}\n${fence('{"ok": true}')}`],
+    ['they are one JSON list', `[{"a": 1}, ${plan}]`],
+  ])('changes nothing when %s', (_what, reply) => {
+    expect(extractJson(reply, { fits })).toEqual(extractJson(reply));
+  });
+});
+
 describe('extractJson', () => {
   it.each([
     ['plain JSON', text],

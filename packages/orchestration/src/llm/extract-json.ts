@@ -5,7 +5,7 @@
  * @module
  */
 import type { Diagnostic } from '../plan/diagnostic.ts';
-import { type Answer, chooseAnswer } from './choose-answer.ts';
+import { type Answer, chooseAnswer, chooseFitting, differentAnswers } from './choose-answer.ts';
 import { looksLikeJson, readJson, type ReadFailure, type ReadJsonOptions, type ReadResult } from './json-reader.ts';
 import { isQuote, skipSpace } from './json-text.ts';
 import { findFencedBlocks, stripThinking } from './reply-parts.ts';
@@ -16,6 +16,11 @@ export interface ExtractJsonOptions {
   readonly finishReason?: string;
   /** True closes what a cut-off reply left open; for display only, never for plans. Default: false. */
   readonly allowTruncated?: boolean;
+  /**
+   * Whether a value has the form of the answer. It is asked when the reply holds several values, and place alone chooses one
+   * that does not fit, or none. Default: place alone chooses.
+   */
+  readonly fits?: (value: unknown) => boolean;
 }
 
 /** JSON that was found, or why there is none. */
@@ -35,6 +40,7 @@ const maxEscapedReadings = 8;
  * Thinking tags are dropped. Fenced blocks win over free text, the last one over earlier ones; in free text a strictly valid
  * object wins over one that needed mending, and the last over earlier ones. Values that only commas or line breaks separate
  * are one list. Two different values without a word between, brackets that cross and JSON that goes on behind its end are refused.
+ * Where the one chosen so does not fit, the only one that does is the answer.
  *
  * @param text a model's reply, at most 1 MiB
  * @returns the value, or diagnostics with `PLAN_TRUNCATED`, `MODEL_INVALID_JSON` or `LIMIT_EXCEEDED`
@@ -57,6 +63,13 @@ export function extractJson(text: string, options: ExtractJsonOptions = {}): Ext
   const whole = parseStrictly(answer);
   if (whole.ok) return { ok: true, value: decoded(whole.value) };
 
+  const chosen = extractByPlace(answer, reading);
+  const { fits } = options;
+  const isSettled = chosen.ok ? fits?.(chosen.value) !== false : chosen !== manyAnswers;
+  return (isSettled || fits === undefined ? undefined : extractFitting(answer, reading, fits)) ?? chosen;
+}
+
+function extractByPlace(answer: string, reading: ReadJsonOptions): ExtractJsonResult {
   // The last block with JSON in it is the answer; when it is cut off, an earlier draft must not stand in for it.
   for (const block of findFencedBlocks(answer).toReversed()) {
     const result = extractFrom(block.content, reading);
@@ -71,6 +84,26 @@ export function extractJson(text: string, options: ExtractJsonOptions = {}): Ext
 
 /** The answer among the objects and lists of a text; undefined when there is none that looks like JSON. */
 function extractFrom(text: string, reading: ReadJsonOptions): ExtractJsonResult | undefined {
+  const answers = findAnswers(text, reading);
+  if ('ok' in answers) return answers;
+  if (answers.length === 0) return undefined;
+  const chosen = chooseAnswer(text, answers);
+  if (chosen === differentAnswers) return manyAnswers;
+  return chosen.ok ? chosen : failure('MODEL_INVALID_JSON', chosen.message);
+}
+
+/** The one value of a whole reply that fits, in a block or between words; undefined when that is not clear. */
+function extractFitting(
+  text: string,
+  reading: ReadJsonOptions,
+  fits: (value: unknown) => boolean,
+): ExtractJsonResult | undefined {
+  const answers = findAnswers(text, reading);
+  return 'ok' in answers ? undefined : chooseFitting(text, answers, fits);
+}
+
+/** All objects and lists of a text, or why they cannot be read. */
+function findAnswers(text: string, reading: ReadJsonOptions): readonly Answer[] | FailedExtraction {
   const answers: Answer[] = [];
   let escapedReadings = 0;
   let failedReadings = 0;
@@ -95,9 +128,7 @@ function extractFrom(text: string, reading: ReadJsonOptions): ExtractJsonResult 
       return unreadable(read);
     }
   }
-  if (answers.length === 0) return undefined;
-  const chosen = chooseAnswer(text, answers);
-  return chosen.ok ? chosen : failure('MODEL_INVALID_JSON', chosen.message);
+  return answers;
 }
 
 /** Whether a bracket opens JSON whose quotes are escaped, as inside a string. */
@@ -114,7 +145,7 @@ function readEscaped(text: string, start: number, reading: ReadJsonOptions): Rea
   return read.ok ? { ...read, end: text.length } : read;
 }
 
-function unreadable(read: ReadFailure): ExtractJsonResult {
+function unreadable(read: ReadFailure): FailedExtraction {
   const where = `at character ${String(read.at + 1)}: ${read.message}`;
   if (read.fault === 'too-deep' || read.fault === 'too-broken')
     return failure('LIMIT_EXCEEDED', `The JSON in the reply cannot be read ${where}.`);
@@ -169,7 +200,9 @@ function decoded(value: unknown): unknown {
   return inner;
 }
 
-function failure(code: string, message: string): { readonly ok: false; readonly diagnostics: Diagnostic[] } {
+type FailedExtraction = Extract<ExtractJsonResult, { readonly ok: false }>;
+
+function failure(code: string, message: string): FailedExtraction {
   return { ok: false, diagnostics: [{ code, severity: 'error', message }] };
 }
 
@@ -177,3 +210,5 @@ const tooManyValues = failure(
   'LIMIT_EXCEEDED',
   `The reply holds more than ${String(maxValues)} JSON values, or brackets that open none. Answer with one value.`,
 );
+
+const manyAnswers = failure('MODEL_INVALID_JSON', differentAnswers.message);

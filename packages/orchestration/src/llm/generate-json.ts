@@ -24,6 +24,8 @@ export interface GenerateJsonOptions<T> extends ModelCallOptions {
   readonly schema?: { readonly name: string; readonly schema: JsonSchema };
   readonly temperature?: number;
   readonly maxOutputTokens?: number;
+  /** Whether a value has the form of an answer, for replies that hold several. Default: their places tell. */
+  readonly fits?: (value: unknown) => boolean;
   /** Judges a parsed value. */
   readonly read: (value: unknown) => JsonVerdict<T>;
   /** Further questions after a refused answer. Default: 2. */
@@ -56,7 +58,7 @@ export async function generateJson<T>(aiClient: AIClient, options: GenerateJsonO
   let repaired: readonly Diagnostic[] = [];
   for (let attempt = 1; ; attempt++) {
     const response = await callModel(aiClient, requestOf(options, messages), options);
-    const verdict = judge(response, options.read);
+    const verdict = judge(response, options);
     if (verdict.ok) return { value: verdict.value, repaired, attempts: attempt };
 
     const { diagnostics } = verdict;
@@ -85,8 +87,11 @@ function requestOf<T>(
   };
 }
 
-function judge<T>(response: AIResponse, read: (value: unknown) => JsonVerdict<T>): JsonVerdict<T> {
-  const extracted = extractJson(response.content, { finishReason: response.finishReason });
+function judge<T>(
+  { content, finishReason }: AIResponse,
+  { read, fits }: Pick<GenerateJsonOptions<T>, 'read' | 'fits'>,
+): JsonVerdict<T> {
+  const extracted = extractJson(content, { finishReason, ...(fits === undefined ? {} : { fits }) });
   return extracted.ok ? read(extracted.value) : extracted;
 }
 

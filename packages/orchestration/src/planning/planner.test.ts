@@ -55,6 +55,15 @@ describe('createPlanner', () => {
     await expect(planner.plan('Price of Tesla?', offered)).resolves.toMatchObject({ ok: true });
   });
 
+  it.each([
+    ['a value in front of it', `{"a": 1} ${good}`],
+    ['a fenced value in front of it', `\`\`\`\n{"a": 1}\n\`\`\`\n{"plan": ${good}}`],
+    ['a value behind it', `${good}\nThat is all: {"ok": true}`],
+  ])('reads a plan with %s', async (_what, reply) => {
+    const planner = createPlanner({ aiClient: createScriptedAIClient([reply]) });
+    await expect(planner.plan('Price of Tesla?', offered)).resolves.toMatchObject({ ok: true });
+  });
+
   it('repairs a plan with an invented component by sending the diagnostics back', async () => {
     const aiClient = createScriptedAIClient([invented, good]);
     const events: RunEventBody[] = [];

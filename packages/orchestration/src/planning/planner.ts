@@ -112,6 +112,7 @@ export function createPlanner(options: PlannerOptions): Planner {
         const { value, repaired } = await generateJson<PlanningResult>(aiClient, {
           messages: promptFor({ request, offered, system, now, conversation, progress }, options),
           schema: { name: 'execution_plan', schema: planReplySchema },
+          fits: looksLikePlan,
           read: (reply) => {
             const whole = unwrapPlan(reply);
             const plan = progress === undefined ? whole : withoutFinished(whole, progress);
@@ -195,6 +196,12 @@ function readPlanReply(
   if (plan === undefined) return { ok: false, diagnostics: diagnostics.filter(({ severity }) => severity === 'error') };
   onRepaired?.(repairs);
   return { ok: true, value: { ok: true, plan } };
+}
+
+function looksLikePlan(reply: unknown): boolean {
+  const plan = unwrapPlan(reply);
+  if (typeof plan !== 'object' || plan === null || !('steps' in plan) || !Array.isArray(plan.steps)) return false;
+  return plan.steps.every((step) => typeof step === 'object' && step !== null);
 }
 
 function unwrapPlan(reply: unknown): unknown {

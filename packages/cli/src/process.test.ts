@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +42,18 @@ describe('the gomind process', () => {
     const code = await new Promise((resolve) => child.once('exit', resolve));
     expect(stdout).toBe('-: ok, 1 step\n');
     expect(code).toBe(0);
+  });
+
+  it('goes on to its end when nobody reads what it prints', async () => {
+    const child = spawn(process.execPath, [main, 'validate', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout.destroy();
+    await once(child.stdout, 'close');
+    child.stdin.end('name: a\nsteps: [{name: s}, {name: s}]\n');
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect(stderr).toBe('');
+    expect(code).toBe(1);
   });
 
   it('ends for a pipe that never does', async () => {

@@ -15,6 +15,7 @@ export async function start(): Promise<void> {
     // A second Ctrl-C does not wait.
     process.once('SIGINT', () => process.exit(130));
   });
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedReader);
   const context: CliContext = {
     stdout: process.stdout,
     stderr: process.stderr,
@@ -24,6 +25,11 @@ export async function start(): Promise<void> {
     ask: process.stdin.isTTY ? (question) => ask(question, interruption.signal) : undefined,
   };
   process.exitCode = await runCommandLine(process.argv.slice(2), context);
+}
+
+/** Whoever reads along (`gomind run … | head`) may leave; what runs goes on to its end all the same. */
+function ignoreClosedReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
 }
 
 async function readInput(maxBytes: number): Promise<Uint8Array> {

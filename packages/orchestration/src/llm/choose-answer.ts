@@ -58,7 +58,8 @@ export function chooseAnswer(text: string, answers: readonly Answer[]): Choice {
  * @param text the reply
  * @param answers in order
  * @param fits whether a value has the form of the answer
- * @returns undefined when none fits, when two that fit differ, and when nobody knows what belongs where
+ * @returns undefined when none fits, when two that fit differ, when another one stands behind, and when nobody knows what
+ *   belongs where
  */
 export function chooseFitting(
   text: string,
@@ -66,6 +67,8 @@ export function chooseFitting(
   fits: (value: unknown) => boolean,
 ): ChosenAnswer | undefined {
   if (groupAnswers(text, answers) === undefined) return undefined;
+  // What stands behind a plan may take it back: nobody guesses that it does not.
+  if (!fits(answers.findLast(({ value }) => isObjectLike(value))?.value)) return undefined;
   const values = answers.map(({ value }) => value).filter(fits);
   return values.length > 0 && areSame(values) ? { ok: true, value: values[0] } : undefined;
 }

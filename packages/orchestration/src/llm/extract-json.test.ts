@@ -18,11 +18,10 @@ describe('a reply of several values where the caller knows the form of the answe
 
   it.each([
     ['behind another one', `{"a": 1} ${plan}`],
-    ['in front of another one', `${plan} All is well: {"ok": true}`],
     ['behind a fenced one', `${fence('{"a": 1}')}\n${plan}`],
-    ['in an earlier block', `${fence(plan)}\nThen:\n${fence('{"ok": true}')}`],
+    ['in a later block', `${fence('{"a": 1}')}\nThen:\n${fence(plan)}`],
     ['in a fence on the line of another one', `{"a": 1} ${fence(plan)}`],
-    ['twice', `${plan} ${fence(plan)}\n${fence('{"ok": true}')}`],
+    ['twice', `${fence('{"a": 1}')}\n${fence(plan)} ${plan}`],
   ])('gives the one that fits: %s', (_where, reply) => {
     expect(extractJson(reply, { fits })).toEqual({ ok: true, value: { steps: [1] } });
   });
@@ -34,6 +33,8 @@ describe('a reply of several values where the caller knows the form of the answe
       `${fence(plan)}\n${fence(other)}\n${fence('{"a": 1}')}`,
     ],
     ['the last of two is the answer anyhow', `First ${plan}, or better ${other}`],
+    ['another one behind may take it back', `${plan} No, that cannot be done: {"error": "no tool"}`],
+    ['a block behind may take it back', `${fence(plan)}\nThen:\n${fence('{"ok": true}')}`],
     ['none fits', '{"a": 1} {"b": 2}'],
     ['the later one is cut off', `${plan}\n{"steps": [2`],
     ['the one that fits goes on behind its end', `${fence(`${plan}, "more": 1}`)}\n${fence('{"ok": true}')}`],

@@ -58,10 +58,15 @@ describe('createPlanner', () => {
   it.each([
     ['a value in front of it', `{"a": 1} ${good}`],
     ['a fenced value in front of it', `\`\`\`\n{"a": 1}\n\`\`\`\n{"plan": ${good}}`],
-    ['a value behind it', `${good}\nThat is all: {"ok": true}`],
   ])('reads a plan with %s', async (_what, reply) => {
     const planner = createPlanner({ aiClient: createScriptedAIClient([reply]) });
     await expect(planner.plan('Price of Tesla?', offered)).resolves.toMatchObject({ ok: true });
+  });
+
+  it('asks again for a plan with a value behind it, which may take it back', async () => {
+    const aiClient = createScriptedAIClient([`${good}\nNo, that cannot be done: {"error": "no tool"}`, good]);
+    await expect(createPlanner({ aiClient }).plan('Price of Tesla?', offered)).resolves.toMatchObject({ ok: true });
+    expect(aiClient.calls).toHaveLength(2);
   });
 
   it('repairs a plan with an invented component by sending the diagnostics back', async () => {

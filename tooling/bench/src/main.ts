@@ -1,13 +1,14 @@
 /**
- * `pnpm bench` lists and runs the benchmarks; `pnpm bench <name> ...` runs those named. Prints, never fails for a slow machine.
+ * `pnpm bench` lists and runs the benchmarks; `pnpm bench <name> ...` runs those named. Each has a process of its own, so that
+ * none depends on those before it. Prints, never fails for a slow machine.
  *
  * @module
  */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { BenchCase } from './bench-case.ts';
-import { type BenchRow, formatSummary, formatTable } from './measure.ts';
+import { type BenchRow, formatSummary } from './measure.ts';
 
 const casesFolder = join(import.meta.dirname, 'cases');
 
@@ -21,20 +22,20 @@ async function main(wanted: readonly string[]): Promise<void> {
   }
   const results = new Map<string, readonly BenchRow[]>();
   for (const name of wanted.length > 0 ? wanted : names) {
-    const { benchCase } = (await import(pathToFileURL(join(casesFolder, `${name}.ts`)).href)) as {
-      readonly benchCase: BenchCase;
-    };
-    console.log(`\n${name}: ${benchCase.summary}\n`);
-    const missing = benchCase.missing?.();
-    if (missing !== undefined) {
-      console.log(missing);
-      continue;
-    }
-    const rows = await benchCase.run();
-    results.set(name, rows);
-    console.log(formatTable(rows));
+    console.log(`\n${name}:`);
+    results.set(name, await runCase(name));
   }
   console.log(`\nwhat is promised:\n\n${formatSummary(results)}`);
+}
+
+/** @returns its rows; none when the machine lacks what it needs */
+async function runCase(name: string): Promise<readonly BenchRow[]> {
+  const child = fork(join(import.meta.dirname, 'run-case.ts'), [join(casesFolder, `${name}.ts`)]);
+  let rows: readonly BenchRow[] = [];
+  child.on('message', (message) => (rows = message as readonly BenchRow[]));
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`The benchmark ${name} ended with the code ${String(code)}.`);
+  return rows;
 }
 
 await main(process.argv.slice(2));

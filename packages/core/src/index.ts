@@ -4,6 +4,9 @@
  * @module
  */
 
+// What is closed with `await using` has a method named Symbol.asyncDispose, which the libraries of no finished target know.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 // Contracts
 export type { JsonSchema, JsonValue } from './contracts/json.ts';
 export type { Capability, EffectClass } from './contracts/capability.ts';

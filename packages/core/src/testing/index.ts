@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+/// <reference lib="esnext.disposable" preserve="true" />
 export { createFakeClock } from './fake-clock.ts';
 export type { FakeClock, FakeClockOptions } from './fake-clock.ts';
 export { createRecordingLogger, createRecordingTelemetry } from './recorders.ts';

@@ -45,7 +45,7 @@ export async function loadPackage(name: SdkPackage, load: LoadModule): Promise<u
     throw new GomindError({
       code: 'DEPENDENCY_MISSING',
       message:
-        `setupTelemetry needs the package ${name}, which cannot be loaded. Install the SDK: pnpm add ` +
+        `setupTelemetry needs the package ${name}, which cannot be loaded. Install the SDK: npm install ` +
         '@opentelemetry/sdk-trace @opentelemetry/sdk-metrics @opentelemetry/resources @opentelemetry/context-async-hooks ' +
         '@opentelemetry/exporter-trace-otlp-proto @opentelemetry/exporter-metrics-otlp-proto ' +
         '(or the exporters ending in -http, for OTEL_EXPORTER_OTLP_PROTOCOL=http/json).',

@@ -154,7 +154,7 @@ describe('setupTelemetry', () => {
       name.endsWith('sdk-trace') ? Promise.reject(new Error('not found')) : importModule(name);
     await expect(setupTelemetry({ environment: {}, load })).rejects.toMatchObject({
       code: 'DEPENDENCY_MISSING',
-      message: expect.stringMatching(/@opentelemetry\/sdk-trace.*pnpm add/) as string,
+      message: expect.stringMatching(/@opentelemetry\/sdk-trace.*npm install/) as string,
     });
   });
 

@@ -21,7 +21,8 @@ export interface CircuitBreaker {
    * Runs the operation if the circuit admits it.
    *
    * @param operation receives a signal that aborts on timeout and on cancellation
-   * @throws GomindError `CIRCUIT_OPEN` (retryable, with `details.retryAfterMs`) when the call was not admitted; else what the operation threw
+   * @throws GomindError `CIRCUIT_OPEN` (retryable) when the call was not admitted, with `details.retryAfterMs` and, while probes
+   *   are at work, `details.state: 'half-open'`; else what the operation threw
    */
   execute<T>(operation: (signal: AbortSignal) => Promise<T>, options?: CircuitCallOptions): Promise<T>;
   /** Frees timers; later calls run unguarded. */

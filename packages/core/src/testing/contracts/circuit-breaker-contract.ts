@@ -92,6 +92,13 @@ export function circuitBreakerContract(
       const settled = Promise.allSettled(work);
       await subject.clock.advance(0);
       assert.ok(calls >= 1 && calls <= 5, `${String(calls)} probes at once`);
+      // Not "at once": whoever obeyed would ask again and again while the probe is at work.
+      const refused = await rejectsWith(
+        subject.breaker.execute(() => Promise.resolve(1)),
+        'CIRCUIT_OPEN',
+      );
+      const retryAfterMs = refused.details['retryAfterMs'];
+      assert.ok(typeof retryAfterMs === 'number' && retryAfterMs > 0, `come back in ${String(retryAfterMs)} ms`);
       gate.resolve(1);
       await settled;
     },
@@ -119,7 +126,14 @@ export function circuitBreakerContract(
       await open(subject);
       await subject.breaker.close();
       await subject.breaker.close();
+      for (let count = 0; count < subject.failuresToOpen * 2; count++) {
+        await rejectsWith(
+          subject.breaker.execute(() => Promise.reject(failure)),
+          failure.code,
+        );
+      }
       assert.equal(await subject.breaker.execute(() => Promise.resolve('on')), 'on');
+      assert.equal(subject.breaker.state, 'closed');
       assert.equal(subject.clock.pendingTimers, 0);
     },
   });

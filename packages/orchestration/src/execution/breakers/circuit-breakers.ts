@@ -58,10 +58,11 @@ export class CircuitBreakers {
 
   constructor(options: CircuitBreakersOptions) {
     this.#options = options;
-    const { clock, telemetry } = options;
+    const { clock, logger, telemetry } = options;
     // Whoever makes a call has a deadline for it, perhaps a longer one than a breaker would give.
     this.#make =
-      options.make ?? ((name) => new CooldownBreaker({ name, timeoutMs: Number.POSITIVE_INFINITY, clock, telemetry }));
+      options.make ??
+      ((name) => new CooldownBreaker({ name, timeoutMs: Number.POSITIVE_INFINITY, clock, logger, telemetry }));
   }
 
   /**

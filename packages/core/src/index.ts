@@ -80,9 +80,10 @@ export { withTimeout } from './async/timeout.ts';
 export type { TimeoutOptions } from './async/timeout.ts';
 
 // Configuration
-export { aFunction, checkOptions, withMethods } from './config/check-options.ts';
+export { aFunction, checkNames, checkOptions, withMethods } from './config/check-options.ts';
 export type { OptionCheck } from './config/check-options.ts';
 export { parseDurationMs } from './config/duration.ts';
+export { findClosest } from './config/find-closest.ts';
 export {
   readEnv,
   readEnvBoolean,

@@ -112,3 +112,41 @@ describe('defineTool and defineAgent', () => {
     );
   });
 });
+
+describe('what cannot be a capability is refused where it is written', () => {
+  it.each([
+    [
+      'an object of schemas',
+      { input: { text: z.string() } },
+      /^The input of capability "run" of "tool" is an object of schemas.*z\.object/,
+    ],
+    ['an output of schemas', { output: { text: z.string() } }, /^The output of .* is an object of schemas/],
+    ['a text as input', { input: z.string() }, /^The input of capability "run" of "tool" accepts "string"/],
+    ['a list as input', { input: { type: 'array' } }, /accepts "array", but inputs are given by name/],
+    ['no input', { input: undefined }, /^The input of capability "run" of "tool" cannot be used\. A schema must be/],
+    ['null as output', { output: null }, /^The output of .* cannot be used\. A schema must be/],
+    ['inputs', { inputs: z.object({}) }, /no "inputs"; did you mean "input"\?/],
+    ['efect', { efect: 'pure' }, /no "efect"; did you mean "effect"\?/],
+  ])('%s', (_what, part, message) => {
+    const options = { ...base, capabilities: { run: { ...capability, ...part } } };
+    expect(() => defineTool(options as never)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) as string }),
+    );
+  });
+
+  it('as a name that is mistyped', () => {
+    expect(() => defineTool({ ...base, capabilites: {}, capabilities: { run: capability } } as never)).toThrow(
+      /no "capabilites"; did you mean "capabilities"\?/,
+    );
+  });
+
+  it.each([
+    ['anything', z.any()],
+    ['one of several objects', z.union([z.object({ a: z.string() }), z.object({ b: z.string() })])],
+    ['names that nobody knows before', z.record(z.string(), z.number())],
+    ['a JSON Schema without a type', {}],
+    ['an object or null', { type: ['object', 'null'] }],
+  ])('but not %s', (_what, input) => {
+    expect(() => defineTool({ ...base, capabilities: { run: { ...capability, input } } })).not.toThrow();
+  });
+});

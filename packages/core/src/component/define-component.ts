@@ -5,9 +5,10 @@
  */
 import type { EffectClass } from '../contracts/capability.ts';
 import type { ComponentType } from '../contracts/component.ts';
+import { checkNames } from '../config/check-options.ts';
 import { GomindError } from '../errors/gomind-error.ts';
-import { compileSchema } from '../schema/compile-schema.ts';
-import type { AnySchema, InferInput, InferOutput } from '../schema/standard-schema.ts';
+import { type CompiledSchema, compileSchema } from '../schema/compile-schema.ts';
+import { type AnySchema, type InferInput, type InferOutput, isStandardSchema } from '../schema/standard-schema.ts';
 import type {
   Agent,
   AgentContext,
@@ -114,6 +115,8 @@ export function defineAgent<
 const namePattern = /^[A-Za-z0-9_.-]{1,128}$/;
 const effects: readonly EffectClass[] = ['pure', 'idempotent', 'compensable', 'irreversible'];
 const maxDescriptionLength = 1_000;
+const componentNames: readonly string[] = ['name', 'description', 'version', 'metadata', 'capabilities'];
+const capabilityNames: readonly string[] = ['description', 'input', 'output', 'effect', 'internal', 'tags', 'handler'];
 
 /** A capability without the types that only its author needs. */
 interface LooseCapability<Context> {
@@ -139,6 +142,7 @@ function define<Type extends ComponentType, Context>(
   options: LooseOptions<Context>,
 ): ComponentDefinition<Type, Context> {
   if (!isObject(options)) throw invalid(`A ${type} is defined by an object: { name, description, capabilities }.`);
+  checkNames(`the ${type} "${options.name}"`, options, componentNames);
   checkName(`The name of a ${type}`, options.name);
   checkDescription(`The description of ${type} "${options.name}"`, options.description);
   const capabilities = new Map<string, DefinedCapability<Context>>();
@@ -166,6 +170,7 @@ function defineCapability<Context>(
   const place = `capability "${name}" of "${component}"`;
   checkName(`The name of ${place}`, name);
   if (!isObject(capability)) throw invalid(`The ${place} must be an object: { description, input, handler }.`);
+  checkNames(place, capability, capabilityNames);
   checkDescription(`The description of ${place}`, capability.description);
   if (typeof capability.handler !== 'function') throw invalid(`The ${place} has no handler function.`);
   checkEffect(place, capability.effect);
@@ -175,13 +180,43 @@ function defineCapability<Context>(
   return {
     name,
     description: capability.description,
-    input: compileSchema(capability.input, 'input'),
-    output: capability.output === undefined ? undefined : compileSchema(capability.output, 'output'),
+    input: compileInput(place, capability.input),
+    output: capability.output === undefined ? undefined : compile(place, capability.output, 'output'),
     effect: capability.effect ?? 'irreversible',
     internal: capability.internal ?? false,
     tags: capability.tags ?? [],
     handler: capability.handler as (input: unknown, context: Context) => unknown,
   };
+}
+
+/** A call brings its inputs by name, so a schema for anything but an object would refuse every call. */
+function compileInput(place: string, schema: AnySchema): CompiledSchema<unknown> {
+  const compiled = compile(place, schema, 'input');
+  const { type } = compiled.jsonSchema;
+  if (type === undefined || type === 'object' || (Array.isArray(type) && type.includes('object'))) return compiled;
+  throw invalid(
+    `The input of ${place} accepts ${JSON.stringify(type)}, but inputs are given by name. Use an object: z.object({ ... }).`,
+  );
+}
+
+function compile(place: string, schema: AnySchema, direction: 'input' | 'output'): CompiledSchema<unknown> {
+  if (isObject(schema) && !isStandardSchema(schema) && Object.values(schema).some(isSchemaOfAField)) {
+    throw invalid(`The ${direction} of ${place} is an object of schemas. Make one schema of it: z.object({ ... }).`);
+  }
+  try {
+    return compileSchema(schema, direction);
+  } catch (error) {
+    if (!GomindError.isInstance(error)) throw error;
+    throw new GomindError({
+      code: 'CONFIG_INVALID',
+      message: `The ${direction} of ${place} cannot be used. ${error.message}`,
+      cause: error,
+    });
+  }
+}
+
+function isSchemaOfAField(value: unknown): boolean {
+  return isObject(value) && isStandardSchema(value as AnySchema);
 }
 
 function checkName(what: string, name: unknown): void {

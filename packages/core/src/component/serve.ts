@@ -9,6 +9,7 @@ import { delay } from '../async/delay.ts';
 import { backoffDelayMs } from '../async/backoff.ts';
 import { linkedAbort } from '../async/linked-abort.ts';
 import {
+  checkNames,
   checkOptions,
   milliseconds,
   type OptionCheck,
@@ -102,6 +103,7 @@ const firstAttemptWaitMs = 1_000;
 export async function serve(component: Tool | Agent, options: ServeOptions = {}): Promise<ServedComponent> {
   checkComponent(component);
   checkOptions(`serve("${component.name}")`, options, serveChecks);
+  checkNames(`serve("${component.name}")`, options, [...Object.keys(serveChecks), 'handleSignals', 'health']);
   const clock = options.clock ?? systemClock;
   const logger =
     options.logger === undefined

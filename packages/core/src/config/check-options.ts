@@ -5,6 +5,7 @@
  * @module
  */
 import { GomindError } from '../errors/gomind-error.ts';
+import { findClosest } from './find-closest.ts';
 
 /** What is asked of one option. */
 export interface OptionCheck {
@@ -76,6 +77,25 @@ export function checkOptions(what: string, options: unknown, checks: Readonly<Re
     return value === undefined || fits(value) ? [] : [`${name} must be ${accepted}, not ${described(value)}`];
   });
   if (problems.length > 0) throw invalid(`The options of ${what} cannot be used: ${problems.join('; ')}.`, problems);
+}
+
+const shortName = 6;
+
+/**
+ * Refuses a name that is nearly one of the known ones: a mistyped option would have no effect, and nobody would tell. Other
+ * unknown names are left alone, because an object of options may serve several makers.
+ *
+ * @param what what the options belong to, as the beginning of a sentence: `serve`
+ * @param known every name that has a meaning
+ * @throws GomindError `CONFIG_INVALID` with `details.problems`
+ */
+export function checkNames(what: string, options: object, known: readonly string[]): void {
+  const problems = Object.keys(options).flatMap((name) => {
+    if (known.includes(name)) return [];
+    const closest = findClosest(name, known, name.length < shortName ? 1 : 2);
+    return closest === undefined ? [] : [`there is no "${name}"; did you mean "${closest}"?`];
+  });
+  if (problems.length > 0) throw invalid(`The options of ${what} cannot be used: ${problems.join(' ')}`, problems);
 }
 
 const longestShownText = 16;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkNames } from './check-options.ts';
 import { parseDurationMs } from './duration.ts';
 import {
   readEnv,
@@ -95,4 +96,33 @@ describe('the environment', () => {
       }),
     );
   });
+});
+
+describe('names of options', () => {
+  const known = ['host', 'port', 'timeoutMs', 'errorThreshold'];
+
+  it.each([
+    [{ errorTreshold: 1 }, 'errorThreshold'],
+    [{ timeoutMS: 1 }, 'timeoutMs'],
+    [{ time_out_ms: 1 }, 'timeoutMs'],
+    [{ hosts: 1 }, 'host'],
+  ])('are refused when they are nearly known: %j', (options, meant) => {
+    expect(() => {
+      checkNames('serve', options, known);
+    }).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(new RegExp(`^The options of serve .* did you mean "${meant}"`)) as string,
+      }),
+    );
+  });
+
+  it.each([{ port: 1 }, { path: '/' }, { database: {} }, { deadlineMs: 5 }, {}])(
+    'are left alone otherwise: %j',
+    (options) => {
+      expect(() => {
+        checkNames('serve', options, known);
+      }).not.toThrow();
+    },
+  );
 });

@@ -35,7 +35,9 @@ const require = createRequire(import.meta.url);
  * @throws GomindError `CONFIG_INVALID` for a schema that cannot be converted
  */
 export function toJsonSchema(schema: AnySchema, direction: 'input' | 'output' = 'input'): JsonSchema {
-  if (typeof schema !== 'object' && typeof schema !== 'function') {
+  // JavaScript callers are not held by types.
+  const given: unknown = schema;
+  if ((typeof given !== 'object' && typeof given !== 'function') || given === null) {
     throw new GomindError({
       code: 'CONFIG_INVALID',
       message: 'A schema must be a Standard Schema such as zod, or a JSON Schema object.',

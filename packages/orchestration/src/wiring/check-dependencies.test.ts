@@ -32,6 +32,31 @@ describe('parts that are none', () => {
     expect(() => createWorkflowEngine({ discovery, ...dependencies } as never)).toThrow(refusal(message));
   });
 
+  it.each([
+    ['a mistyped part', { aiclient: {} }, {}, /no "aiclient"; did you mean "aiClient"\?/],
+    ['a setting among the parts', { maxConcurrency: 5 }, {}, /^maxConcurrency: settings are the second argument/],
+    [
+      'a mistyped setting',
+      {},
+      { maxConcurency: 5 },
+      /maxConcurency: there is no such setting; did you mean "maxConcurrency"/,
+    ],
+    ['a part among the settings', {}, { logger: noopLogger }, /logger: this is a dependency; it goes into the first/],
+    ['a setting nobody knows', {}, { colour: 'red' }, /colour: there is no such setting\./],
+  ])('are told from names that have no meaning: %s', (_what, dependencies, settings, message) => {
+    expect(() => createOrchestrator({ discovery, ...dependencies }, settings as never)).toThrow(refusal(message));
+    expect(() => createWorkflowEngine({ discovery, ...dependencies }, settings as never)).toThrow(refusal(message));
+  });
+
+  it('may stand in an object that serves others too', async () => {
+    await createOrchestrator({ discovery, database: {}, ports: [1] } as never).close();
+  });
+
+  it('are asked for in the form that the function takes them', () => {
+    const swapped = { discovery } as never;
+    expect(() => createSimpleOrchestrator(swapped)).toThrow(refusal(/^createSimpleOrchestrator needs a Discovery/));
+  });
+
   it('are not repeated where they may be a key', () => {
     const key = 'sk-live-0123456789abcdef';
     expect(() => createSimpleOrchestrator(discovery, key as never)).toThrow(

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { aFunction, checkOptions, type OptionCheck, withMethods } from '@gomind/core';
+import { aFunction, checkNames, checkOptions, GomindError, type OptionCheck, withMethods } from '@gomind/core';
 
 const checks: Readonly<Record<string, OptionCheck>> = {
   aiClient: withMethods('an AIClient such as createAIClient()', ['generate']),
@@ -30,14 +30,28 @@ const checks: Readonly<Record<string, OptionCheck>> = {
   workflows: { fits: isWorkflowSource, accepted: 'a list of workflows, or a WorkflowRegistry' },
 };
 
+/** Every part that can be injected. */
+export const dependencyNames: readonly string[] = [...Object.keys(checks), 'discovery', 'phrases'];
+
 /**
  * Checks the dependencies of an orchestrator or engine.
  *
  * @param maker the function that they were given to
+ * @param settings names of the configuration, which are given apart
  * @throws GomindError `CONFIG_INVALID` naming every one that cannot be used
  */
-export function checkDependencies(maker: string, dependencies: unknown): void {
+export function checkDependencies(maker: string, dependencies: object, settings: readonly string[]): void {
   checkOptions(maker, dependencies, checks);
+  checkNames(maker, dependencies, dependencyNames);
+  const misplaced = Object.keys(dependencies).filter(
+    (name) => settings.includes(name) && !dependencyNames.includes(name),
+  );
+  if (misplaced.length === 0) return;
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message: `${misplaced.join(', ')}: settings are the second argument of ${maker}, after the dependencies.`,
+    details: { misplaced },
+  });
 }
 
 function isWorkflowSource(value: unknown): boolean {

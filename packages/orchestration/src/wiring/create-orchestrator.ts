@@ -97,8 +97,8 @@ export function createOrchestrator(
   options: Partial<OrchestratorConfig> = {},
 ): AIOrchestrator {
   checkDiscovery((dependencies as OrchestratorDependencies | null | undefined)?.discovery);
-  checkDependencies('createOrchestrator', dependencies);
   const config = resolveConfig(options);
+  checkDependencies('createOrchestrator', dependencies, Object.keys(config));
   const phrases = phraseBook(dependencies.phrases);
   const { discovery, telemetry = noopTelemetry, clock = systemClock } = dependencies;
   const modelCalls = chooseModelCallStore(config.modelCalls, clock);
@@ -248,6 +248,14 @@ export function createOrchestrator(
  * console.log((await orchestrator.processRequest('What time is it in Tokyo?')).response);
  */
 export function createSimpleOrchestrator(discovery: Discovery, aiClient?: AIClient): AIOrchestrator {
+  if (!isDiscovery(discovery)) {
+    throw new GomindError({
+      code: 'CONFIG_INVALID',
+      message:
+        'createSimpleOrchestrator needs a Discovery as its first argument, for example new LocalDiscovery(); ' +
+        'an AIClient may come second. With other parts, use createOrchestrator({ discovery, ... }).',
+    });
+  }
   return createOrchestrator(aiClient === undefined ? { discovery } : { discovery, aiClient });
 }
 
@@ -296,9 +304,12 @@ function plainSynthesizer({ synthesis, synthesisTemplate }: OrchestratorConfig, 
 }
 
 /** JavaScript callers are not held by types, and the Go original took its configuration first. */
+function isDiscovery(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'discover' in value;
+}
+
 function checkDiscovery(discovery: unknown): void {
-  const hasDiscover = typeof discovery === 'object' && discovery !== null && 'discover' in discovery;
-  if (hasDiscover) return;
+  if (isDiscovery(discovery)) return;
   throw new GomindError({
     code: 'CONFIG_INVALID',
     message:

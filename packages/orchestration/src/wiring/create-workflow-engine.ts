@@ -5,6 +5,7 @@
  */
 import {
   type AIClient,
+  checkOptions,
   type Clock,
   createStderrLogger,
   type Discovery,
@@ -80,8 +81,9 @@ export function createWorkflowEngine(
   dependencies: WorkflowEngineDependencies,
   options: Partial<OrchestratorConfig> = {},
 ): WorkflowEngine {
-  checkDependencies('createWorkflowEngine', dependencies);
+  checkOptions('createWorkflowEngine', dependencies, {});
   const config = resolveConfig(options);
+  checkDependencies('createWorkflowEngine', dependencies, Object.keys(config));
   const { telemetry = noopTelemetry, clock = systemClock, registry = new WorkflowRegistry() } = dependencies;
   const logger =
     dependencies.logger === undefined

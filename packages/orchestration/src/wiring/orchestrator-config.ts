@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import {
   checkOptions,
   type Environment,
+  findClosest,
   GomindError,
   type LogLevel,
   readEnv,
@@ -16,6 +17,7 @@ import {
   readEnvInteger,
   readEnvNumber,
 } from '@gomind/core';
+import { dependencyNames } from './check-dependencies.ts';
 import type { RunBudgetLimits } from '../plan/budget.ts';
 import type { ModelCallStoreOptions } from '../llm/debug-store.ts';
 import type { PlanningPromptOptions } from '../planning/planning-prompt.ts';
@@ -265,10 +267,20 @@ function checkConfig(config: OrchestratorConfig): void {
   });
   const checked = schema.safeParse(config);
   if (checked.success) return;
-  const problems = checked.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`);
+  const problems = checked.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && issue.path.length === 0
+      ? issue.keys.map((key) => unknownSetting(key, Object.keys(schema.shape)))
+      : [`${issue.path.join('.') || 'config'}: ${issue.message}`],
+  );
   throw new GomindError({
     code: 'CONFIG_INVALID',
-    message: `The orchestrator's configuration cannot be used. ${problems.join('; ')}.`,
+    message: `The configuration cannot be used. ${problems.join('; ')}.`,
     details: { problems },
   });
+}
+
+function unknownSetting(name: string, known: readonly string[]): string {
+  if (dependencyNames.includes(name)) return `${name}: this is a dependency; it goes into the first argument`;
+  const closest = findClosest(name, known);
+  return `${name}: there is no such setting${closest === undefined ? '' : `; did you mean "${closest}"?`}`;
 }

@@ -4,10 +4,9 @@
  *
  * @module
  */
-import type { ComponentInfo } from '@gomind/core';
+import { type ComponentInfo, findClosest } from '@gomind/core';
 import type { Diagnostic } from '../plan/diagnostic.ts';
 import { bareCondition } from '../plan/expressions/evaluate-condition.ts';
-import { findClosest } from '../plan/find-closest.ts';
 import { validatePlan, validatePlanStructure } from '../plan/validation/validate-plan.ts';
 import { findIneffectiveKeys } from './check-effects.ts';
 import { findExposedSecrets } from './check-secrets.ts';

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { findClosest } from '@gomind/core';
 import type { z } from 'zod';
-import { findClosest } from '../plan/find-closest.ts';
 
 /** A finding, before it has its place in the file. */
 export interface FormProblem {

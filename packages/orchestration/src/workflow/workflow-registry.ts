@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { type ComponentInfo, GomindError, type JsonSchema } from '@gomind/core';
+import { type ComponentInfo, findClosest, GomindError, type JsonSchema } from '@gomind/core';
 import { indexOf } from '../capabilities/search-index.ts';
-import { findClosest } from '../plan/find-closest.ts';
 import { type WorkflowDefinition, workflowsComponentName } from './definition.ts';
 import { effectOfWorkflow } from './workflow-effect.ts';
 import { compareVersions, isInRange, parseVersion } from './versions.ts';

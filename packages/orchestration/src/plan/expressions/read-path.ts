@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { findClosest } from '../find-closest.ts';
+import { findClosest } from '@gomind/core';
 import { expressionError } from './expression-error.ts';
 import { printPath, type ReferencePath } from './parse-path.ts';
 import { expressionRoots, type ExpressionScope, isExpressionRoot } from './scope.ts';

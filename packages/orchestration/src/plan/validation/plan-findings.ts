@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { findClosest } from '@gomind/core';
 import type { Diagnostic, PlanDiagnosticCode } from '../diagnostic.ts';
-import { findClosest } from '../find-closest.ts';
 
 /** Where something stands in the text that a plan was read from; both counted from 1. */
 export interface SourcePosition {

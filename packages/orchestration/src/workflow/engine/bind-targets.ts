@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { type ComponentInfo, GomindError } from '@gomind/core';
-import { findClosest } from '../../plan/find-closest.ts';
+import { type ComponentInfo, findClosest, GomindError } from '@gomind/core';
 import type { PlanStep, RoutingPlan } from '../../plan/routing-plan.ts';
 
 /**

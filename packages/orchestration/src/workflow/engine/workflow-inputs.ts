@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { canonicalJson, compileJsonSchema, describeIssues, GomindError } from '@gomind/core';
+import { canonicalJson, compileJsonSchema, describeIssues, findClosest, GomindError } from '@gomind/core';
 import type { Diagnostic } from '../../plan/diagnostic.ts';
-import { findClosest } from '../../plan/find-closest.ts';
 import { coerceLossless } from '../../plan/schemas/coerce-literal.ts';
 import { referencedInputs } from '../workflow-references.ts';
 import type { WorkflowDefinition, WorkflowInput } from '../definition.ts';

@@ -12,12 +12,13 @@ const maxLength = 128;
  *
  * @param name the wrong name
  * @param candidates the known names
+ * @param maxEdits letters that may be added, left out or replaced. Default: 2 or a third of the name, 1 below 4 letters
  */
-export function findClosest(name: string, candidates: Iterable<string>): string | undefined {
+export function findClosest(name: string, candidates: Iterable<string>, maxEdits?: number): string | undefined {
   if (name.length > maxLength) return undefined;
   const wanted = name.toLowerCase();
   let best: string | undefined;
-  let bestDistance = (name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))) + 1;
+  let bestDistance = (maxEdits ?? (name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3)))) + 1;
   for (const candidate of candidates) {
     if (candidate.length > maxLength || Math.abs(candidate.length - name.length) >= bestDistance + 2) continue;
     const known = candidate.toLowerCase();

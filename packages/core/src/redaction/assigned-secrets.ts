@@ -29,13 +29,14 @@ export function withoutAssignedSecrets(text: string, isSecretName: (name: string
   const values = new ValueReader(text);
   let clean = '';
   let done = 0;
-  let wordBefore = '';
+  let wordBefore = { text: '', end: 0 };
   for (const match of text.matchAll(assignment)) {
     const [whole, written = '', , separator = ''] = match;
     const name = written.replace(/^-+/, '');
-    // "API key" is a name of two words.
-    const isSecret = isSecretName(name) || isSecretName(`${wordBefore} ${name}`);
-    wordBefore = separator === ' ' ? name : '';
+    // "API key" is a name of two words; with anything between them they are two names.
+    const isTwoWords = wordBefore.end === match.index;
+    const isSecret = isSecretName(name) || (isTwoWords && isSecretName(`${wordBefore.text} ${name}`));
+    wordBefore = { text: separator === ' ' ? name : '', end: match.index + whole.length };
     if (match.index < done || !isSecret) continue;
     // Only options of a command have their value behind a space.
     const isOption = separator.trim() === '';

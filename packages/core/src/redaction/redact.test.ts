@@ -88,6 +88,8 @@ describe('redactText', () => {
     'bearer token-based login with a Bearer certificate',
     'A bearer certificate, and basic understanding of token economics',
     'The API key: use the console to make one',
+    'shop.order wants credentials (401): {"message":"Sign in first"}',
+    'no token {"reason":"expired yesterday"}',
     'MODEL_AUTH: set OPENAI_API_KEY, or pass an apiKey',
     'Set apiKey: ${secrets.SHOP_KEY}, or api_key=${env.KEY}',
     'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',

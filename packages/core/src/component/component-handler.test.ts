@@ -107,6 +107,7 @@ describe('calls', () => {
 
   it.each([
     ['AUTH_ERROR', 401],
+    ['NOT_AUTHORIZED', 403],
     ['NOT_FOUND', 404],
     ['CONFLICT', 409],
     ['RATE_LIMIT', 429],

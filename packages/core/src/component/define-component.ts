@@ -38,7 +38,7 @@ export interface CapabilityOptions<Input extends AnySchema, Output, Context> {
   readonly tags?: readonly string[];
   /**
    * Does the work. To refuse values throw a GomindError with the code `INPUT_ERROR` (answered as 422); other codes that map
-   * to a status are `AUTH_ERROR NOT_FOUND CONFLICT RATE_LIMIT SERVICE_ERROR TIMEOUT`.
+   * to a status are `AUTH_ERROR` (401), `NOT_AUTHORIZED` (403), `NOT_FOUND CONFLICT RATE_LIMIT SERVICE_ERROR TIMEOUT`.
    */
   readonly handler: (input: InferOutput<Input>, context: Context) => Awaitable<OutputOf<Output>>;
 }

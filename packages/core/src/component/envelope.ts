@@ -121,14 +121,19 @@ export function failureOf(error: unknown): Answer {
   }
   const { code, message, details } = withoutSecrets(error);
   const category = categoryOf[code] ?? 'INTERNAL_ERROR';
+  // Who is not known is told 401; who is known and may not, 403.
+  const status = code === 'NOT_AUTHORIZED' ? 403 : statusOf[category];
   const isTransient = category === 'RATE_LIMIT' || category === 'SERVICE_ERROR' || category === 'TIMEOUT';
-  return failure({
-    code,
-    message,
-    category,
-    retryable: error.isRetryable || isTransient,
-    ...(Object.keys(details).length === 0 ? {} : { details: plainDetails(details) }),
-  });
+  return failure(
+    {
+      code,
+      message,
+      category,
+      retryable: error.isRetryable || isTransient,
+      ...(Object.keys(details).length === 0 ? {} : { details: plainDetails(details) }),
+    },
+    status,
+  );
 }
 
 function plainDetails(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { LocalDiscovery } from '../local/local-discovery.ts';
+import type { Registry } from '../contracts/discovery.ts';
+import { createFakeClock } from '../testing/fake-clock.ts';
 import { createRecordingLogger } from '../testing/recorders.ts';
 import { defineTool } from './define-component.ts';
 import { serve, type ServedComponent, type ServeOptions } from './serve.ts';
@@ -92,6 +94,33 @@ describe('serve', () => {
     isAway = false;
     await expect.poll(async () => (await fetch(`${served.url}/ready`)).status, { timeout: 5_000 }).toBe(200);
     expect(await discovery.findService('slow-tool')).toHaveLength(1);
+  });
+
+  it('is degraded, and still ready, while a registry that it is registered in is lost', async () => {
+    const clock = createFakeClock();
+    const discovery = new LocalDiscovery();
+    let loss: Error | undefined;
+    discovery.ping = () => (loss === undefined ? Promise.resolve() : Promise.reject(loss));
+    const served = await start({ registry: discovery, clock });
+    const look = async (path: string) => (await fetch(`${served.url}${path}`)).json();
+    loss = new Error('it does not answer');
+    await clock.advance(5_000);
+    expect(await look('/health')).toMatchObject({
+      status: 'degraded',
+      checks: { registry: false },
+      reasons: ['The registry is lost: it does not answer'],
+      since: new Date(clock.now()).toISOString(),
+    });
+    expect(await look('/ready')).toEqual({ status: 'ready' });
+    loss = undefined;
+    await clock.advance(5_000);
+    expect(await look('/health')).toMatchObject({ status: 'healthy', checks: { registry: true }, reasons: [] });
+  });
+
+  it('takes a registry that knows no more than to register', async () => {
+    const registry = { register: () => Promise.resolve(), unregister: () => Promise.resolve() };
+    const served = await start({ registry: registry as unknown as Registry });
+    expect((await fetch(`${served.url}/ready`)).status).toBe(200);
   });
 
   it('says which port is taken', async () => {

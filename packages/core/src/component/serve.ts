@@ -6,7 +6,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { delay } from '../async/delay.ts';
-import { backoffDelayMs } from '../async/backoff.ts';
 import { linkedAbort } from '../async/linked-abort.ts';
 import {
   checkNames,
@@ -20,7 +19,7 @@ import {
 import { readEnv, readEnvInteger } from '../config/read-env.ts';
 import { type Clock, systemClock } from '../contracts/clock.ts';
 import type { ComponentInfo } from '../contracts/component.ts';
-import type { Discovery, Registry } from '../contracts/discovery.ts';
+import type { Registry } from '../contracts/discovery.ts';
 import { redactingLogger } from '../local/redacting-logger.ts';
 import type { Logger } from '../contracts/logger.ts';
 import { GomindError } from '../errors/gomind-error.ts';
@@ -34,6 +33,7 @@ import {
   handlerChecks,
 } from './component-handler.ts';
 import { onTermination } from './termination.ts';
+import { keepRegistered } from './registration.ts';
 
 /** Options of {@link serve}. */
 export interface ServeOptions extends ComponentHandlerOptions {
@@ -93,7 +93,7 @@ const firstAttemptWaitMs = 1_000;
 
 /**
  * Serves a component over HTTP and registers it. A registry that is away is tried again in the background; `/ready` answers
- * 503 until the component is registered.
+ * 503 until the component is registered. A registry that is lost later leaves it ready, and makes `/health` say so.
  *
  * @throws GomindError `CONFIG_INVALID` for options or an address that cannot be used; nothing listens then
  * @example
@@ -124,7 +124,7 @@ export async function serve(component: Tool | Agent, options: ServeOptions = {})
   const firstAttempt = new Promise<void>((resolve) => {
     noteAttempt = resolve;
   });
-  const registered = registerUntilDone({
+  const registered = keepRegistered({
     registry,
     info,
     handler,
@@ -249,37 +249,6 @@ function registryRecord(
       ...(capability.tags.length > 0 ? { tags: capability.tags } : {}),
     })),
   };
-}
-
-/** Registers, at first at once and then with growing pauses, until it worked or the component closes. Never rejects. */
-async function registerUntilDone(work: {
-  readonly registry: Registry | Discovery | undefined;
-  readonly info: ComponentInfo;
-  readonly handler: ComponentHandler;
-  readonly logger: Logger;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  /** Called after each attempt. */
-  readonly onAttempt: () => void;
-}): Promise<void> {
-  const { registry, info, handler, logger, clock, signal, onAttempt } = work;
-  const isStopped = (): boolean => signal.aborted;
-  for (let attempt = 1; !isStopped(); attempt++) {
-    try {
-      await registry?.register(info);
-      handler.setDegraded(undefined);
-      if (!isStopped()) handler.setReady(true);
-      onAttempt();
-      return;
-    } catch (error) {
-      const reason = `The registry does not take the component: ${error instanceof Error ? error.message : 'unknown error'}`;
-      handler.setDegraded(reason);
-      if (attempt === 1) logger.warn('Registering failed; trying again in the background', { error });
-      onAttempt();
-    }
-    const waitMs = backoffDelayMs(attempt, { initialDelayMs: 250, maxDelayMs: 15_000 }, 0.5 + clock.random() / 2);
-    await delay(waitMs, { signal, clock }).catch(() => undefined);
-  }
 }
 
 /** Closes a server: idle connections at once, the others when their call has ended or been aborted. */

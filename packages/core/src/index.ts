@@ -91,8 +91,12 @@ export {
   readEnvDurationMs,
   readEnvInteger,
   readEnvNumber,
+  readEnvText,
+  readLogLevel,
 } from './config/read-env.ts';
 export type { Environment } from './config/read-env.ts';
+export { variablesWithoutEffect } from './config/variables-without-effect.ts';
+export type { UnusedVariable, VariableWithoutEffect } from './config/variables-without-effect.ts';
 
 // Schemas
 export { compileSchema, toJsonSchema } from './schema/compile-schema.ts';

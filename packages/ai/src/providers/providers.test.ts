@@ -44,6 +44,9 @@ describe('finding a provider in the environment', () => {
     expect(resolveProvider({}, environment)).toMatchObject({ entry: { name: 'groq' }, apiKey: 'g' });
     expect(resolveProvider({ provider: 'xai' }, environment)).toMatchObject({ entry: { name: 'xai' }, apiKey: 'x' });
     expect(resolveProvider({}, { ...environment, GOMIND_AI_PROVIDER: 'auto' })?.entry.name).toBe('openai');
+    expect(() => resolveProvider({}, { GOMIND_AI_PROVIDER: 'nope' })).toThrow(
+      /"nope", which GOMIND_AI_PROVIDER asks for/,
+    );
   });
 });
 

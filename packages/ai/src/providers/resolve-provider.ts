@@ -63,7 +63,7 @@ function chooseEntry(choice: ProviderChoice, environment: Environment | undefine
   const named = namedIn(choice.provider);
   const environmentName = namedIn(readEnv('GOMIND_AI_PROVIDER', environment));
   if (named !== undefined) {
-    const entry = entryNamed(named, choice.baseUrl, environment);
+    const entry = entryNamed(named, environment, { baseUrl: choice.baseUrl });
     const chosenByEnvironment =
       environmentName === undefined
         ? detectProvider(environment)?.name
@@ -72,7 +72,10 @@ function chooseEntry(choice: ProviderChoice, environment: Environment | undefine
   }
   if (choice.baseUrl !== undefined) return { entry: entryAt(choice.baseUrl), isFromEnvironment: true };
   if (environmentName !== undefined) {
-    return { entry: entryNamed(environmentName, undefined, environment), isFromEnvironment: true };
+    return {
+      entry: entryNamed(environmentName, environment, { variable: 'GOMIND_AI_PROVIDER' }),
+      isFromEnvironment: true,
+    };
   }
   const entry = choice.apiKey === undefined ? detectProvider(environment) : findProvider('openai');
   return entry === undefined ? undefined : { entry, isFromEnvironment: true };
@@ -96,15 +99,20 @@ export function detectProvider(environment?: Environment): ProviderEntry | undef
   return available.toSorted((left, right) => right.priority - left.priority)[0];
 }
 
-function entryNamed(name: string, baseUrl: string | undefined, environment: Environment | undefined): ProviderEntry {
+function entryNamed(
+  name: string,
+  environment: Environment | undefined,
+  { baseUrl, variable }: { readonly baseUrl?: string | undefined; readonly variable?: string },
+): ProviderEntry {
   const entry = findProvider(name);
   if (entry !== undefined) return entry;
   const unlisted = unlistedProvider(name);
   if (baseUrl !== undefined || variableOf(unlisted.baseUrlVariables, environment) !== undefined) return unlisted;
+  const told = variable === undefined ? '' : `, which ${variable} asks for`;
   throw new GomindError({
     code: 'CONFIG_INVALID',
-    message: `There is no AI provider "${name.slice(0, 60)}". Known are ${providers.map((known) => known.name).join(', ')}; any other server that speaks the OpenAI protocol needs a baseUrl (or OPENAI_BASE_URL).`,
-    details: { provider: name },
+    message: `There is no AI provider "${name.slice(0, 60)}"${told}. Known are ${providers.map((known) => known.name).join(', ')}; any other server that speaks the OpenAI protocol needs a baseUrl (or OPENAI_BASE_URL).`,
+    details: { provider: name, ...(variable === undefined ? {} : { variable }) },
   });
 }
 

@@ -223,6 +223,28 @@ describe('options of serve() that cannot be used', () => {
     open.push(await serve(tool, { port, handleSignals: false }));
   });
 
+  it.each([
+    ['GOMIND_K8S_SERVICE_NAME', 'weather tool/v1', /GOMIND_K8S_SERVICE_NAME .*host name/],
+    ['GOMIND_K8S_SERVICE_PORT', '0', /GOMIND_K8S_SERVICE_PORT .*from 1/],
+    ['GOMIND_HOST', '203.0.113.7', /203\.0\.113\.7:0 \(.*\), which GOMIND_HOST says\. Choose an address/],
+    ['GOMIND_LOG_LEVEL', 'loud', /GOMIND_LOG_LEVEL .*debug, info/],
+  ])('name %s when its value %j cannot be used', async (variable, value, message) => {
+    vi.stubEnv(variable, value);
+    await expect(serve(tool, { handleSignals: false })).rejects.toThrow(message);
+    vi.unstubAllEnvs();
+  });
+
+  it('say that keys of callers are not asked for yet', async () => {
+    vi.stubEnv('GOMIND_API_KEYS', 'planted');
+    const logger = createRecordingLogger();
+    open.push(await serve(tool, { handleSignals: false, logger }));
+    vi.unstubAllEnvs();
+    expect(logger.records).toMatchObject([
+      { level: 'warn', message: expect.stringContaining('GOMIND_API_KEYS') as string },
+    ]);
+    expect(JSON.stringify(logger.records)).not.toContain('planted');
+  });
+
   it('name the address, not the port, when it is the address that is wrong', async () => {
     await expect(serve(tool, { host: '203.0.113.7' })).rejects.toThrow(/203\.0\.113\.7.*address of this machine/);
   });

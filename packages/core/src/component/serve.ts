@@ -16,7 +16,8 @@ import {
   wholeNumber,
   withMethods,
 } from '../config/check-options.ts';
-import { readEnv, readEnvInteger } from '../config/read-env.ts';
+import { readEnv, readEnvInteger, readEnvText, readLogLevel } from '../config/read-env.ts';
+import { variablesWithoutEffect } from '../config/variables-without-effect.ts';
 import { type Clock, systemClock } from '../contracts/clock.ts';
 import type { ComponentInfo } from '../contracts/component.ts';
 import type { Registry } from '../contracts/discovery.ts';
@@ -32,8 +33,8 @@ import {
   createComponentHandler,
   handlerChecks,
 } from './component-handler.ts';
-import { onTermination } from './termination.ts';
 import { keepRegistered } from './registration.ts';
+import { onTermination } from './termination.ts';
 
 /** Options of {@link serve}. */
 export interface ServeOptions extends ComponentHandlerOptions {
@@ -49,6 +50,8 @@ export interface ServeOptions extends ComponentHandlerOptions {
   readonly id?: string;
   /** Whether SIGTERM and SIGINT drain and close the component. Default: true. */
   readonly handleSignals?: boolean;
+  /** Default: JSON lines on stderr, from `GOMIND_LOG_LEVEL` on, else from warnings on. */
+  readonly logger?: Logger;
   /** Milliseconds for the headers of a request to come. Default: 10,000. */
   readonly headersTimeoutMs?: number;
   /** Milliseconds for a whole request to come. Default: 30,000. */
@@ -107,8 +110,9 @@ export async function serve(component: Tool | Agent, options: ServeOptions = {})
   const clock = options.clock ?? systemClock;
   const logger =
     options.logger === undefined
-      ? createStderrLogger({ level: 'warn', fields: { component: component.name } })
+      ? createStderrLogger({ level: readLogLevel(), fields: { component: component.name } })
       : redactingLogger(options.logger);
+  for (const { message } of variablesWithoutEffect(['GOMIND_API_KEYS'])) logger.warn(message);
   const registry = options.registry ?? options.discovery;
   const handler = createComponentHandler(component, { ...options, clock, logger });
   const host = options.host ?? readEnv('GOMIND_HOST') ?? '127.0.0.1';
@@ -192,7 +196,7 @@ async function listen(
       reject(
         new GomindError({
           code: 'CONFIG_INVALID',
-          message: `Cannot listen on ${host}:${String(port)} (${error.code ?? error.message}). ${adviceFor(error.code)}`,
+          message: `Cannot listen on ${host}:${String(port)} (${error.code ?? error.message})${sourceOf(options)}. ${adviceFor(error.code)}`,
           details: { host, port },
           cause: error,
         }),
@@ -205,18 +209,32 @@ async function listen(
   return server;
 }
 
+/** The variables that an address came from, for whoever has to correct it. */
+function sourceOf(options: ServeOptions): string {
+  const variables = [
+    ...(options.host === undefined && readEnv('GOMIND_HOST') !== undefined ? ['GOMIND_HOST'] : []),
+    ...(options.port === undefined && readEnv('GOMIND_PORT') !== undefined ? ['GOMIND_PORT'] : []),
+  ];
+  return variables.length === 0 ? '' : `, which ${variables.join(' and ')} ${variables.length === 1 ? 'says' : 'say'}`;
+}
+
 function adviceFor(code: string | undefined): string {
   return code === 'EADDRINUSE' || code === 'EACCES'
     ? 'Choose another port, or 0 for a free one.'
     : 'Choose an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them.';
 }
 
-/** @throws GomindError `CONFIG_INVALID` for a port that cannot be read */
+/** @throws GomindError `CONFIG_INVALID` for a name or port that cannot be used */
 function advertisedByEnvironment(): ServeOptions['advertise'] {
-  const address = readEnv('GOMIND_K8S_SERVICE_NAME');
-  if (address === undefined) return undefined;
-  return { address, port: readEnvInteger('GOMIND_K8S_SERVICE_PORT', { min: 1, max: 65_535 }) ?? 80 };
+  const address = readEnvText('GOMIND_K8S_SERVICE_NAME', hostName);
+  const port = readEnvInteger('GOMIND_K8S_SERVICE_PORT', { min: 1, max: 65_535 });
+  return address === undefined ? undefined : { address, port: port ?? 80 };
 }
+
+const hostName = {
+  test: (value: string): boolean => /^(?:https?:\/\/)?[\w.:[\]-]{1,253}$/i.test(value),
+  accepted: 'a host name such as weather-tool or weather-tool.my-namespace',
+};
 
 function registryRecord(
   component: Tool | Agent,

@@ -9,7 +9,10 @@ import {
   readEnvDurationMs,
   readEnvInteger,
   readEnvNumber,
+  readEnvText,
+  readLogLevel,
 } from './read-env.ts';
+import { variablesWithoutEffect } from './variables-without-effect.ts';
 
 describe('parseDurationMs', () => {
   it.each([
@@ -66,6 +69,8 @@ describe('the environment', () => {
     TIME: '2m',
     LEVEL: 'WARN',
     BAD: 'many',
+    ZERO: '0s',
+    ADDRESS: 'redis://ada:hunter2-and-more@host',
   };
 
   it('is read in every form, and unset is unset', () => {
@@ -87,14 +92,35 @@ describe('the environment', () => {
     ['a number', () => readEnvNumber('BAD', {}, environment)],
     ['a boolean', () => readEnvBoolean('BAD', environment)],
     ['a duration', () => readEnvDurationMs('BAD', environment)],
+    ['a duration of nothing', () => readEnvDurationMs('ZERO', environment)],
     ['a choice', () => readEnvChoice('BAD', ['warn'], environment)],
+    ['a text of another form', () => readEnvText('BAD', { test: () => false, accepted: 'little' }, environment)],
   ])('names the variable and what is accepted when it cannot read %s', (_what, read) => {
     expect(read).toThrow(
       expect.objectContaining({
         code: 'CONFIG_INVALID',
-        message: expect.stringMatching(/(BAD|NUMBER|HALF).*Accepted: /) as string,
+        message: expect.stringMatching(/(BAD|NUMBER|HALF|ZERO).*Accepted: /) as string,
       }),
     );
+  });
+
+  it('quotes no password of a value that it cannot read', () => {
+    const read = (): unknown => readEnvText('ADDRESS', { test: () => false, accepted: 'a name' }, environment);
+    expect(read).toThrow(/redis:\/\/\[redacted\]@host/);
+  });
+
+  it('says from which severity on is logged', () => {
+    expect(readLogLevel({})).toBe('warn');
+    expect(readLogLevel({ GOMIND_LOG_LEVEL: 'Debug' })).toBe('debug');
+    expect(() => readLogLevel({ GOMIND_LOG_LEVEL: 'loud' })).toThrow(/GOMIND_LOG_LEVEL.*debug, info, warn, error/);
+  });
+
+  it('tells which variables do nothing yet, without their values', () => {
+    const given = { GOMIND_API_KEYS: 'planted', GOMIND_MODE: 'production', GOMIND_EGRESS_ALLOW: ' ' };
+    const told = variablesWithoutEffect(undefined, given);
+    expect(told.map(({ variable }) => variable)).toEqual(['GOMIND_API_KEYS', 'GOMIND_MODE']);
+    expect(JSON.stringify(told)).not.toContain('planted');
+    expect(variablesWithoutEffect(['GOMIND_MODE'], given)).toHaveLength(1);
   });
 });
 

@@ -4,14 +4,17 @@
  *
  * @module
  */
+import type { LogLevel } from '../contracts/logger.ts';
 import { GomindError } from '../errors/gomind-error.ts';
+import { redactText } from '../redaction/redact-text.ts';
 import { parseDurationMs } from './duration.ts';
 
 /** A set of environment variables. Default everywhere: the process's own. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 function invalid(name: string, value: string, accepted: string): GomindError {
-  const shown = value.length > 40 ? `${value.slice(0, 40)}...` : value;
+  const text = redactText(value);
+  const shown = text.length > 40 ? `${text.slice(0, 40)}...` : text;
   return new GomindError({
     code: 'CONFIG_INVALID',
     message: `Environment variable ${name} has the value "${shown}", which cannot be read. Accepted: ${accepted}.`,
@@ -98,15 +101,33 @@ export function readEnvBoolean(name: string, environment?: Environment): boolean
 /**
  * A duration variable.
  *
- * @returns milliseconds
+ * @returns milliseconds, above 0
  * @throws GomindError `CONFIG_INVALID`
  */
 export function readEnvDurationMs(name: string, environment?: Environment): number | undefined {
   const value = readEnv(name, environment);
   if (value === undefined) return undefined;
   const durationMs = parseDurationMs(value);
-  if (durationMs === undefined) throw invalid(name, value, 'a duration such as 250ms, 30s, 5m or 1h30m');
+  if (durationMs === undefined || durationMs <= 0) {
+    throw invalid(name, value, 'a duration such as 250ms, 30s, 5m or 1h30m, above 0');
+  }
   return durationMs;
+}
+
+/**
+ * A text variable whose form something else judges: what refuses it as an option refuses it with the variable's name.
+ *
+ * @param fits whether a value can be used, and in words what can
+ * @throws GomindError `CONFIG_INVALID`
+ */
+export function readEnvText(
+  name: string,
+  fits: { readonly test: (value: string) => boolean; readonly accepted: string },
+  environment?: Environment,
+): string | undefined {
+  const value = readEnv(name, environment);
+  if (value !== undefined && !fits.test(value)) throw invalid(name, value, fits.accepted);
+  return value;
 }
 
 /**
@@ -124,4 +145,14 @@ export function readEnvChoice<const T extends string>(
   const choice = choices.find((candidate) => candidate === value.toLowerCase());
   if (choice === undefined) throw invalid(name, value, choices.join(', '));
   return choice;
+}
+
+/**
+ * The least severity that is logged where no logger is given: `GOMIND_LOG_LEVEL`.
+ *
+ * @returns default: `warn`
+ * @throws GomindError `CONFIG_INVALID`
+ */
+export function readLogLevel(environment?: Environment): LogLevel {
+  return readEnvChoice('GOMIND_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], environment) ?? 'warn';
 }

@@ -19,6 +19,7 @@ import {
   systemClock,
   type Telemetry,
   unconfiguredAIClient,
+  variablesWithoutEffect,
 } from '@gomind/core';
 import type { CapabilityProvider } from '../capabilities/capability-provider.ts';
 import { ComponentCatalog } from '../capabilities/component-catalog.ts';
@@ -106,6 +107,7 @@ export function createOrchestrator(
     dependencies.logger === undefined
       ? createStderrLogger({ level: config.logLevel, fields: { service: config.name } })
       : redactingLogger(dependencies.logger);
+  for (const { message } of variablesWithoutEffect(['GOMIND_EGRESS_ALLOW'])) logger.warn(message);
 
   const catalog = new ComponentCatalog({ discovery, refreshIntervalMs: config.catalogRefreshMs, clock, logger });
   const breakers = breakersFor(dependencies, { clock, logger, telemetry });

@@ -18,6 +18,7 @@ import {
   systemClock,
   type Telemetry,
   unconfiguredAIClient,
+  variablesWithoutEffect,
 } from '@gomind/core';
 import { ComponentCatalog } from '../capabilities/component-catalog.ts';
 import type { CircuitBreakers } from '../execution/breakers/circuit-breakers.ts';
@@ -89,6 +90,7 @@ export function createWorkflowEngine(
     dependencies.logger === undefined
       ? createStderrLogger({ level: config.logLevel, fields: { service: config.name } })
       : redactingLogger(dependencies.logger);
+  for (const { message } of variablesWithoutEffect(['GOMIND_EGRESS_ALLOW'])) logger.warn(message);
   const modelCalls = chooseModelCallStore(config.modelCalls, clock);
   const breakers = breakersFor(dependencies, { clock, logger, telemetry });
   const aiClient = guardModel(modelCalls.wrap(dependencies.aiClient ?? unconfiguredAIClient), breakers);

@@ -11,11 +11,12 @@ import {
   GomindError,
   type LogLevel,
   readEnv,
-  readEnvChoice,
   readEnvDurationMs,
   readEnvBoolean,
   readEnvInteger,
   readEnvNumber,
+  readEnvText,
+  readLogLevel,
 } from '@gomind/core';
 import { dependencyNames } from './check-dependencies.ts';
 import type { RunBudgetLimits } from '../plan/budget.ts';
@@ -139,7 +140,7 @@ export function resolveConfig(
   checkOptions('the configuration', options, {});
   const minTools = readEnvInteger('GOMIND_TIERED_MIN_TOOLS', { min: 1, max: 100_000 }, environment);
   const config: OrchestratorConfig = {
-    name: readEnv('GOMIND_AGENT_NAME', environment) ?? 'orchestrator',
+    name: readEnvText('GOMIND_AGENT_NAME', agentName, environment) ?? 'orchestrator',
     maxConcurrency: readMaxConcurrency(environment) ?? 10,
     maxTotalConcurrency: undefined,
     stepTimeoutMs: readEnvDurationMs('GOMIND_ORCHESTRATOR_STEP_TIMEOUT', environment) ?? 30_000,
@@ -173,18 +174,24 @@ export function resolveConfig(
     conversationTtlMs: 86_400_000,
     prompt: {},
     capabilityProvider: 'auto',
-    capabilityServiceUrl: readEnv('GOMIND_CAPABILITY_SERVICE_URL', environment),
+    capabilityServiceUrl: readEnvText('GOMIND_CAPABILITY_SERVICE_URL', serviceUrl, environment),
     capabilityServicePath: '/search',
     capabilityTopK: readEnvInteger('GOMIND_CAPABILITY_TOP_K', { min: 1, max: 1_000 }, environment),
     capabilityThreshold: readEnvNumber('GOMIND_CAPABILITY_THRESHOLD', { min: -1, max: 1 }, environment) ?? 0.7,
     tieredResolutionEnabled: readEnvBoolean('GOMIND_TIERED_RESOLUTION_ENABLED', environment) ?? minTools !== undefined,
     tieredMinTools: minTools ?? 20,
-    logLevel: readEnvChoice('GOMIND_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], environment) ?? 'warn',
+    logLevel: readLogLevel(environment),
     ...definedOnly(options),
   };
   checkConfig(config);
   return config;
 }
+
+const agentName = { test: (value: string): boolean => value.length <= 128, accepted: 'text of 1 to 128 characters' };
+const serviceUrl = {
+  test: (value: string): boolean => /^https?:$/.test(URL.parse(value)?.protocol ?? ''),
+  accepted: 'a URL such as http://capability-service:8080',
+};
 
 function readMaxConcurrency(environment: Environment | undefined): number | 'auto' | undefined {
   const name = 'GOMIND_ORCHESTRATOR_MAX_CONCURRENCY';

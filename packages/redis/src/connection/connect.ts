@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { type Clock, createStderrLogger, type Logger, protectSecret, redactingLogger, systemClock } from '@gomind/core';
+import {
+  type Clock,
+  createStderrLogger,
+  type Logger,
+  protectSecret,
+  readLogLevel,
+  redactingLogger,
+  systemClock,
+} from '@gomind/core';
 import { keyNamespace, wholeMilliseconds } from './namespace.ts';
 import { redisAddress } from './redis-address.ts';
 import { RedisConnection } from './redis-connection.ts';
@@ -16,7 +24,7 @@ export interface RedisClientOptions {
   readonly namespace?: string;
   /** Milliseconds after which an unanswered command fails with `STORE_UNAVAILABLE`. Default: 1,000. */
   readonly commandTimeoutMs?: number;
-  /** Default: warnings and errors as JSON lines on stderr. */
+  /** Default: JSON lines on stderr, from `GOMIND_LOG_LEVEL` on, else from warnings on. */
   readonly logger?: Logger;
   readonly clock?: Clock;
 }
@@ -42,7 +50,7 @@ export function redisAccess(options: RedisClientOptions, what: string): RedisAcc
   const clock = options.clock ?? systemClock;
   const logger =
     options.logger === undefined
-      ? createStderrLogger({ level: 'warn', fields: { source: '@gomind/redis' } })
+      ? createStderrLogger({ level: readLogLevel(), fields: { source: '@gomind/redis' } })
       : redactingLogger(options.logger);
   const commandTimeoutMs = wholeMilliseconds('commandTimeoutMs', options.commandTimeoutMs ?? 1_000, 1);
   return {

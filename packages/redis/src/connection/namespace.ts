@@ -16,9 +16,10 @@ const maxLength = 128;
 export function keyNamespace(namespace: string | undefined): string {
   const name = namespace ?? readEnv('GOMIND_NAMESPACE') ?? 'gomind';
   if (name !== '' && name.length <= maxLength && !/[\s\p{Cc}]/u.test(name)) return name;
+  const from = namespace === undefined ? ' of GOMIND_NAMESPACE' : '';
   throw new GomindError({
     code: 'CONFIG_INVALID',
-    message: `The namespace ${JSON.stringify(name.slice(0, maxLength))} cannot be used. Accepted: 1 to ${String(maxLength)} characters without white space.`,
+    message: `The namespace${from} ${JSON.stringify(name.slice(0, maxLength))} cannot be used. Accepted: 1 to ${String(maxLength)} characters without white space.`,
     details: { variable: 'GOMIND_NAMESPACE' },
   });
 }

@@ -58,6 +58,11 @@ describe('keyNamespace', () => {
     expect(keyNamespace('own')).toBe('own');
   });
 
+  it('names the variable that a bad namespace came from', () => {
+    vi.stubEnv('GOMIND_NAMESPACE', 'a b');
+    expect(thrownBy(() => keyNamespace(undefined)).message).toContain('GOMIND_NAMESPACE');
+  });
+
   it.each([[''], ['a b'], ['a\nb'], ['x'.repeat(129)]])('refuses %j', (namespace) => {
     expect(thrownBy(() => keyNamespace(namespace)).code).toBe('CONFIG_INVALID');
   });

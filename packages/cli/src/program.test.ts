@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineTool, type ServedComponent, serve } from '@gomind/core';
 import { startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-server';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { runCommandLine } from './program.ts';
 import type { CliContext } from './support/cli-context.ts';
@@ -42,6 +42,9 @@ afterAll(async () => {
   await served.close();
 });
 
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gomind-cli-'));
   components = await write('components.json', JSON.stringify([served.info]));
@@ -573,8 +576,38 @@ describe('gomind', () => {
   it('looks at the machine', async () => {
     const { stdout } = await gomind(['doctor', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
-      findings: [{ check: 'Node', state: 'ok' }, { check: 'Redis' }, { check: 'Model' }, { check: 'Port' }],
+      findings: [
+        { check: 'Node', state: 'ok' },
+        { check: 'Environment', state: 'ok' },
+        { check: 'Redis' },
+        { check: 'Model' },
+        { check: 'Port' },
+      ],
     });
+  });
+
+  it.each([
+    ['REDIS_URL', 'foo', 'Redis', 'REDIS_URL'],
+    ['OPENAI_BASE_URL', 'foo', 'Model', 'OPENAI_BASE_URL'],
+    ['GOMIND_PORT', 'abc', 'Port', 'GOMIND_PORT'],
+    ['GOMIND_ORCHESTRATOR_STEP_TIMEOUT', '0', 'Environment', 'GOMIND_ORCHESTRATOR_STEP_TIMEOUT'],
+  ])('looks at everything else too when %s cannot be read', async (variable, value, check, named) => {
+    vi.stubEnv(variable, value);
+    const { code, stdout } = await gomind(['doctor', '--json']);
+    const { findings } = JSON.parse(stdout) as { findings: { check: string; state: string; message: string }[] };
+    expect(code).toBe(1);
+    expect(findings.map((finding) => finding.check)).toEqual(['Node', 'Environment', 'Redis', 'Model', 'Port']);
+    expect(findings.filter(({ state }) => state === 'problem')).toMatchObject([
+      { check, message: expect.stringContaining(named) as string },
+    ]);
+  });
+
+  it('says which variables have no effect yet', async () => {
+    vi.stubEnv('GOMIND_API_KEYS', 'one,two');
+    const { code, stdout } = await gomind(['doctor']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('· Environment: The environment variable GOMIND_API_KEYS is set and has no effect yet');
+    expect(stdout).not.toContain('one,two');
   });
 
   it.each(['bash', 'zsh', 'fish'])('prints a completion for %s', async (shell) => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { createServer } from 'node:net';
-import { readEnv, toGomindError } from '@gomind/core';
+import { GomindError, readEnv, readEnvInteger, toGomindError, variablesWithoutEffect } from '@gomind/core';
 import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type Finding, showFindings } from '../support/findings.ts';
@@ -19,7 +19,13 @@ export interface DoctorOptions {
 
 /** Runs the command. */
 export async function doctor(options: DoctorOptions, context: CliContext): Promise<ExitCode> {
-  const findings = [checkNode(), await checkRedis(), await checkModel(options, context), await checkPort()];
+  const findings = [
+    checkNode(),
+    ...(await checkEnvironment()),
+    await look('Redis', checkRedis),
+    await look('Model', () => checkModel(options, context)),
+    await look('Port', checkPort),
+  ];
   return showFindings(findings, options, context) ? exitCodes.ok : exitCodes.failed;
 }
 
@@ -29,6 +35,32 @@ function checkNode(): Finding {
   return isNew
     ? { check: 'Node', state: 'ok', message: process.version }
     : { check: 'Node', state: 'problem', message: `${process.version} is too old; 22.13 or later is needed.` };
+}
+
+/** What cannot even be looked at is a finding too: the other checks go on. */
+async function look(check: string, find: () => Promise<Finding>): Promise<Finding> {
+  try {
+    return await find();
+  } catch (error) {
+    return { check, state: 'problem', message: toGomindError(error, { code: 'INTERNAL_ERROR' }).message };
+  }
+}
+
+async function checkEnvironment(): Promise<Finding[]> {
+  const check = 'Environment';
+  const notes = variablesWithoutEffect().map(({ message }): Finding => ({ check, state: 'note', message }));
+  const settings = await look(check, async () => {
+    const { createWorkflowEngine } = await import('@gomind/orchestration');
+    // What cannot be read is told when something is made of it.
+    const engine = createWorkflowEngine({ call: refuse, ...quietLogger() });
+    await engine.close();
+    return { check, state: 'ok', message: 'the settings of orchestrators can be read' };
+  });
+  return [settings, ...notes];
+}
+
+function refuse(): Promise<never> {
+  return Promise.reject(new GomindError({ code: 'CONFIG_INVALID', message: 'Nothing is called here.' }));
 }
 
 async function checkRedis(): Promise<Finding> {
@@ -86,8 +118,8 @@ async function checkModel(options: DoctorOptions, context: CliContext): Promise<
   });
 }
 
-function checkPort(): Promise<Finding> {
-  const port = Number(readEnv('GOMIND_PORT') ?? '8080');
+async function checkPort(): Promise<Finding> {
+  const port = readEnvInteger('GOMIND_PORT', { max: 65_535 }) ?? 8_080;
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => {

@@ -17,6 +17,7 @@ import {
   type AIStreamPart,
   type AIUsage,
   cancellationError,
+  checkNames,
   type CircuitBreaker,
   type Clock,
   GomindError,
@@ -25,6 +26,7 @@ import {
   toGomindError,
   unconfiguredAIClient,
 } from '@gomind/core';
+import { checkChatRequest } from '../client/check-request.ts';
 import { type ChainCause, chainError } from './chain-error.ts';
 import { addUsage, usageOfCauses } from './chain-usage.ts';
 import { failsOverByDefault, isUnwell } from './failover-policy.ts';
@@ -75,12 +77,8 @@ interface Link extends Required<Pick<ChainLink, 'aiClient' | 'circuitBreaker'>> 
  * const aiClient = createChainClient([createAIClient({ provider: 'openai' }), createAIClient({ provider: 'anthropic' })]);
  */
 export function createChainClient(links: readonly (AIClient | ChainLink)[], options: ChainOptions = {}): AIClient {
-  if (links.length === 0) {
-    throw new GomindError({
-      code: 'CONFIG_INVALID',
-      message: 'createChainClient needs at least one client, in the order in which they are to be asked.',
-    });
-  }
+  checkLinks(links);
+  checkNames('createChainClient', options, ['failsOver', 'cooldownMs', 'onFailover', 'breaker', 'clock']);
   const { cooldownMs = 30_000, clock = systemClock } = options;
   const { breaker = (name: string) => new ProviderMemory(name, cooldownMs, clock) } = options;
   const all = links.map((link): ChainLink => ('aiClient' in link ? link : { aiClient: link }));
@@ -95,6 +93,29 @@ export function createChainClient(links: readonly (AIClient | ChainLink)[], opti
     })),
     { ...options, clock },
   );
+}
+
+/** JavaScript callers are not held by types. */
+function checkLinks(links: unknown): void {
+  const isList = Array.isArray(links) && links.length > 0;
+  const problem = !isList
+    ? 'at least one client, in a list'
+    : links.every((link: unknown) => isClient(link) || (isObject(link) && isClient(link['aiClient'])))
+      ? undefined
+      : 'clients, or { aiClient, model }, and nothing else in its list';
+  if (problem === undefined) return;
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message: `createChainClient needs ${problem}: createChainClient([createAIClient({ provider: 'openai' }), ...]), in the order in which they are to be asked.`,
+  });
+}
+
+function isClient(value: unknown): boolean {
+  return isObject(value) && typeof value['generate'] === 'function';
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 class ChainClient implements AIClient {
@@ -128,6 +149,7 @@ class ChainClient implements AIClient {
   }
 
   async generate(request: AIRequest): Promise<AIResponse> {
+    checkChatRequest(request);
     const causes: ChainCause[] = [];
     const requestFor = this.#sharedDeadline(request);
     for (const [at, link] of this.#links.entries()) {
@@ -145,6 +167,7 @@ class ChainClient implements AIClient {
   }
 
   async *stream(request: AIRequest): AsyncGenerator<AIStreamPart, void, undefined> {
+    checkChatRequest(request);
     const causes: ChainCause[] = [];
     const requestFor = this.#sharedDeadline(request);
     for (const [at, link] of this.#links.entries()) {

@@ -3,11 +3,18 @@
  *
  * @module
  */
-import { type AIClient, type Environment, GomindError, unconfiguredAIClient } from '@gomind/core';
+import {
+  type AIClient,
+  checkNames,
+  checkOptions,
+  type Environment,
+  GomindError,
+  unconfiguredAIClient,
+} from '@gomind/core';
 import { providers } from '../providers/provider-table.ts';
 import { type ResolvedProvider, resolveProvider } from '../providers/resolve-provider.ts';
 import { ModelClient } from './model-client.ts';
-import { modelSettings, type ModelOptions, requirePositive } from './model-options.ts';
+import { modelOptionNames, modelSettings, type ModelOptions, requirePositive } from './model-options.ts';
 import { OpenAIDriver } from './openai-driver.ts';
 
 /** Settings of {@link createAIClient}. An option beats the environment, which beats a default. */
@@ -43,6 +50,7 @@ export interface AIClientOptions extends ModelOptions {
  * const { content } = await aiClient.generate({ messages: [{ role: 'user', content: 'Hello' }] });
  */
 export function createAIClient(options: AIClientOptions = {}): AIClient {
+  checkClientOptions('createAIClient', options);
   const resolved = resolveProvider(options, options.environment);
   if (resolved === undefined) throw notConfigured();
   return clientOf(resolved, options);
@@ -55,8 +63,26 @@ export function createAIClient(options: AIClientOptions = {}): AIClient {
  * @throws GomindError `CONFIG_INVALID`; `AI_CLIENT_NOT_CONFIGURED` when a provider is named but its key is missing
  */
 export function createAIClientFromEnvironment(options: AIClientOptions = {}): AIClient {
+  checkClientOptions('createAIClientFromEnvironment', options);
   const resolved = resolveProvider(options, options.environment);
   return resolved === undefined ? unconfiguredAIClient : clientOf(resolved, options);
+}
+
+const clientOptionNames: readonly string[] = [
+  ...modelOptionNames,
+  'provider',
+  'apiKey',
+  'baseUrl',
+  'model',
+  'embeddingModel',
+  'headers',
+  'maxAnswerBytes',
+  'environment',
+];
+
+function checkClientOptions(maker: string, options: AIClientOptions): void {
+  checkOptions(maker, options, {});
+  checkNames(maker, options, clientOptionNames);
 }
 
 function clientOf(resolved: ResolvedProvider, options: AIClientOptions): AIClient {

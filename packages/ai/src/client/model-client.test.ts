@@ -7,6 +7,7 @@ import {
   type WireReply,
 } from '@gomind/openai-wire-server';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createChainClient } from '../chain/create-chain-client.ts';
 import { type AIClientOptions, createAIClient } from './create-ai-client.ts';
 import type { AICall, AICallResult } from './model-call.ts';
 
@@ -394,5 +395,55 @@ describe('lenient reading', () => {
       code: 'MODEL_UNAVAILABLE',
       isRetryable: true,
     });
+  });
+});
+
+describe('what is no request', () => {
+  it.each([
+    undefined,
+    null,
+    'Hello',
+    {},
+    { prompt: 'Hello' },
+    { messages: 'Hello' },
+    { messages: ['Hello'] },
+    { messages: [{ role: 'human', content: 'Hi' }] },
+    { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] },
+  ])('is refused before anything is sent: %j', async (request) => {
+    const { aiClient, server } = await connect([]);
+    const refused = {
+      code: 'MODEL_BAD_REQUEST',
+      message: expect.stringContaining('messages: [{ role, content }]') as string,
+      isRetryable: false,
+    };
+    expect(await failure(aiClient.generate(request as never))).toMatchObject(refused);
+    expect(await failure(Array.fromAsync(aiClient.stream(request as never)))).toMatchObject(refused);
+    const chain = createChainClient([aiClient]);
+    expect(await failure(chain.generate(request as never))).toMatchObject(refused);
+    expect(await failure(Array.fromAsync(chain.stream(request as never)))).toMatchObject(refused);
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it.each([undefined, 'Hello', { values: 'Hello' }, { values: [1] }])(
+    'is no question for vectors: %j',
+    async (request) => {
+      const { aiClient } = await connect([]);
+      expect(await failure(aiClient.embed(request as never))).toMatchObject({
+        code: 'MODEL_BAD_REQUEST',
+        message: expect.stringContaining('values') as string,
+      });
+    },
+  );
+});
+
+describe('options that cannot be meant', () => {
+  it.each([
+    [{ apikey: 'sk-0123' }, /no "apikey"; did you mean "apiKey"/],
+    [{ baseURL: 'http://127.0.0.1' }, /no "baseURL"; did you mean "baseUrl"/],
+    ['sk-of-the-test-0123456789', /createAIClient takes its options as an object, not a text of 25 characters/],
+  ])('are told by name: %j', (options, message) => {
+    expect(() => createAIClient(options as never)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) as string }),
+    );
   });
 });

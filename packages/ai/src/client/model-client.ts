@@ -25,6 +25,7 @@ import { costUsd, priceOf } from '../pricing/cost.ts';
 import { badResponse, mapError } from '../wire/map-error.ts';
 import { detailsOf, type ModelPlace } from '../wire/model-place.ts';
 import { CallObserver } from './call-observer.ts';
+import { checkChatRequest, checkEmbedRequest } from './check-request.ts';
 import { embedInBatches } from './embed-batches.ts';
 import type { DriverCall, ModelDriver } from './model-driver.ts';
 import type { ModelSettings } from './model-options.ts';
@@ -55,6 +56,7 @@ export class ModelClient implements AIClient {
   }
 
   async generate(request: AIRequest): Promise<AIResponse> {
+    checkChatRequest(request);
     const place = this.#driver.placeOf(request.model, 'chat');
     return this.#observer.run({ ...about(place, 'chat'), isStream: false, request }, () =>
       this.#withDeadline(request, place, async (call) =>
@@ -64,6 +66,7 @@ export class ModelClient implements AIClient {
   }
 
   async *stream(request: AIRequest): AsyncGenerator<AIStreamPart, void, undefined> {
+    checkChatRequest(request);
     const place = this.#driver.placeOf(request.model, 'chat');
     const outcome = Promise.withResolvers<AIResponse>();
     const observed = this.#observer.run({ ...about(place, 'chat'), isStream: true, request }, () => outcome.promise);
@@ -83,6 +86,7 @@ export class ModelClient implements AIClient {
   }
 
   async embed(request: AIEmbedRequest): Promise<AIEmbedResponse> {
+    checkEmbedRequest(request);
     const place = this.#driver.placeOf(request.model, 'embeddings');
     if (request.values.length === 0) {
       return { embeddings: [], ...detailsOf(place), usage: { inputTokens: 0, totalTokens: 0 } };

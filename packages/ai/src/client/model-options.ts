@@ -38,6 +38,17 @@ export interface ModelSettings {
   readonly clock: Clock;
 }
 
+/** Names of {@link ModelOptions}. */
+export const modelOptionNames: readonly string[] = [
+  'timeoutMs',
+  'idleTimeoutMs',
+  'prices',
+  'onRequest',
+  'onResponse',
+  'telemetry',
+  'clock',
+];
+
 const nothing = (): void => undefined;
 
 /**

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type AIClient, GomindError } from '@gomind/core';
+import { type AIClient, checkNames, GomindError } from '@gomind/core';
 import { ModelClient } from '../client/model-client.ts';
-import { modelSettings, type ModelOptions } from '../client/model-options.ts';
+import { modelOptionNames, modelSettings, type ModelOptions } from '../client/model-options.ts';
 import { findProvider } from '../providers/provider-table.ts';
 import type { AnyEmbeddingModel, AnyLanguageModel } from './language-model.ts';
 import { LanguageModelDriver } from './language-model-driver.ts';
@@ -31,14 +31,19 @@ export interface LanguageModelOptions extends ModelOptions {
  * const aiClient = fromLanguageModel(anthropic('claude-sonnet-4-5'));
  */
 export function fromLanguageModel(model: AnyLanguageModel, options: LanguageModelOptions = {}): AIClient {
-  const version: unknown = model.specificationVersion;
+  const version: unknown = (model as AnyLanguageModel | null | undefined)?.specificationVersion;
   if (version !== 'v2' && version !== 'v3' && version !== 'v4') {
+    const advice =
+      typeof version === 'string'
+        ? `not ${version}. Install a matching version of the provider's package.`
+        : "such as anthropic('claude-sonnet-4-5') of the package @ai-sdk/anthropic; this is none.";
     throw new GomindError({
       code: 'CONFIG_INVALID',
-      message: `fromLanguageModel takes models of the AI SDK's specification v2, v3 or v4, not ${String(version)}. Install a matching version of the provider's package.`,
+      message: `fromLanguageModel takes models of the AI SDK's specification v2, v3 or v4, ${advice}`,
       details: { specificationVersion: String(version) },
     });
   }
+  checkNames('fromLanguageModel', options, [...modelOptionNames, 'provider', 'embeddingModel', 'enforcesSchema']);
   const ownName = model.provider.split('.')[0] ?? model.provider;
   const driver = new LanguageModelDriver({
     model,

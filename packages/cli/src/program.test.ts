@@ -573,6 +573,16 @@ describe('gomind', () => {
     expect(stdout).toContain('greet(name)  Greet a person by name');
   });
 
+  it.each(['null', '{}', '[null]', '["greeter"]', '[{"name":"greeter","url":"http://127.0.0.1:4101"}]'])(
+    'says how a file of components is written when it holds none: %s',
+    async (content) => {
+      const path = await write('none.json', content);
+      const { code, stderr } = await gomind(['components', '--components', path]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/none\.json.*JSON\.stringify\(\[served\.info\]\)/);
+    },
+  );
+
   it('looks at the machine', async () => {
     const { stdout } = await gomind(['doctor', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({

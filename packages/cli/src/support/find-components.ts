@@ -26,6 +26,9 @@ export interface ComponentOptions {
   readonly namespace?: string;
 }
 
+const howToWriteIt =
+  'An entry is what a served component says of itself: const served = await serve(tool), and then JSON.stringify([served.info]).';
+
 /**
  * The components of a file.
  *
@@ -33,8 +36,8 @@ export interface ComponentOptions {
  */
 export async function readComponents(path: string, context: Pick<CliContext, 'readInput'>): Promise<ComponentInfo[]> {
   const value = await readJsonFile(path, context);
-  const list: unknown = Array.isArray(value) ? value : (value as { readonly components?: unknown }).components;
-  if (!Array.isArray(list)) throw new UsageError(`${path} must hold a JSON list of components.`);
+  const list: unknown = Array.isArray(value) ? value : (value as { readonly components?: unknown } | null)?.components;
+  if (!Array.isArray(list)) throw new UsageError(`${path} must hold a JSON list of components. ${howToWriteIt}`);
   return list.map((entry: unknown, index) => {
     const component = {
       id: `component-${String(index + 1)}`,
@@ -49,7 +52,7 @@ export async function readComponents(path: string, context: Pick<CliContext, 're
       return component as ComponentInfo;
     } catch (error) {
       throw new UsageError(
-        `${path}, entry ${String(index + 1)}: ${error instanceof Error ? error.message : String(error)}`,
+        `${path}, entry ${String(index + 1)}: ${error instanceof Error ? error.message : String(error)} ${howToWriteIt}`,
       );
     }
   });

@@ -23,7 +23,7 @@ import {
 } from '@gomind/core';
 import { costUsd, priceOf } from '../pricing/cost.ts';
 import { badResponse, mapError } from '../wire/map-error.ts';
-import { detailsOf, type ModelPlace } from '../wire/model-place.ts';
+import { detailsOf, type ModelPlace, shownModel } from '../wire/model-place.ts';
 import { CallObserver } from './call-observer.ts';
 import { checkChatRequest, checkEmbedRequest } from './check-request.ts';
 import { embedInBatches } from './embed-batches.ts';
@@ -81,7 +81,7 @@ export class ModelClient implements AIClient {
       outcome.reject(error);
       throw error;
     } finally {
-      outcome.reject(new GomindError({ code: 'CANCELLED', message: `The stream of ${place.model} was left` }));
+      outcome.reject(new GomindError({ code: 'CANCELLED', message: `The stream of ${shownModel(place)} was left` }));
     }
   }
 
@@ -118,7 +118,7 @@ export class ModelClient implements AIClient {
     const wholeMs = request.timeoutMs ?? this.#settings.streamTimeoutMs;
     const abort = this.#begin(request.signal);
     const cancelDeadline = clock.setTimer(() => {
-      abort.abort(timeoutError(place, `The answer of ${place.model} took longer than ${String(wholeMs)} ms`));
+      abort.abort(timeoutError(place, `The answer of ${shownModel(place)} took longer than ${String(wholeMs)} ms`));
     }, wholeMs);
     let iterator: AsyncIterator<AIStreamPart> | undefined;
     try {
@@ -129,7 +129,7 @@ export class ModelClient implements AIClient {
         const next = await withTimeout(() => pieces.next(), {
           timeoutMs: limitMs,
           code: 'MODEL_TIMEOUT',
-          what: `Waiting for the next piece of the answer of ${place.model}`,
+          what: `Waiting for the next piece of the answer of ${shownModel(place)}`,
           details: detailsOf(place),
           signal: abort.signal,
           clock,
@@ -163,7 +163,7 @@ export class ModelClient implements AIClient {
       return await withTimeout((signal) => operation({ place, signal }), {
         timeoutMs: request.timeoutMs ?? this.#settings.timeoutMs,
         code: 'MODEL_TIMEOUT',
-        what: `The call of ${place.model}`,
+        what: `The call of ${shownModel(place)}`,
         details: detailsOf(place),
         signal: abort.signal,
         clock: this.#settings.clock,

@@ -7,7 +7,7 @@
 import type { AIFinishReason, AIResponse, AIUsage } from '@gomind/core';
 import { GomindError } from '@gomind/core';
 import { badResponse, errorInAnswer } from './map-error.ts';
-import { detailsOf, type ModelPlace } from './model-place.ts';
+import { detailsOf, type ModelPlace, shownModel } from './model-place.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -83,7 +83,7 @@ export class StreamedAnswer {
     if (this.#finishReason === undefined && !saidDone) {
       throw new GomindError({
         code: 'MODEL_BAD_RESPONSE',
-        message: `The stream of ${this.#place.provider} ended before the answer did (model ${this.#place.model}). The part that came is not used.`,
+        message: `The stream of ${this.#place.provider} ended before the answer did (model ${shownModel(this.#place)}). The part that came is not used.`,
         isRetryable: true,
         details: detailsOf(this.#place),
       });

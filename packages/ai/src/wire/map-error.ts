@@ -5,7 +5,7 @@
  */
 import { cancellationError, GomindError, redactText, withoutSecrets } from '@gomind/core';
 import { type ErrorMeaning, meaningOf, type SaidError } from './error-meaning.ts';
-import { detailsOf, type ModelPlace } from './model-place.ts';
+import { detailsOf, type ModelPlace, shownModel } from './model-place.ts';
 import { longestRetryWaitMs, retryAfterMsOf } from './retry-after.ts';
 
 /** The circumstances of a failed call. */
@@ -20,7 +20,7 @@ export interface ErrorContext {
 /** Turns anything thrown by an SDK into a GomindError. */
 export function mapError(error: unknown, context: ErrorContext): GomindError {
   const { place, abortedSignal } = context;
-  if (abortedSignal !== undefined) return cancellationError(abortedSignal, `The call of ${place.model}`);
+  if (abortedSignal !== undefined) return cancellationError(abortedSignal, `The call of ${shownModel(place)}`);
   const own = gomindErrorIn(error);
   if (own !== undefined) return own;
   const failure = fieldsOf(error);
@@ -55,7 +55,7 @@ export function errorInAnswer(error: unknown, place: ModelPlace, cause?: unknown
   return new GomindError({
     code: meaning.code,
     message: sentence(
-      `${place.provider} answered with an error (model ${place.model}): ${clean(message, place)}`,
+      `${place.provider} answered with an error (model ${shownModel(place)}): ${clean(message, place)}`,
       meaning.advice,
     ),
     isRetryable: meaning.isRetryable,
@@ -73,7 +73,7 @@ export function badResponse(place: ModelPlace, what: string, cause?: unknown): G
   const where = place.addressHint ?? 'the base URL';
   return new GomindError({
     code: 'MODEL_BAD_RESPONSE',
-    message: `${place.provider} answered with ${what} (model ${place.model}). Check that ${where} points at an OpenAI-compatible API.`,
+    message: `${place.provider} answered with ${what} (model ${shownModel(place)}). Check that ${where} points at an OpenAI-compatible API.`,
     details: detailsOf(place),
     cause: withoutSecrets(cause),
   });
@@ -102,7 +102,7 @@ function statusError(error: unknown, status: number, { place, now }: ErrorContex
   return new GomindError({
     code: meaning.code,
     message: sentence(
-      `${place.provider} answered ${String(status)} (model ${place.model}): ${clean(said.message, place)}`,
+      `${place.provider} answered ${String(status)} (model ${shownModel(place)}): ${clean(said.message, place)}`,
       `${meaning.advice}${wait}`.trim(),
     ),
     isRetryable: mayRetry && !isTooLong,
@@ -128,8 +128,8 @@ function connectionError(error: unknown, place: ModelPlace): GomindError {
   return new GomindError({
     code: isTimeout ? 'MODEL_TIMEOUT' : 'MODEL_UNAVAILABLE',
     message: isTimeout
-      ? `${place.provider} did not answer in time (model ${place.model}).`
-      : `${place.provider} cannot be reached (model ${place.model}): ${reason} Check the network and ${place.addressHint ?? 'the base URL'}.`,
+      ? `${place.provider} did not answer in time (model ${shownModel(place)}).`
+      : `${place.provider} cannot be reached (model ${shownModel(place)}): ${reason} Check the network and ${place.addressHint ?? 'the base URL'}.`,
     isRetryable: true,
     details: detailsOf(place),
     cause: withoutSecrets(error),
@@ -139,7 +139,7 @@ function connectionError(error: unknown, place: ModelPlace): GomindError {
 function configurationError(code: string, error: unknown, place: ModelPlace): GomindError {
   return new GomindError({
     code,
-    message: `${place.provider} cannot be asked (model ${place.model}): ${clean(reasonOf(error), place)}`,
+    message: `${place.provider} cannot be asked (model ${shownModel(place)}): ${clean(reasonOf(error), place)}`,
     details: detailsOf(place),
     cause: withoutSecrets(error),
   });

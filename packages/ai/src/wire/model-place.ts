@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { redactText } from '@gomind/core';
 
 /** A model at a provider. */
 export interface ModelPlace {
@@ -17,6 +18,11 @@ export interface ModelPlace {
 }
 
 /** The part of a place that stands in an error's details. */
-export function detailsOf({ provider, model }: ModelPlace): { readonly provider: string; readonly model: string } {
-  return { provider, model };
+export function detailsOf(place: ModelPlace): { readonly provider: string; readonly model: string } {
+  return { provider: place.provider, model: shownModel(place) };
+}
+
+/** The model's name for messages: a key may have got into its place. */
+export function shownModel({ model }: ModelPlace): string {
+  return redactText(model);
 }

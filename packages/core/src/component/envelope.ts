@@ -90,12 +90,13 @@ function notJson(cause?: unknown): GomindError {
 }
 
 /**
- * A failed answer.
+ * A failed answer, without secrets: what it quotes of a call stands in many a log.
  *
- * @param error the envelope's error part
+ * @param told the envelope's error part
  * @param status default: the category's own
  */
-export function failure(error: EnvelopeError, status: number = statusOf[error.category]): Answer {
+export function failure(told: EnvelopeError, status: number = statusOf[told.category]): Answer {
+  const error = withoutSecrets(told);
   const retryAfterMs = error.details?.['retryAfterMs'];
   const headers =
     typeof retryAfterMs === 'number' && retryAfterMs >= 0
@@ -106,7 +107,7 @@ export function failure(error: EnvelopeError, status: number = statusOf[error.ca
 }
 
 /**
- * The answer to what a handler threw, without secrets. Only GomindErrors speak to the caller; anything else stays inside.
+ * The answer to what a handler threw. Only GomindErrors speak to the caller; anything else stays inside.
  *
  * @param error what was thrown
  */
@@ -119,7 +120,7 @@ export function failureOf(error: unknown): Answer {
       retryable: false,
     });
   }
-  const { code, message, details } = withoutSecrets(error);
+  const { code, message, details } = error;
   const category = categoryOf[code] ?? 'INTERNAL_ERROR';
   // Who is not known is told 401; who is known and may not, 403.
   const status = code === 'NOT_AUTHORIZED' ? 403 : statusOf[category];

@@ -223,11 +223,8 @@ export class AIOrchestrator {
 
   #begin(request: string, metadata: RequestMetadata, options: RequestOptions): ActiveRun {
     this.#checkOpen();
-    checkArguments(request, metadata, options);
     const { clock } = this.#parts;
-    conversationIdOf(metadata);
-    const timeoutMs = requestTimeoutMs(metadata, this.#parts.requestTimeoutMs);
-    const limits = narrowest(this.#parts.budget, readBudgetLimits(metadata.budget));
+    const { timeoutMs, limits } = this.#checked(request, metadata, options);
     const runId = `run-${clock.uuid()}`;
     const journal = new RunJournal({ runId, clock });
     const abort = linkedAbort(options.signal);
@@ -251,6 +248,24 @@ export class AIOrchestrator {
     };
     this.#active.add(run);
     return run;
+  }
+
+  /** @throws GomindError `CONFIG_INVALID`; it may quote a value, but no secret */
+  #checked(
+    request: string,
+    metadata: RequestMetadata,
+    options: RequestOptions,
+  ): Pick<RunStart, 'timeoutMs' | 'limits'> {
+    try {
+      checkArguments(request, metadata, options);
+      conversationIdOf(metadata);
+      return {
+        timeoutMs: requestTimeoutMs(metadata, this.#parts.requestTimeoutMs),
+        limits: narrowest(this.#parts.budget, readBudgetLimits(metadata.budget)),
+      };
+    } catch (error) {
+      throw withoutSecrets(error);
+    }
   }
 
   async #run(start: RunStart): Promise<OrchestratorResponse> {
@@ -326,7 +341,7 @@ export class AIOrchestrator {
       });
       this.#takeNote(fold.state());
       if (error.code === 'INTERNAL_ERROR') logger.error('A request failed unexpectedly', { runId, error: thrown });
-      throw error;
+      throw withoutSecrets(error);
     }
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { GomindError } from '@gomind/core';
+import { GomindError, redactText } from '@gomind/core';
 import { parseExactly } from './parse-exactly.ts';
 import { isRecord } from '../../plan/is-record.ts';
 
@@ -231,7 +231,13 @@ function badResponse(answer: ComponentAnswer, { component, action }: CalledCapab
 }
 
 function excerptOf(text: string): string {
-  const line = text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ').trim();
+  // The cut may go through a secret, which then is not known any more; hence it comes last.
+  const line = redactText(
+    text
+      .slice(0, 2_000)
+      .replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ')
+      .trim(),
+  );
   return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }
 

@@ -4,10 +4,13 @@
  * @module
  */
 import { stopWords, wordsOf } from '../../capabilities/tokens.ts';
+import { quoterOf } from './quote-clause.ts';
 
 /** One thing that is asked for, with what is said around it. */
 export interface Clause {
   readonly text: string;
+  /** For messages: short, and without what the request as a whole shows to be a secret. */
+  readonly shown: string;
   /** Other clauses of the same sentence: what they name holds for this one too. */
   readonly neighbours: readonly string[];
   /** Clauses of other sentences: looked at when its own sentence does not say enough. */
@@ -50,12 +53,13 @@ export function clausesOf(request: string): Clause[] {
     // What stands before a colon is said about everything behind it.
     splitOutsideQuotes(sentence, /:(?=\s)/u).flatMap((part) => splitOutsideQuotes(part, splitPattern)),
   );
+  const quote = quoterOf(request);
   const clauses = sentences.flatMap((parts, sentenceAt) =>
     parts.flatMap((text, at): Clause[] => {
       if (wordsOf(text).length === 0) return [];
       const neighbours = [...parts.slice(0, at).reverse(), ...parts.slice(at + 1)];
       const before = sentences.slice(0, sentenceAt).reverse();
-      return [{ text, neighbours, others: [...before, ...sentences.slice(sentenceAt + 1)].flat() }];
+      return [{ text, shown: quote(text), neighbours, others: [...before, ...sentences.slice(sentenceAt + 1)].flat() }];
     }),
   );
   return clauses.slice(0, maxClauses);

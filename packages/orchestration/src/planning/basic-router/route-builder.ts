@@ -14,6 +14,7 @@ import { type Field, fieldsOf } from './field-kind.ts';
 import { type FilledInputs, fillInputs, type FillSources, valueOf } from './fill-inputs.ts';
 import type { Mention, MentionRole } from './mentions.ts';
 import { ProducerTable } from './producer-table.ts';
+import { shorten } from './quote-clause.ts';
 import { spokenTokens } from './spoken-tokens.ts';
 import { TextReader } from './text-reader.ts';
 
@@ -75,10 +76,10 @@ export class RouteBuilder {
    * @returns why there are none, if so
    */
   add(clause: Clause): string | undefined {
-    if (clause.neighbours.length > 0 && isStatement(clause.text)) return `"${clause.text}" only tells something.`;
+    if (clause.neighbours.length > 0 && isStatement(clause.text)) return `"${clause.shown}" only tells something.`;
     const candidates = this.#candidatesFor(clause);
     const best = candidates[0];
-    if (best === undefined) return `No capability fits "${shorten(clause.text)}".`;
+    if (best === undefined) return `No capability fits "${clause.shown}".`;
     for (const candidate of candidates) {
       if (candidate.score < best.score * minShareOfBest) break;
       if (this.#tryCandidate(candidate, clause)) return undefined;
@@ -88,7 +89,7 @@ export class RouteBuilder {
       if (this.#tryCandidate(candidate, widened(clause))) return undefined;
     }
     const missing = this.#missingField(best, widened(clause));
-    return `${best.component.name}.${best.capability.name} fits "${shorten(clause.text)}", but the request does not say ${missing}.`;
+    return `${best.component.name}.${best.capability.name} fits "${clause.shown}", but the request does not say ${missing}.`;
   }
 
   /**
@@ -361,8 +362,4 @@ function closeness(output: Field, field: Field): number {
   const shared = [...wordsOfField(output)].filter((word) => wanted.has(word)).length;
   const isWorth = /amount|price|total|cost|value|result|sum|proceeds/i.test(output.name);
   return (output.subject === field.subject ? 10 : 0) + shared + (isWorth ? 5 : 0);
-}
-
-function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -272,7 +272,7 @@ export class WorkflowEngine {
     } catch (thrown) {
       const error = toGomindError(thrown, { code: 'INTERNAL_ERROR', message: 'The workflow broke off unexpectedly' });
       append({ type: abort.signal.aborted ? 'run.cancelled' : 'run.failed', error: error.toJSON() });
-      if (!abort.signal.aborted) throw error;
+      if (!abort.signal.aborted) throw withoutSecrets(error);
       return toRun(
         start,
         { status: 'cancelled', steps: {}, outputs: {}, errors: [error.toJSON()] },

@@ -8,17 +8,13 @@ import { type ComponentInfo, findClosest } from '@gomind/core';
 import type { Diagnostic } from '../plan/diagnostic.ts';
 import { bareCondition } from '../plan/expressions/evaluate-condition.ts';
 import { validatePlan, validatePlanStructure } from '../plan/validation/validate-plan.ts';
+import { checkDeclarations } from './check-declarations.ts';
 import { findIneffectiveKeys } from './check-effects.ts';
 import { findExposedSecrets } from './check-secrets.ts';
 import { type CompiledWorkflow, compilePart, withChildren, type WorkflowPart } from './compile-workflow.ts';
 import { childrenOf, type WorkflowDefinition, type WorkflowStep } from './definition.ts';
+import type { WorkflowFinding } from './workflow-finding.ts';
 import { referencesOf } from './workflow-references.ts';
-
-/** A finding whose place is a path in the definition. */
-export interface WorkflowFinding {
-  readonly diagnostic: Diagnostic;
-  readonly path: readonly (string | number)[];
-}
 
 /**
  * Everything that is wrong with a workflow.
@@ -27,7 +23,7 @@ export interface WorkflowFinding {
  * @param components components that exist; without them, calls are not checked
  */
 export function checkWorkflow(workflow: WorkflowDefinition, components?: readonly ComponentInfo[]): WorkflowFinding[] {
-  const findings: WorkflowFinding[] = [];
+  const findings = checkDeclarations(workflow);
   for (const part of ['steps', 'onFailure', 'finally'] as const) {
     if (workflow[part].length > 0) findings.push(...checkPart(workflow, part, components));
   }

@@ -38,7 +38,7 @@ export function parseWorkflow(source: string | Uint8Array, options: ParseWorkflo
   const file = readYaml(source);
   const findings = new Findings(file, options.file);
   const workflow = file.isReadable ? read(file, findings) : undefined;
-  if (workflow !== undefined && !findings.hasErrors) {
+  if (workflow !== undefined && findings.mayLookFurther) {
     for (const { diagnostic, path } of checkWorkflow(workflow, options.components)) findings.add(diagnostic, path);
   }
   const diagnostics = findings.inOrder();
@@ -97,6 +97,8 @@ function nearestStep(value: unknown, path: readonly (string | number)[]): string
   return name;
 }
 
+const valueCodes: ReadonlySet<string> = new Set(['BAD_RETRY', 'BAD_TIMEOUT', 'BAD_VALUE']);
+
 /** Diagnostics of one file, each with its place. */
 class Findings {
   readonly #file: YamlFile;
@@ -114,6 +116,11 @@ class Findings {
 
   get hasErrors(): boolean {
     return this.#found.some((diagnostic) => diagnostic.severity === 'error');
+  }
+
+  /** Whether all that is wrong so far are values whose steps, names and references can be looked at all the same. */
+  get mayLookFurther(): boolean {
+    return this.#found.every(({ code, severity }) => severity !== 'error' || valueCodes.has(code));
   }
 
   add(diagnostic: Diagnostic, path: readonly (string | number)[], part?: 'key' | 'value'): void {

@@ -3,16 +3,20 @@
  *
  * @module
  */
+import { endOfSpacedName } from './parse-path.ts';
 import { expressionRoots } from './scope.ts';
 
+/** What `has()` becomes: takes a root and the keys behind it. */
+export const presenceFunction = 'path_is_there';
+
 /**
- * Our spelling in CEL's: names with hyphens or leading digits inside paths become indices, `a ?? b` becomes
- * `has(a) ? a : b`, and the status functions become look-ups.
+ * Our spelling in CEL's: names with hyphens or leading digits inside paths become indices, `has(a.b)` asks whether the path is
+ * there, `a ?? b` becomes `has(a) ? a : b`, and the status functions become look-ups.
  *
  * @param source an expression
  */
 export function rewrite(source: string): string {
-  return rewriteCoalescing(rewritePaths(source))
+  return rewriteCoalescing(rewriteHas(rewritePaths(source)))
     .replaceAll(/\bsucceeded\s*\(\s*\)/g, 'dependency_states.all(s, s != "failed")')
     .replaceAll(/\bfailed\s*\(\s*\)/g, 'dependency_states.exists(s, s == "failed")')
     .replaceAll(/\balways\s*\(\s*\)/g, 'true');
@@ -77,7 +81,9 @@ function endOfNumber(source: string, start: number): number {
 function endOfPath(source: string, start: number): number {
   let at = start;
   while (at < source.length && isWord(source.charCodeAt(at))) at++;
-  if (!(expressionRoots as readonly string[]).includes(source.slice(start, at))) return at;
+  const root = source.slice(start, at);
+  if (!(expressionRoots as readonly string[]).includes(root)) return at;
+  if (root === 'steps' && source[at] === '.') at = endOfSpacedName(source, at + 1) ?? at;
   while (source[at] === '.' && isWordOrHyphen(source.charCodeAt(at + 1))) {
     at++;
     while (isWordOrHyphen(source.charCodeAt(at))) at++;
@@ -104,7 +110,8 @@ function rewriteCoalescing(source: string): string {
   const open = openBracketBefore(left);
   const head = left.slice(0, open);
   const operand = left.slice(open).trim();
-  return `${head}(${guardsOf(operand)} ? ${operand} : (${right}))`;
+  // Both may be of any type: `dyn` keeps the library from comparing what it knows of them.
+  return `${head}(${guardsOf(operand)} ? dyn(${operand}) : dyn(${right}))`;
 }
 
 /** Where the operand of `??` begins: behind the last bracket that is still open. */
@@ -121,19 +128,31 @@ function openBracketBefore(left: string): number {
   return 0;
 }
 
-/** `has()` of each part of a path, so that a missing parent counts as missing too. */
+const text = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/.source;
+// A name before a bracket is a method and no field.
+const key = /\.[A-Za-z_]\w*\b(?!\s*\()|\["[^"]*"\]|\['[^']*'\]|\[\d+\]/.source;
+const path = `(?<![\\w.])(?:${expressionRoots.join('|')})\\b(?:${key})*`;
+const textOrPath = new RegExp(`${text}|${path}`, 'g');
+const textOrHas = new RegExp(`${text}|(?<![\\w.])has\\(\\s*(${path})\\s*\\)`, 'g');
+
+/** The library's own `has` takes plain names alone, and needs what is before the last one. */
+function rewriteHas(source: string): string {
+  return source.replaceAll(textOrHas, (found, inside: string | undefined) =>
+    inside === undefined ? found : presenceOf(inside),
+  );
+}
+
+function presenceOf(celPath: string): string {
+  const [root = '', ...keys] = celPath.match(/^\w+|\.\w+|\["[^"]*"\]|\['[^']*'\]|\[\d+\]/g) ?? [];
+  const names = keys.map((one) => (one.startsWith('.') ? JSON.stringify(one.slice(1)) : one.slice(1, -1)));
+  return `${presenceFunction}(${root}, [${names.join(', ')}])`;
+}
+
+/** Every path in an operand is there, so that a missing parent counts as missing too, and something came of it. */
 function guardsOf(operand: string): string {
-  const parts = operand.match(/\.[A-Za-z_]\w*|\["[^"]*"\]|\[\d+\]/g) ?? [];
-  const root = /^[A-Za-z_]\w*/.exec(operand)?.[0] ?? operand;
-  let path = root;
-  const guards: string[] = [];
-  for (const part of parts) {
-    if (part.startsWith('.')) guards.push(`has(${path}${part})`);
-    else if (part.startsWith('["')) guards.push(`(${part.slice(1, -1)} in ${path})`);
-    else guards.push(`size(${path}) > ${part.slice(1, -1)}`);
-    path += part;
-  }
-  return guards.length === 0 ? `${operand} != null` : `(${guards.join(' && ')} && ${operand} != null)`;
+  const paths = (operand.match(textOrPath) ?? []).filter((found) => !/^["']/.test(found));
+  const guards = [...new Set(paths)].map(presenceOf);
+  return `(${[...guards, `dyn(${operand}) != null`].join(' && ')})`;
 }
 
 function indexOutsideStrings(source: string, wanted: string): number {

@@ -8,10 +8,11 @@
 import { createRequire } from 'node:module';
 import { GomindError } from '@gomind/core';
 import type { Environment, ParseResult } from '@marcbachmann/cel-js';
-import { rewrite } from './cel-spelling.ts';
+import { presenceFunction, rewrite } from './cel-spelling.ts';
 import { type CelLoop, type CelNode, CelWork } from './cel-work.ts';
 import { expressionError } from './expression-error.ts';
 import type { ReferencePath } from './parse-path.ts';
+import { isThere } from './read-path.ts';
 import { type ExpressionScope, expressionRoots, isExpressionRoot } from './scope.ts';
 
 /** A compiled expression. */
@@ -39,6 +40,12 @@ function celEnvironment(): Environment {
   for (const root of expressionRoots) made.registerVariable(root, 'dyn');
   made.registerVariable('dependency_states', 'dyn');
   registerMixedArithmetic(made);
+  made.registerFunction(`${presenceFunction}(dyn, list<dyn>): bool`, (root: unknown, keys: readonly unknown[]) =>
+    isThere(
+      root,
+      keys.map((key) => (typeof key === 'bigint' ? Number(key) : String(key))),
+    ),
+  );
   environment = made;
   return made;
 }
@@ -172,6 +179,7 @@ function count(node: Node, work: CelWork): void {
 
 /** The path that a chain of fields and indices spells, if it begins at a root. */
 function pathOf(node: Node): ReferencePath | undefined {
+  if (node.op === 'call') return askedPathOf(node);
   const keys: (string | number)[] = [];
   let current: unknown = node;
   for (;;) {
@@ -188,6 +196,20 @@ function pathOf(node: Node): ReferencePath | undefined {
     else return undefined;
     current = parent;
   }
+}
+
+/** The path that `has()` asks for. */
+function askedPathOf({ args }: Node): ReferencePath | undefined {
+  const [name, given] = args as readonly unknown[];
+  const [root, list] = (Array.isArray(given) ? given : []) as readonly unknown[];
+  if (name !== presenceFunction || !isNode(root) || !isNode(list) || !Array.isArray(list.args)) return undefined;
+  if (typeof root.args !== 'string' || !isExpressionRoot(root.args)) return undefined;
+  const keys = (list.args as readonly unknown[]).flatMap((key): (string | number)[] => {
+    const literal = isNode(key) && key.op === 'value' ? key.args : undefined;
+    if (typeof literal === 'bigint') return [Number(literal)];
+    return typeof literal === 'string' ? [literal] : [];
+  });
+  return keys.length === list.args.length ? { root: root.args, keys } : undefined;
 }
 
 function reasonOf(error: unknown): string {

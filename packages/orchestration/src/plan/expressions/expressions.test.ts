@@ -34,6 +34,12 @@ describe('resolveExpressions', () => {
     ['${steps.gather-data.output.items.0.name}', 'first'],
     ['${steps.2nd.output}', 7],
     ["${steps['step one'].output}", 1],
+    ['${steps.step one.output}', 1],
+    ['${ steps.step one.status }', 'completed'],
+    ['${steps.step one.output * 10 + steps.2nd.output}', 17],
+    ['${steps.step one.output.nothere ?? steps.step two.output ?? 5}', 5],
+    ['${steps.step one.status == "completed" ? "yes" : "no"}', 'yes'],
+    ['${steps.2nd.output in [steps.step one.output, 7]}', true],
     ['${steps.quote.output.nested.0}', 'zero'],
     ['${inputs.empty}', null],
     ['${steps.broken.error.message}', 'no luck'],
@@ -50,6 +56,23 @@ describe('resolveExpressions', () => {
     ['${inputs.city ?? "default"}', 'Seoul'],
     ['${steps.nothere.output.x ?? inputs.alsonot ?? 5}', 5],
     ['${has(inputs.missing) ? 1 : 2}', 2],
+    ['${steps.gather-data.output.items ?? 5}', scope.steps['gather-data'].output.items],
+    ['${steps.gather-data.output.nothere ?? 5}', 5],
+    ['${steps.gather-data.output.items[0].name ?? "none"}', 'first'],
+    ['${steps.gather-data.output.items.7.name ?? "none"}', 'none'],
+    ["${steps['step one'].output.deep.er ?? 5}", 5],
+    ['${steps.2nd.output ?? 5}', 7],
+    ['${inputs.empty ?? "nothing"}', 'nothing'],
+    ['${inputs.count * inputs.missing ?? 0}', 0],
+    ['${"inputs.missing" + inputs.city ?? 0}', 'inputs.missingSeoul'],
+    ['${inputs.city.size() ?? 0}', 5],
+    ['${has(steps.gather-data.output.items)}', true],
+    ['${has(steps.gather-data.output.items[1].name)}', true],
+    ['${has(steps.gather-data.output.items[2].name)}', false],
+    ['${has(inputs.missing.deeper) || has(inputs.empty)}', true],
+    ['${has(inputs.city.constructor) || has(inputs.__proto__.x)}', false],
+    ['${"has(inputs.missing)"}', 'has(inputs.missing)'],
+    ['${steps.gather-data.output.items.filter(i, has(i.name)).size()}', 2],
     ['no expression $ { } here', 'no expression $ { } here'],
   ])('resolves %s', (template, expected) => {
     expect(resolveExpressions(template, scope)).toEqual(expected);
@@ -146,6 +169,15 @@ describe('collectExpressions', () => {
       d: '${size(steps.list.output) > 0 ? steps.yes.output : "steps.no.output"}',
     };
     expect(referencedSteps(value)).toEqual(new Set(['quote', 'gather-data', '2nd', 'list', 'yes']));
+  });
+
+  it('finds what is only asked for', () => {
+    expect(referencedSteps('${has(steps.a-b.output.c) ? 1 : steps.step one.output ?? 2}')).toEqual(
+      new Set(['a-b', 'step one']),
+    );
+    expect(collectExpressions('${has(steps.a-b.output[0].c)}')[0]?.paths).toEqual([
+      { root: 'steps', keys: ['a-b', 'output', 0, 'c'] },
+    ]);
   });
 
   it('tells where an expression stands and what is wrong with it', () => {

@@ -21,10 +21,30 @@ function isNameCharacter(source: string, at: number): boolean {
   return isLetter || (code >= 48 && code <= 57) || code === 95 || code === 45 || code === 36;
 }
 
+const longestName = 128;
+
+/**
+ * Where the name of a step ends that has spaces in it: `first step` in `steps.first step.output`. Only where it is followed by
+ * what a step has, so that `steps.a in steps.b.output` stays what it is.
+ *
+ * @param start where the name begins, behind `steps.`
+ * @returns undefined when no such name begins there
+ */
+export function endOfSpacedName(source: string, start: number): number | undefined {
+  let at = start;
+  let hasSpace = false;
+  while (at - start <= longestName && (source[at] === ' ' || (at < source.length && isNameCharacter(source, at)))) {
+    hasSpace ||= source[at] === ' ';
+    at++;
+  }
+  if (!hasSpace || source[start] === ' ' || source[at - 1] === ' ') return undefined;
+  return /^\.(?:output|status|error)(?![\w-])/.test(source.slice(at, at + 8)) ? at : undefined;
+}
+
 /**
  * Reads a text that is nothing but a path.
  *
- * A step name with spaces is written in brackets: `steps['first step'].output`.
+ * A step name with spaces may also stand in brackets: `steps['first step'].output`.
  *
  * @param text the inside of `${...}`
  * @returns undefined when the text is anything else (an operator, a call, a literal)
@@ -38,6 +58,13 @@ export function parsePath(text: string): ReferencePath | undefined {
     while (at < source.length && isNameCharacter(source, at)) at++;
     return source.slice(start, at);
   };
+  const readStepName = (): string => {
+    const end = endOfSpacedName(source, at);
+    if (end === undefined) return readName();
+    const start = at;
+    at = end;
+    return source.slice(start, end);
+  };
   const root = readName();
   if (root === '' || /^\d/.test(root)) return undefined;
   const keys: (string | number)[] = [];
@@ -45,7 +72,7 @@ export function parsePath(text: string): ReferencePath | undefined {
     if (keys.length >= maxKeys) return undefined;
     if (source[at] === '.') {
       at++;
-      const name = readName();
+      const name = root === 'steps' && keys.length === 0 ? readStepName() : readName();
       if (name === '') return undefined;
       keys.push(/^\d+$/.test(name) && keys.length > 1 ? Number(name) : name);
     } else if (source[at] === '[') {

@@ -37,6 +37,21 @@ export function compilePath(path: ReferencePath): PathReader {
   };
 }
 
+/**
+ * Whether a value has all of the keys, each in what the one before it leads to. What has no value is not there; null is.
+ *
+ * @param keys never lead to a prototype
+ */
+export function isThere(root: unknown, keys: readonly (string | number)[]): boolean {
+  let value = root;
+  for (const key of keys) {
+    if (typeof value !== 'object' || value === null || forbiddenKeys.has(key) || !Object.hasOwn(value, key))
+      return false;
+    value = (value as Readonly<Record<string | number, unknown>>)[key];
+  }
+  return value !== undefined;
+}
+
 /** Walks again, slowly, to say what is missing. */
 function explainMissing(path: ReferencePath, scope: ExpressionScope): never {
   const expression = printPath(path);

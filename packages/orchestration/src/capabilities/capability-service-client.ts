@@ -7,19 +7,29 @@ import { GomindError, toGomindError } from '@gomind/core';
 
 const maxAnswerBytes = 4 * 1_048_576;
 
+/** One question, with the headers of its trace. */
+export interface ServiceQuestion {
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /**
  * Sends one question.
  *
  * @returns the parsed answer
  * @throws GomindError `COMPONENT_UNAVAILABLE` or `COMPONENT_BAD_RESPONSE`, with whether another try can help
  */
-export async function postToService(url: URL, body: unknown, signal: AbortSignal): Promise<unknown> {
+export async function postToService(
+  url: URL,
+  { body, headers }: ServiceQuestion,
+  signal: AbortSignal,
+): Promise<unknown> {
   // Loaded with the first call: it is heavy, and most applications have no such service.
   const { request } = await import('undici');
   try {
     const response = await request(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify(body),
       signal,
     });

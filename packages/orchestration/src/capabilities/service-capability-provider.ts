@@ -9,6 +9,7 @@ import {
   type Clock,
   CooldownBreaker,
   GomindError,
+  type HeaderCarrier,
   type Logger,
   noopLogger,
   noopTelemetry,
@@ -19,7 +20,7 @@ import {
   withTimeout,
 } from '@gomind/core';
 import { readServiceAnswer } from './capability-service-answer.ts';
-import { badServiceAnswer, postToService } from './capability-service-client.ts';
+import { badServiceAnswer, postToService, type ServiceQuestion } from './capability-service-client.ts';
 import type { CapabilityProvider } from './capability-provider.ts';
 import { observeRetrieval } from './observe-retrieval.ts';
 import { asComponents, checkThreshold, checkTopK, type ComponentSource, componentsOf, recordOffer } from './offer.ts';
@@ -74,10 +75,15 @@ export function createServiceCapabilityProvider(options: ServiceCapabilityProvid
       clock,
     });
 
+  const questionOf = (query: string, metadata: unknown): ServiceQuestion => {
+    const headers: HeaderCarrier = {};
+    telemetry.inject(headers);
+    return { body: { query, top_k: topK, threshold, metadata }, headers };
+  };
   const ask = (query: string, metadata: unknown, signal: AbortSignal): Promise<unknown> =>
     retry(
       () =>
-        withTimeout((callSignal) => postToService(url, { query, top_k: topK, threshold, metadata }, callSignal), {
+        withTimeout((callSignal) => postToService(url, questionOf(query, metadata), callSignal), {
           timeoutMs,
           code: 'TIMEOUT',
           what: `The capability service at ${url.origin}`,

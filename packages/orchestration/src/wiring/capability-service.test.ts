@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { defineTool, LocalDiscovery, serve } from '@gomind/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { createTelemetry } from '@gomind/telemetry';
 import { createOrchestrator } from './create-orchestrator.ts';
 
 const clock = defineTool({
@@ -16,16 +17,21 @@ const clock = defineTool({
 });
 
 const asked: unknown[] = [];
+const traceparents: unknown[] = [];
 const service = createServer((request, response) => {
   void text(request).then((body) => {
     asked.push(JSON.parse(body));
+    traceparents.push(request.headers['traceparent']);
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ capabilities: [{ component: 'clock', capability: 'now', score: 1 }], total: 1 }));
   });
 });
 
+const addressOf = (server: Server): string => `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+
 beforeEach(async () => {
   asked.length = 0;
+  traceparents.length = 0;
   service.listen(0, '127.0.0.1');
   await once(service, 'listening');
 });
@@ -40,10 +46,9 @@ describe('a capability service', () => {
   it('is told what came with each request, and answers each tenant alone', async () => {
     await using discovery = new LocalDiscovery();
     await using _served = await serve(clock, { registry: discovery, handleSignals: false });
-    const url = `http://127.0.0.1:${String((service.address() as AddressInfo).port)}`;
     await using orchestrator = createOrchestrator(
       { discovery },
-      { logLevel: 'error', capabilityProvider: 'service', capabilityServiceUrl: url },
+      { logLevel: 'error', capabilityProvider: 'service', capabilityServiceUrl: addressOf(service) },
     );
     const ask = (tenant: string) => orchestrator.processRequest('Tell the time', { tenant, api_token: 'never-told-1' });
     const answers = await Promise.all([ask('a'), ask('b')]);
@@ -55,5 +60,20 @@ describe('a capability service', () => {
       ),
     );
     expect(asked).toHaveLength(2);
+  });
+
+  it('belongs to the trace of the request that asks it', async () => {
+    await using discovery = new LocalDiscovery();
+    await using _served = await serve(clock, { registry: discovery, handleSignals: false });
+    const telemetry = createTelemetry();
+    await using orchestrator = createOrchestrator(
+      { discovery, telemetry },
+      { logLevel: 'error', capabilityProvider: 'service', capabilityServiceUrl: addressOf(service) },
+    );
+    const traceId = await telemetry.withSpan('outer', {}, async (span) => {
+      await orchestrator.processRequest('Tell the time');
+      return span.traceId;
+    });
+    expect(traceparents).toEqual([expect.stringMatching(new RegExp(`^00-${String(traceId)}-[0-9a-f]{16}-0[01]$`))]);
   });
 });

@@ -339,12 +339,12 @@ describe('the service provider', () => {
   it('tries four times in all, then falls back, and counts that as one failure of five', async () => {
     const clock = createFakeClock();
     const logger = createRecordingLogger();
+    const telemetry = createRecordingTelemetry();
     const provider = createServiceCapabilityProvider({
       url: service.url,
       components: catalog,
       fallback: search(catalog),
-      clock,
-      logger,
+      ...{ clock, logger, telemetry },
     });
     service.reply = () => ({ status: 503, body: 'busy' });
     const offer = async (): Promise<string | undefined> => {
@@ -366,6 +366,8 @@ describe('the service provider', () => {
     // The breaker is open now: the service is left alone.
     expect(idsOf(await provider.offer('find music'))[0]).toBe('music-tool/find_music');
     expect(service.questions).toHaveLength(20);
+    const refused = telemetry.metrics.filter(({ name }) => name === 'gomind.circuit_breaker.rejections');
+    expect(refused).toMatchObject([{ value: 1, attributes: { name: 'capability-service' } }]);
     service.reply = () => ({ body: answer('news-tool', 'get_news') });
     await clock.advance(30_000);
     expect(idsOf(await provider.offer('find music'))).toEqual(['news-tool/get_news']);

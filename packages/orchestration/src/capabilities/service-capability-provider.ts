@@ -73,6 +73,7 @@ export function createServiceCapabilityProvider(options: ServiceCapabilityProvid
       // All calls of one request are one operation of the breaker.
       timeoutMs: (timeoutMs + maxDelayMs) * (maxRetries + 1),
       clock,
+      telemetry,
     });
 
   const questionOf = (query: string, metadata: unknown): ServiceQuestion => {

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { type Attributes, type Clock, GomindError, type Span, type SpanOptions, type Telemetry } from '@gomind/core';
+import {
+  type Attributes,
+  type Clock,
+  GomindError,
+  type Span,
+  type SpanOptions,
+  type Telemetry,
+  withoutStack,
+} from '@gomind/core';
 
 /** Names of what is seen. */
 export interface Observation<T> extends SpanOptions {
@@ -12,7 +20,7 @@ export interface Observation<T> extends SpanOptions {
   readonly metric: string;
   readonly metricAttributes: Attributes;
   /** Why a result counts as a failure; undefined when it does not. Default: no result does. */
-  readonly errorOf?: (result: T) => string | undefined;
+  readonly errorOf?: (result: T) => { readonly code: string; readonly message: string } | undefined;
 }
 
 /** Runs work inside a span, and records how long it took, however it ended. */
@@ -33,10 +41,12 @@ export async function observe<T>(
   try {
     const result = await telemetry.withSpan(name, options, async (span) => {
       const done = await work(span);
-      if (errorOf !== undefined) span.setAttributes({ 'error.type': errorOf(done) });
+      const failure = errorOf?.(done);
+      // It was thrown somewhere else, if at all: a stack from here would lead astray.
+      if (failure !== undefined) span.recordError(withoutStack(() => new GomindError(failure)));
       return done;
     });
-    record(errorOf?.(result));
+    record(errorOf?.(result)?.code);
     return result;
   } catch (error) {
     record(GomindError.isInstance(error) ? error.code : 'unknown');

@@ -20,7 +20,7 @@ export async function observeRequest(
     metric: 'gen_ai.invoke_agent.duration',
     metricAttributes: about,
     errorOf: ({ status, errors }: OrchestratorResponse) =>
-      status === 'failed' ? (errors[0]?.code ?? 'FAILED') : undefined,
+      status === 'failed' ? (errors[0] ?? { code: 'FAILED', message: 'The request failed.' }) : undefined,
   };
   return observe(parts, seen, async (span) => {
     const response = await answer();

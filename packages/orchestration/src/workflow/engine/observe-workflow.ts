@@ -28,7 +28,7 @@ export async function observeWorkflow<T extends { readonly errors: readonly RunE
     },
     metric: 'gen_ai.invoke_workflow.duration',
     metricAttributes: about,
-    errorOf: ({ errors }: T) => errors[0]?.code,
+    errorOf: ({ errors }: T) => errors[0],
   };
   return observe(parts, seen, run);
 }

@@ -37,6 +37,8 @@ export interface MetricStoreLimits {
 
 /** Syntax of instrument names, as in the rest of this package. */
 const namePattern = /^[a-z][a-z0-9_.\-/]{0,254}$/i;
+/** What a histogram appends to its name for its samples. */
+const sampleSuffixes = ['_bucket', '_sum', '_count'];
 const maxLabelLength = 256;
 const maxLabels = 32;
 /** What OpenTelemetry's SDKs call the series of everything beyond the bound. */
@@ -44,7 +46,7 @@ const overflowLabels: Labels = [['otel_metric_overflow', 'true']];
 /** OpenTelemetry's default boundaries, for what has no better ones. */
 const defaultBoundaries = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000];
 
-/** Adds up recorded values. Nothing it is given makes it throw. */
+/** Adds up recorded values. */
 export class MetricStore {
   readonly #limits: MetricStoreLimits;
   readonly #metrics = new Map<string, Metric>();
@@ -58,7 +60,10 @@ export class MetricStore {
     return [...this.#metrics.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
   }
 
-  /** Adds one value; kind and unit of a name are those of its first value. */
+  /**
+   * Adds one value; kind and unit of a name are those of its first value. A name that would be told twice, such as that of a
+   * gauge `x.count` beside a histogram `x`, is the first one's.
+   */
   record(name: string, value: number, attributes: Attributes, options: MetricOptions): void {
     const { kind = 'histogram' } = options;
     if (!Number.isFinite(value) || !namePattern.test(name) || (value < 0 && kind !== 'gauge')) return;
@@ -87,10 +92,23 @@ export class MetricStore {
     const key = prometheusMetricName(name, options);
     const known = this.#metrics.get(key);
     if (known !== undefined || this.#metrics.size >= this.#limits.maxMetrics) return known;
+    if (this.#isSampleName(key) || (kind === 'histogram' && this.#hasSampleOf(key))) return undefined;
     const boundaries = kind === 'histogram' ? (histogramBoundaries(name, unit) ?? defaultBoundaries) : [];
-    const metric = { name: key, kind, description, boundaries, series: new Map<string, Series>() };
+    const told = description === undefined ? undefined : redactText(description);
+    const metric = { name: key, kind, description: told, boundaries, series: new Map<string, Series>() };
     this.#metrics.set(key, metric);
     return metric;
+  }
+
+  /** Whether a histogram writes samples under this name. */
+  #isSampleName(name: string): boolean {
+    const base = sampleSuffixes.find((suffix) => name.endsWith(suffix));
+    return base !== undefined && this.#metrics.get(name.slice(0, -base.length))?.kind === 'histogram';
+  }
+
+  /** Whether a metric has a name under which a histogram of this name would write samples. */
+  #hasSampleOf(name: string): boolean {
+    return sampleSuffixes.some((suffix) => this.#metrics.has(`${name}${suffix}`));
   }
 
   #seriesOf(metric: Metric, labels: Labels): Series {
@@ -112,14 +130,19 @@ export class MetricStore {
   }
 }
 
-/** Labels in the order of their names. Attributes whose names become the same label share it, as OpenTelemetry's rules say. */
+/**
+ * Labels in the order of their names. An empty one is left out and half a character is replaced: Prometheus takes a series
+ * without a label and one with an empty label for the same, and text that is no UTF-8 cannot be told apart. Attributes whose
+ * names become the same label share it, as OpenTelemetry's rules say.
+ */
 function labelsOf(attributes: Attributes): Labels {
   const labels = new Map<string, string>();
   for (const name of Object.keys(attributes).sort().slice(0, maxLabels)) {
     const value = attributes[name];
     if (value === undefined) continue;
     const written = typeof value === 'object' ? JSON.stringify(value) : String(value);
-    const text = isSecretName(name) ? '[redacted]' : redactText(written).slice(0, maxLabelLength);
+    const text = isSecretName(name) ? '[redacted]' : redactText(written).slice(0, maxLabelLength).toWellFormed();
+    if (text === '') continue;
     const label = prometheusLabelName(name);
     const before = labels.get(label);
     labels.set(label, before === undefined ? text : `${before};${text}`);

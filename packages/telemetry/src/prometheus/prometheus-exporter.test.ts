@@ -96,6 +96,45 @@ describe('createPrometheusExporter', () => {
     expect(text()).toBe('# TYPE size gauge\nsize 1\n');
   });
 
+  it('writes no series twice: an empty label is none, and halves of characters are all the same', () => {
+    const { telemetry, text } = createPrometheusExporter();
+    for (const attributes of [{}, { user: '' }, { user: undefined }, { user: '\uD800' }, { user: '\uD801' }]) {
+      telemetry.recordMetric('calls', 1, attributes, { kind: 'counter' });
+    }
+    const lines = new TextDecoder().decode(new TextEncoder().encode(text()));
+    expect(lines).toBe('# TYPE calls_total counter\ncalls_total 3\ncalls_total{user="\uFFFD"} 2\n');
+  });
+
+  it("leaves the names of a histogram's samples to it, whoever came first", () => {
+    const { telemetry, text } = createPrometheusExporter();
+    const gauge = { kind: 'gauge' } as const;
+    telemetry.recordMetric('first.sum', 1, {}, gauge);
+    telemetry.recordMetric('first', 1);
+    telemetry.recordMetric('second', 1);
+    for (const sample of ['count', 'sum', 'bucket']) telemetry.recordMetric(`second.${sample}`, 7, {}, gauge);
+    const names = text()
+      .split('\n')
+      .flatMap((line) => /^# TYPE (\S+)/.exec(line)?.[1] ?? []);
+    expect(names).toEqual(['first_sum', 'second']);
+  });
+
+  it('writes a sum that no number can hold as the format wants it', () => {
+    const { telemetry, text } = createPrometheusExporter();
+    for (const value of [1.7e308, 1.7e308]) telemetry.recordMetric('bytes', value, {}, { kind: 'counter' });
+    expect(text()).toContain('bytes_total +Inf\n');
+  });
+
+  it('never throws, whatever JavaScript hands in', () => {
+    const { telemetry, text } = createPrometheusExporter();
+    const circle: unknown[] = [];
+    circle.push(circle);
+    for (const attributes of [null, 7, { list: circle }, { list: [1n] }, { [Symbol('s')]: 1 }]) {
+      telemetry.recordMetric('calls', 1, attributes as never, { kind: 'counter' });
+    }
+    telemetry.recordMetric('size', 1, {}, { kind: 'gauge', description: 'of https://user:hunter2hunter2@host' });
+    expect(text()).toContain('# HELP size of https://[redacted]@host\n');
+  });
+
   it('tells percentiles in the unit of the metric', () => {
     const { telemetry, percentiles } = createPrometheusExporter();
     for (let ms = 1; ms <= 1_000; ms++) telemetry.recordMetric('took', ms / 1_000, { ok: true }, { unit: 's' });

@@ -72,7 +72,12 @@ export function createPrometheusExporter(options: PrometheusExporterOptions = {}
       withSpan: (name, spanOptions, operation) => next.withSpan(name, spanOptions, operation),
       recordMetric: (name, value, attributes = {}, metricOptions = {}) => {
         next.recordMetric(name, value, attributes, metricOptions);
-        if (genAiConventions || !name.startsWith(genAiPrefix)) store.record(name, value, attributes, metricOptions);
+        if (!genAiConventions && name.startsWith(genAiPrefix)) return;
+        try {
+          store.record(name, value, attributes, metricOptions);
+        } catch {
+          // An attribute that cannot be written (JavaScript callers are not held by types) costs its value, not the work.
+        }
       },
       inject: (headers) => {
         next.inject(headers);

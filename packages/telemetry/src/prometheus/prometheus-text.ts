@@ -35,7 +35,13 @@ function histogramLines({ name, boundaries }: Metric, { labels, value, bucketCou
 
 function line(name: string, labels: Labels, value: number): string {
   const inner = labels.map(([label, text]) => `${label}="${escapeLabel(text)}"`).join(',');
-  return `${name}${inner === '' ? '' : `{${inner}}`} ${String(value)}`;
+  return `${name}${inner === '' ? '' : `{${inner}}`} ${numberOf(value)}`;
+}
+
+/** Sums may overflow. */
+function numberOf(value: number): string {
+  if (Number.isFinite(value)) return String(value);
+  return value > 0 ? '+Inf' : '-Inf';
 }
 
 function escapeHelp(text: string): string {

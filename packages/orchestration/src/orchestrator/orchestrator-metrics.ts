@@ -21,7 +21,7 @@ export interface OrchestratorMetrics extends PlanCacheMetrics {
   readonly p50LatencyMs: number;
   readonly p95LatencyMs: number;
   readonly p99LatencyMs: number;
-  /** Calls by component, retries included. */
+  /** Steps that called a component, by its name: not its attempts. Where another one stood in, the step counts for both. */
   readonly componentCalls: Readonly<Record<string, number>>;
   /** Runs in which at least two steps were at work at the same time. */
   readonly parallelExecutions: number;

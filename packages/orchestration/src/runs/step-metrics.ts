@@ -20,7 +20,7 @@ export class StepMetrics {
     this.#telemetry = telemetry;
   }
 
-  /** Calls by component, retries included; further names than 1,000 are `other`. */
+  /** Steps that called a component, by its name, those it stood in for included; further names than 1,000 are `other`. */
   get componentCalls(): ReadonlyMap<string, number> {
     return this.#componentCalls;
   }
@@ -38,6 +38,9 @@ export class StepMetrics {
         break;
       case 'step.started':
         this.#stepStarted(event.runId, event.step);
+        this.#countCall(event.component);
+        break;
+      case 'step.rerouted':
         this.#countCall(event.component);
         break;
       case 'step.attempt.failed':

@@ -120,6 +120,47 @@ describe('a request', () => {
     });
   });
 
+  it('counts a step for the component that was asked and for the one that stood in, and no attempt twice', async () => {
+    const shut = (name: string, isShut: boolean) =>
+      defineTool({
+        name,
+        description: 'Changes money',
+        capabilities: {
+          exchange: {
+            description: 'Exchange money',
+            effect: 'pure',
+            input: z.object({ amount: z.number() }),
+            output: z.object({ euros: z.number() }),
+            handler: ({ amount }) => {
+              if (isShut) throw new GomindError({ code: 'SERVICE_ERROR', message: 'Closed', isRetryable: true });
+              return { euros: amount };
+            },
+          },
+        },
+      });
+    const quiet = { registry: discovery, handleSignals: false };
+    await using _first = await serve(shut('first-desk', true), quiet);
+    await using _second = await serve(shut('second-desk', false), quiet);
+    const step = {
+      name: 'exchange',
+      component: 'first-desk',
+      action: 'exchange',
+      inputs: { amount: 1 },
+      dependsOn: [],
+    };
+    const planner = { plan: () => Promise.resolve({ ok: true, plan: { steps: [step] } } as const) };
+    await using orchestrator = createOrchestrator(
+      { discovery, planner, telemetry: metrics.telemetry },
+      { logLevel: 'error' },
+    );
+    expect((await orchestrator.processRequest('Exchange 1')).agentsInvolved).toEqual(['second-desk']);
+    expect(orchestrator.getMetrics().componentCalls).toEqual({ 'first-desk': 1, 'second-desk': 1 });
+    for (const name of ['first-desk', 'second-desk']) {
+      expect(valueOf(`gomind_orchestrator_component_calls_total{gomind_component_name="${name}"}`)).toBe(1);
+    }
+    expect(valueOf('gomind_retry_attempts_total{gomind_error_code="COMPONENT_UNAVAILABLE"}')).toBe(3);
+  });
+
   it('that has to do without a model is counted as a fallback', async () => {
     atWork = 1;
     await using orchestrator = createOrchestrator({ discovery, telemetry: metrics.telemetry }, { logLevel: 'error' });

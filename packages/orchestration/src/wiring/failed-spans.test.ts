@@ -2,8 +2,8 @@ import { defineTool, GomindError, LocalDiscovery, type ServedComponent, serve } 
 import { createRecordingLogger, createRecordingTelemetry, type RecordingTelemetry } from '@gomind/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createOrchestrator } from '../wiring/create-orchestrator.ts';
-import { createWorkflowEngine } from '../wiring/create-workflow-engine.ts';
+import { createOrchestrator } from './create-orchestrator.ts';
+import { createWorkflowEngine } from './create-workflow-engine.ts';
 import { parseWorkflow } from '../workflow/parse-workflow.ts';
 
 const bell = defineTool({

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withoutSecrets } from '@gomind/core';
 import type { OfferedWorkflows, OrchestratorResponse, RunEvent } from '@gomind/orchestration';
 import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
@@ -45,16 +46,21 @@ export async function ask(request: string, options: AskOptions, context: CliCont
       .processRequest(request, {}, { signal: context.signal, onEvent })
       .finally(() => modelCalls.write(context));
     if (options.save !== undefined) {
-      await writeTarget(options.save, `${JSON.stringify({ request, ...response }, null, 2)}\n`);
-      context.stderr.write(
-        `The run was saved to ${options.save}; "gomind promote ${options.save}" makes a workflow of it.\n`,
-      );
+      await save(options.save, { request, ...response }, context);
     }
     context.stdout.write(options.json === true ? `${JSON.stringify(response, null, 2)}\n` : `${response.response}\n`);
     for (const error of response.errors) context.stderr.write(`${error.code}: ${error.message}\n`);
     context.stderr.write(`${describe(response)}\n`);
     return response.status === 'failed' ? exitCodes.failed : exitCodes.ok;
   });
+}
+
+/** A file outlives the run and is handed on, so it holds less than the answer does: no secrets, whoever's they are. */
+async function save(path: string, run: Readonly<Record<string, unknown>>, { stderr }: CliContext): Promise<void> {
+  const kept = withoutSecrets(run);
+  await writeTarget(path, `${JSON.stringify(kept, null, 2)}\n`);
+  stderr.write(`The run was saved to ${path}; "gomind promote ${path}" makes a workflow of it.\n`);
+  if (kept !== run) stderr.write('What looked like a secret was not saved: [redacted] stands in its place.\n');
 }
 
 async function offeredWorkflows(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { GomindError } from '@gomind/core';
+import { GomindError, redactText } from '@gomind/core';
 import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, openDiscovery } from '../support/find-components.ts';
@@ -41,8 +41,9 @@ export async function plan(request: string, options: PlanOptions, context: CliCo
       });
     }
     const workflow = planToWorkflow(checked.plan, {
-      name: options.name ?? nameOf(request),
-      description: request,
+      // The steps keep what they need; the words about them need no secret.
+      name: options.name ?? nameOf(redactText(request)),
+      description: redactText(request),
       componentType: (name) => offered.find((component) => component.name === name)?.type ?? 'tool',
     });
     // The file is read as anybody will read it, before it is handed out.

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { GomindError } from '@gomind/core';
+import { GomindError, redactText } from '@gomind/core';
 import type { StepResult } from '../plan/execution-result.ts';
 import type { RoutingPlan } from '../plan/routing-plan.ts';
 import type { WorkflowDefinition, WorkflowInput } from './definition.ts';
@@ -46,6 +46,8 @@ export function promoteRun(run: PromotableRun, options: PromoteOptions = {}): Wo
   }
   const renamed = readableNames(plan);
   const lifter = new InputLifter(request);
+  // The steps keep what they need; the words about them need no secret.
+  const told = redactText(request);
   const steps = renamed.steps.map((step) => ({
     ...step,
     inputs: Object.fromEntries(Object.entries(step.inputs).map(([name, value]) => [name, lifter.lift(name, value)])),
@@ -54,8 +56,8 @@ export function promoteRun(run: PromotableRun, options: PromoteOptions = {}): Wo
     { ...renamed, steps },
     {
       ...options,
-      name: options.name ?? nameOf(request),
-      ...(request === '' ? {} : { description: request.slice(0, 1_000) }),
+      name: options.name ?? nameOf(told),
+      ...(told === '' ? {} : { description: told.slice(0, 1_000) }),
       inputs: lifter.inputs,
     },
   );

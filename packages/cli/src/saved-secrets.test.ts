@@ -1,0 +1,89 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineTool, LocalDiscovery, type ServedComponent, serve } from '@gomind/core';
+import { createRecordingLogger } from '@gomind/core/testing';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { runCommandLine } from './program.ts';
+
+/** Made here, so that no scanner of sources finds one. */
+const wordOfRequest = ['ghp', 'Saved0001'.repeat(4)].join('_');
+const wordOfAnswer = ['sk', 'proj', 'Saved0002abcdefghijkl'].join('-');
+
+const greeter = defineTool({
+  name: 'greeter',
+  description: 'Greets people',
+  capabilities: {
+    greet: {
+      description: 'Greet a person by name',
+      effect: 'pure',
+      input: z.object({ name: z.string().describe('Name of the person') }),
+      handler: ({ name }) => ({ greeting: `Hello, ${name}!`, sessionToken: wordOfAnswer }),
+    },
+  },
+});
+
+let folder: string;
+let discovery: LocalDiscovery;
+let served: ServedComponent;
+const at = (name: string): string => join(folder, name);
+
+beforeEach(async () => {
+  for (const name of ['OPENAI_API_KEY', 'GOMIND_AI_PROVIDER', 'OPENAI_BASE_URL']) vi.stubEnv(name, '');
+  folder = await mkdtemp(join(tmpdir(), 'gomind-saved-'));
+  discovery = new LocalDiscovery();
+  served = await serve(greeter, { registry: discovery, handleSignals: false, logger: createRecordingLogger() });
+  await writeFile(at('components.json'), JSON.stringify([served.info]));
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await served.close();
+  await discovery.close();
+  await rm(folder, { recursive: true });
+});
+
+async function gomind(...words: string[]): Promise<{ readonly code: number; readonly stderr: string }> {
+  let stderr = '';
+  const code = await runCommandLine(words, {
+    ...{ stdout: { write: () => true }, stderr: { write: (text: string) => (stderr += text) }, useColor: false },
+    ...{ ask: undefined, signal: new AbortController().signal, readInput: () => Promise.resolve(new Uint8Array()) },
+  });
+  return { code, stderr };
+}
+
+async function expectClean(): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const text = await readFile(at(name), 'utf8');
+    expect(text, name).not.toContain(wordOfRequest);
+    expect(text, name).not.toContain(wordOfAnswer);
+  }
+}
+
+it('a saved run, and what is promoted of it, hold no secrets of the request and of answers, and say so', async () => {
+  const request = `Greet "Ada ${wordOfRequest}"`;
+  const asked = await gomind('ask', request, '--components', at('components.json'), '--save', at('run.json'));
+  expect(asked).toMatchObject({ code: 0, stderr: expect.stringContaining('[redacted] stands in its place') as string });
+  expect(await readFile(at('run.json'), 'utf8')).toContain('Ada [redacted]');
+  const promoted = await gomind('promote', at('run.json'), '-o', at('promoted.yaml'));
+  expect(promoted).toMatchObject({ code: 0, stderr: expect.stringContaining('the same 1 call') as string });
+  await expectClean();
+});
+
+it('a saved run keeps everything else', async () => {
+  const asked = await gomind('ask', 'Greet "Ada"', '--components', at('components.json'), '--save', at('run.json'));
+  expect(asked.stderr).toContain('[redacted] stands in its place');
+  expect(JSON.parse(await readFile(at('run.json'), 'utf8'))).toMatchObject({
+    request: 'Greet "Ada"',
+    steps: { greet: { output: { greeting: 'Hello, Ada!', sessionToken: '[redacted]' } } },
+  });
+});
+
+it('the words about a plan hold no secret', async () => {
+  const request = `Greet "Ada" with ${wordOfRequest}`;
+  const planned = await gomind('plan', request, '--components', at('components.json'), '-o', at('planned.yaml'));
+  expect(planned.code).toBe(0);
+  expect(await readFile(at('planned.yaml'), 'utf8')).toContain('with [redacted]');
+  await expectClean();
+});

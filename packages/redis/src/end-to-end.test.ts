@@ -61,7 +61,7 @@ describe('a registry for tools', () => {
 });
 
 describe('1,000 components', () => {
-  it('are found in three commands, without KEYS and SCAN', async () => {
+  it('are found in four commands, without KEYS and SCAN', async () => {
     await using redis = await startRedis({ isolated: true });
     await using discovery = new RedisDiscovery({ url: redis.url, logger: silentLogger });
     await Promise.all(
@@ -78,9 +78,11 @@ describe('1,000 components', () => {
     await bare.config('RESETSTAT');
     await bare.config('SET', 'slowlog-log-slower-than', '10000');
     await bare.slowlog('RESET');
-    const startedAt = performance.now();
     expect(await discovery.discover()).toHaveLength(1_000);
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    // Few commands, each for many components: that is what makes it quick, on a busy machine too.
+    expect(await bare.info('commandstats')).toMatch(
+      /cmdstat_smembers:calls=2,[^]*cmdstat_mget:calls=2,|cmdstat_mget:calls=2,[^]*cmdstat_smembers:calls=2,/,
+    );
     expect(await discovery.findService('tool-7')).toHaveLength(5);
     expect(await discovery.findByCapability('c3')).toHaveLength(20);
     const stats = await bare.info('commandstats');

@@ -172,10 +172,11 @@ describe('redactText', () => {
       "apiKey:'",
       'x.',
     ];
+    // The processor's time, so that nothing depends on what else a machine has to do.
     const millisecondsOf = (text: string): number => {
-      const from = performance.now();
+      const from = process.cpuUsage();
       redactText(text);
-      return performance.now() - from;
+      return process.cpuUsage(from).user / 1_000;
     };
     for (const piece of hostile) {
       const text = piece.repeat(Math.ceil(200_000 / piece.length));

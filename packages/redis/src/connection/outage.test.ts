@@ -63,9 +63,10 @@ describe('a server that is not there', () => {
     const storage = store();
     await failureOf(storage.get('key'));
     await wait(commandTimeoutMs);
-    const { error, afterMs } = await failureOf(storage.get('key'));
-    expect(error.code).toBe('STORE_UNAVAILABLE');
-    expect(afterMs).toBeLessThan(commandTimeoutMs);
+    // A refusal that needs neither a connection nor a timer comes before any timer, however busy the machine is.
+    const late = new Promise<'late'>((resolve) => setTimeout(resolve, 0, 'late'));
+    const refusal = failureOf(storage.get('key')).then(({ error }) => error.code);
+    expect(await Promise.race([refusal, late])).toBe('STORE_UNAVAILABLE');
   });
 
   it('is found when it comes, and what was refused meanwhile is not written', async () => {
@@ -115,9 +116,8 @@ describe('a server that is not there', () => {
     const discovery = discover();
     const waiting = failureOf(discovery.ping());
     await wait(50);
-    const startedAt = performance.now();
     await discovery.close();
-    expect(performance.now() - startedAt).toBeLessThan(200);
+    // Had close waited for the call, its deadline would have ended it.
     expect((await waiting).error.code).toBe('CLOSED');
   });
 });
@@ -277,10 +277,10 @@ describe('credentials', () => {
     expect(await right.set('key', 1)).toBe(true);
 
     const wrong = store({ url: `redis://someone:wrong-${secret}@127.0.0.1:${String(redis.port)}`, logger });
-    const { error, afterMs } = await failureOf(wrong.get('key'));
+    const { error } = await failureOf(wrong.get('key'));
     expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE', isRetryable: false });
+    // The server's own words, not those of a deadline.
     expect(error.message).toMatch(/\(redis:\/\/\*\*\*@127\.0\.0\.1:\d+\) refuses access: WRONGPASS.*REDIS_URL/);
-    expect(afterMs).toBeLessThan(commandTimeoutMs);
 
     const none = store({ logger });
     expect((await failureOf(none.get('key'))).error.message).toContain('NOAUTH');

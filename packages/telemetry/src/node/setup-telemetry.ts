@@ -44,7 +44,10 @@ export interface NodeTelemetry extends AsyncDisposable {
   readonly telemetry: Telemetry;
   /** Sends what is waiting; never throws, and gives up after the shutdown timeout. */
   flush(): Promise<void>;
-  /** Sends what is waiting and ends; never throws, and gives up after the shutdown timeout. Later calls change nothing. */
+  /**
+   * Sends what is waiting and ends; never throws, and gives up after the shutdown timeout. Later calls change nothing. A request
+   * to a collector that is away goes on behind it and keeps the process alive, for `OTEL_EXPORTER_OTLP_TIMEOUT` (10 s) at most.
+   */
   shutdown(): Promise<void>;
 }
 

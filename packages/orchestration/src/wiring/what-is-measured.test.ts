@@ -1,7 +1,8 @@
 import { createAIClient } from '@gomind/ai';
 import { defineTool, GomindError, LocalDiscovery, type ServedComponent, serve } from '@gomind/core';
 import { startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-server';
-import { createPrometheusExporter, type PrometheusExporter } from '@gomind/telemetry';
+import { createRecordingTelemetry, type RecordingTelemetry } from '@gomind/core/testing';
+import { createPrometheusExporter, metricCatalog, type PrometheusExporter, spanCatalog } from '@gomind/telemetry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseWorkflow } from '../workflow/parse-workflow.ts';
@@ -58,20 +59,49 @@ const correction: WireReply = {
 let discovery: LocalDiscovery;
 let served: ServedComponent;
 let metrics: PrometheusExporter;
+let recorded: RecordingTelemetry;
 
 beforeEach(async () => {
   stumbles = 0;
   atWork = 0;
   meeting = Promise.withResolvers();
   discovery = new LocalDiscovery();
-  metrics = createPrometheusExporter();
-  served = await serve(bank, { registry: discovery, handleSignals: false });
+  recorded = createRecordingTelemetry();
+  metrics = createPrometheusExporter({ telemetry: recorded });
+  served = await serve(bank, { registry: discovery, handleSignals: false, telemetry: recorded });
 });
 
 afterEach(async () => {
   await served.close();
   await discovery.close();
+  expectDocumented(recorded);
 });
+
+/** Kind, unit and attributes of everything that was recorded are those of the catalog, from which the documents are made. */
+function expectDocumented({ metrics: values, spans }: RecordingTelemetry): void {
+  for (const { name, attributes, options } of values) {
+    const known = metricCatalog.find((metric) => metric.name === name);
+    expect({ name, kind: options.kind ?? 'histogram', unit: options.unit }).toEqual({
+      ...{ name, kind: known?.kind, unit: known?.unit },
+    });
+    const given = Object.keys(attributes).filter((key) => attributes[key] !== undefined);
+    expect(
+      given.filter((key) => known?.attributes.includes(key) !== true),
+      name,
+    ).toEqual([]);
+  }
+  for (const { name, kind, attributes } of spans) {
+    const alike = spanCatalog.filter(
+      (span) => span.name.split(' ')[0] === name.split(' ')[0] && span.kind.includes(kind),
+    );
+    const known = new Set([...alike.flatMap((span) => span.attributes), 'error.type', 'gomind.error.code']);
+    expect(alike, `${name} (${kind})`).not.toEqual([]);
+    expect(
+      Object.keys(attributes).filter((key) => !known.has(key)),
+      name,
+    ).toEqual([]);
+  }
+}
 
 /** The value of one line of the text; labels in the order of their names. */
 function valueOf(series: string): number | undefined {

@@ -82,9 +82,14 @@ export function recordOffer(telemetry: Telemetry, record: OfferRecord): void {
     'orchestrator.capabilities.offered',
     publicCapabilities(offered).length,
     { provider },
-    { kind: 'histogram' },
+    { kind: 'histogram', unit: '{capability}' },
   );
-  telemetry.recordMetric('orchestrator.capabilities.tokens_saved', saved, { provider }, { kind: 'counter' });
+  telemetry.recordMetric(
+    'orchestrator.capabilities.tokens_saved',
+    saved,
+    { provider },
+    { kind: 'counter', unit: '{token}' },
+  );
 }
 
 /**

@@ -193,9 +193,13 @@ describe('a request', () => {
 
   it('that has to do without a model is counted as a fallback', async () => {
     atWork = 1;
-    await using orchestrator = createOrchestrator({ discovery, telemetry: metrics.telemetry }, { logLevel: 'error' });
+    await using orchestrator = createOrchestrator(
+      { discovery, telemetry: metrics.telemetry },
+      { logLevel: 'error', capabilityProvider: 'search' },
+    );
     expect((await orchestrator.processRequest('Convert an amount of 40')).mode).toBe('basic-router');
     expect(valueOf('gomind_fallback_used_total{to="basic-router"}')).toBe(1);
+    expect(valueOf('orchestrator_capabilities_offered_count{provider="search"}')).toBe(1);
   });
 });
 

@@ -62,8 +62,12 @@ export const metricCatalog: readonly CatalogMetric[] = [
   metric([gomindMetric.orchestratorCacheHitRate, 'gauge', '1'], 'Plans taken from the cache, 0 to 1.'),
   metric([gomindMetric.orchestratorCacheSize, 'gauge', '{plan}'], 'Plans and refusals kept.'),
   metric([gomindMetric.orchestratorHistorySize, 'gauge', '{record}'], 'Requests kept in the history.'),
-  metric([gomindMetric.capabilitiesOffered, 'histogram'], 'Capabilities shown to the planner.', ['provider']),
-  metric([gomindMetric.capabilitiesTokensSaved, 'counter'], 'Tokens saved against showing all.', ['provider']),
+  metric([gomindMetric.capabilitiesOffered, 'histogram', '{capability}'], 'Capabilities shown to the planner.', [
+    'provider',
+  ]),
+  metric([gomindMetric.capabilitiesTokensSaved, 'counter', '{token}'], 'Tokens saved against showing all.', [
+    'provider',
+  ]),
   metric([gomindMetric.planningRepairs, 'counter', '{repair}'], 'Plans mended, by rules or by the model.', ['by']),
   metric([gomindMetric.planningRejections, 'counter', '{plan}'], 'Plans of a model that were refused.'),
   metric([gomindMetric.stepDuration, 'histogram', 's'], 'One step, all its attempts.', [gomindAttribute.stepStatus]),

@@ -12,10 +12,38 @@ import type { PlanStep, RoutingPlan } from '../../plan/routing-plan.ts';
  *
  * @param plan a compiled workflow
  * @param components the components that are there; undefined when the application makes the calls itself and knows
- * @throws GomindError `UNKNOWN_COMPONENT`, `MISSING_ACTION`, `UNKNOWN_ACTION` naming the step
+ * @throws GomindError `UNKNOWN_COMPONENT`, `MISSING_ACTION`, `UNKNOWN_ACTION` naming every step that cannot be called
  */
 export function bindTargets(plan: RoutingPlan, components: readonly ComponentInfo[] | undefined): RoutingPlan {
-  return { ...plan, steps: plan.steps.map((step) => bindStep(step, components)) };
+  const problems: GomindError[] = [];
+  const steps = plan.steps.map((step) => {
+    try {
+      return bindStep(step, components);
+    } catch (error) {
+      if (!GomindError.isInstance(error)) throw error;
+      problems.push(error);
+      return step;
+    }
+  });
+  const [first, second] = problems;
+  if (first === undefined) return { ...plan, steps };
+  if (second === undefined) throw first;
+  throw new GomindError({
+    code: first.code,
+    message: problems
+      .map(({ message }) => message)
+      .slice(0, 10)
+      .join(' '),
+    details: {
+      ...first.details,
+      diagnostics: problems.map(({ code, message, details }) => ({
+        code,
+        severity: 'error',
+        message,
+        step: details['step'],
+      })),
+    },
+  });
 }
 
 function bindStep(step: PlanStep, components: readonly ComponentInfo[] | undefined): PlanStep {

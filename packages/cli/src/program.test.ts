@@ -124,6 +124,27 @@ describe('gomind validate', () => {
     expect(stdout + stderr).toContain(text);
   });
 
+  it.each([
+    ['a short form', { parameters: { name: 'string' } }],
+    ['the record of a registry', { input_schema: { type: 'object', required: ['name'] } }],
+    ["the Go original's hints", { input_summary: { required: [{ name: 'name', type: 'string' }] } }],
+  ])('reads what a capability takes from %s', async (_what, takes) => {
+    const capability = { name: 'greet', description: 'Greets', ...takes };
+    const list = await write('list.json', JSON.stringify([{ name: 'greeter', capabilities: [capability] }]));
+    const file = await write('w.yaml', 'name: w\nsteps: [{name: a, tool: greeter, action: greet}]\n');
+    const { code, stdout } = await gomind(['validate', file, '--components', list, '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ diagnostics: [{ code: 'PARAM_MISSING', step: 'a' }] });
+  });
+
+  it('refuses an effect that nobody knows', async () => {
+    const capability = { name: 'greet', description: 'Greets', effect: 'harmless' };
+    const list = await write('list.json', JSON.stringify([{ name: 'greeter', capabilities: [capability] }]));
+    const { code, stderr } = await gomind(['components', '--components', list]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/list\.json, entry 1: the effect of "greet" is "harmless"\. Accepted: pure/);
+  });
+
   it('checks plans against the components that there are', async () => {
     const plan = await write(
       'plan.json',

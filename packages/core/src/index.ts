@@ -99,6 +99,7 @@ export { variablesWithoutEffect } from './config/variables-without-effect.ts';
 export type { UnusedVariable, VariableWithoutEffect } from './config/variables-without-effect.ts';
 
 // Schemas
+export { readCapability } from './schema/read-capability.ts';
 export { compileSchema, toJsonSchema } from './schema/compile-schema.ts';
 export type { CompiledSchema } from './schema/compile-schema.ts';
 export { compileJsonSchema } from './schema/json-schema-check.ts';

@@ -9,6 +9,7 @@ import {
   type Discovery,
   GomindError,
   LocalDiscovery,
+  readCapability,
   readEnv,
 } from '@gomind/core';
 import type { CliContext } from './cli-context.ts';
@@ -49,13 +50,28 @@ export async function readComponents(path: string, context: Pick<CliContext, 're
     };
     try {
       checkComponentInfo(component as ComponentInfo);
-      return component as ComponentInfo;
+      const { capabilities } = component as ComponentInfo;
+      checkEffects(capabilities);
+      return {
+        ...(component as ComponentInfo),
+        capabilities: capabilities.flatMap((one) => readCapability(one) ?? []),
+      };
     } catch (error) {
       throw new UsageError(
         `${path}, entry ${String(index + 1)}: ${error instanceof Error ? error.message : String(error)} ${howToWriteIt}`,
       );
     }
   });
+}
+
+const effects: readonly unknown[] = ['pure', 'idempotent', 'compensable', 'irreversible'];
+
+/** A word that nobody knows would be passed over, and the capability never repeated. */
+function checkEffects(capabilities: readonly { readonly name: string; readonly effect?: unknown }[]): void {
+  for (const { name, effect } of capabilities) {
+    if (effect === undefined || effects.includes(effect)) continue;
+    throw new UsageError(`the effect of "${name}" is ${JSON.stringify(effect)}. Accepted: ${effects.join(', ')}.`);
+  }
 }
 
 /** Whether the caller said where components are. */

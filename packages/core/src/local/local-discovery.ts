@@ -6,6 +6,7 @@
 import type { ComponentHealth, ComponentInfo } from '../contracts/component.ts';
 import type { Discovery, DiscoveryEvent, DiscoveryFilter } from '../contracts/discovery.ts';
 import { GomindError } from '../errors/gomind-error.ts';
+import { readCapability } from '../schema/read-capability.ts';
 import { checkComponentInfo } from './check-component-info.ts';
 import { EventChannel } from './event-channel.ts';
 import { matchesFilter } from './matches-filter.ts';
@@ -20,7 +21,9 @@ export class LocalDiscovery implements Discovery {
     return this.#act(() => {
       checkComponentInfo(component);
       const known = this.#components.get(component.id);
-      const copy = structuredClone(component);
+      // As a registry in Redis does: short forms and hints of inputs become JSON Schema.
+      const capabilities = component.capabilities.map((one) => ({ ...one, ...readCapability(one) }));
+      const copy = structuredClone({ ...component, capabilities });
       this.#components.set(component.id, copy);
       if (known === undefined) this.#announce('component.up', copy);
       else if (JSON.stringify(known) !== JSON.stringify(copy)) this.#announce('component.changed', copy);

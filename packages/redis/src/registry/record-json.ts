@@ -3,8 +3,14 @@
  *
  * @module
  */
-import { checkComponentInfo, type ComponentHealth, type ComponentInfo, GomindError } from '@gomind/core';
-import { decodeCapability, encodeCapability } from './capability-json.ts';
+import {
+  checkComponentInfo,
+  type ComponentHealth,
+  type ComponentInfo,
+  GomindError,
+  readCapability,
+} from '@gomind/core';
+import { encodeCapability } from './capability-json.ts';
 import { asRecord, asText, type UnknownRecord } from './unknown-record.ts';
 
 const healths: ReadonlySet<unknown> = new Set<ComponentHealth>(['healthy', 'degraded', 'unhealthy', 'unknown']);
@@ -92,7 +98,7 @@ function componentFrom(fields: UnknownRecord): ComponentInfo {
     description: asText(fields['description']) ?? '',
     address: fields['address'],
     port: fields['port'],
-    capabilities: Array.isArray(capabilities) ? capabilities.map(decodeCapability) : capabilities,
+    capabilities: Array.isArray(capabilities) ? capabilities.map(readCapability) : capabilities,
     ...(metadata === undefined ? {} : { metadata }),
     ...(healths.has(fields['health']) ? { health: fields['health'] } : {}),
     ...(lastSeen === undefined ? {} : { lastSeen }),

@@ -59,6 +59,21 @@ function registryCases(make: () => Promise<DiscoverySubject> | DiscoverySubject)
       const { lastSeen: _lastSeen, ...record } = found;
       assert.deepEqual(record, component('w1'));
     },
+    'makes JSON Schema of short forms and of hints': async ({ discovery }) => {
+      const capabilities = [
+        { name: 'forecast', description: '', parameters: { location: 'string', days: 'number' } },
+        { name: 'history', description: '', input_summary: { required: [{ name: 'location', type: 'string' }] } },
+      ];
+      await discovery.register(component('w1', { capabilities }));
+      const [found] = await discovery.discover();
+      const [forecast, history] = found?.capabilities ?? [];
+      assert.deepEqual(forecast?.inputSchema, {
+        type: 'object',
+        properties: { location: { type: 'string' }, days: { type: 'number' } },
+        required: ['location', 'days'],
+      });
+      assert.deepEqual(history?.inputSchema?.required, ['location']);
+    },
     'replaces the record with the same id': async ({ discovery }) => {
       await discovery.register(component('w1'));
       await discovery.register(component('w1', { description: 'Weather of tomorrow', port: 8081 }));

@@ -154,6 +154,22 @@ describe('gomind validate', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('UNKNOWN_COMPONENT');
   });
+
+  it('says where in a plan the mistake is', async () => {
+    const lines = [
+      '{"steps": [',
+      '  {"name": "a", "component": "greeter", "action": "greet",',
+      '   "inputs": {"nme": "A"}}',
+      ']}',
+    ];
+    const plan = await write('plan.json', lines.join('\n'));
+    const { stdout } = await gomind(['validate', plan, '--plan', '--components', components]);
+    expect(stdout).toContain(`${plan}:3:22: error PARAM_UNKNOWN`);
+    expect(stdout).toContain('> 3 |    "inputs": {"nme": "A"}}');
+    const { stdout: json } = await gomind(['validate', plan, '--plan', '--components', components, '--json']);
+    const { diagnostics } = JSON.parse(json) as { diagnostics: { code: string }[] };
+    expect(diagnostics.find(({ code }) => code === 'PARAM_UNKNOWN')).toMatchObject({ file: plan, line: 3, column: 22 });
+  });
 });
 
 describe('gomind run', () => {
@@ -646,6 +662,13 @@ describe('gomind', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('validate');
     expect(stdout).toContain(shell === 'fish' ? 'dry-run' : '--dry-run');
+  });
+
+  it.each(['serve', 'dev', 'worker', 'runs'])('says that %s is not there yet', async (name) => {
+    const { code, stderr } = await gomind([name, 'list', '--port', '8080']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(new RegExp(`"gomind ${name}" is not part of this version`));
+    expect(stderr).not.toContain('Did you mean');
   });
 
   it.each([

@@ -13,6 +13,16 @@ const debugLlm = [
   '--debug-llm <file>',
   'keep what models were asked and answered, redacted, as JSON (- tells it on standard error)',
 ] as const;
+/** Commands whose names are settled and that do not exist yet, and what does until then. */
+const laterCommands: ReadonlyMap<string, string> = new Map([
+  [
+    'serve',
+    'An orchestrator answers in a server of yours: createOrchestrator and createHealthHandler of @gomind/orchestration.',
+  ],
+  ['dev', '"gomind ask" and "gomind run" show a live tree of what they do.'],
+  ['worker', 'Runs end with the process that started them: "gomind run FILE".'],
+  ['runs', 'Runs are not kept yet; "gomind ask --save FILE" keeps one answer, and "--json" prints a whole run.'],
+]);
 const formats = ['ascii', 'mermaid', 'dot', 'svg'];
 
 /**
@@ -25,6 +35,12 @@ const formats = ['ascii', 'mermaid', 'dot', 'svg'];
 export async function runCommandLine(words: readonly string[], world: CliContext): Promise<ExitCode> {
   const context = { ...world, stderr: redactedOutput(world.stderr) };
   let code: ExitCode = exitCodes.ok;
+  const [name = ''] = words;
+  const until = laterCommands.get(name);
+  if (until !== undefined) {
+    context.stderr.write(`"gomind ${name}" is not part of this version. ${until}\n`);
+    return exitCodes.usage;
+  }
   const program = createProgram(context, (ended) => {
     code = ended;
   });

@@ -7,7 +7,7 @@ import { formatDiagnostic } from '@gomind/orchestration/workflow';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, readComponents } from '../support/find-components.ts';
 import { plural } from '../support/plural.ts';
-import { readJsonFile } from '../support/read-source.ts';
+import { readJsonSource } from '../support/read-source.ts';
 import { readWorkflowSource } from '../support/workflow-source.ts';
 
 /** Options of the command. */
@@ -53,11 +53,16 @@ async function checkPlan(
   components: Awaited<ReturnType<typeof readComponents>> | undefined,
   context: CliContext,
 ): Promise<Checked> {
-  const plan = await readJsonFile(path, context);
-  const { validatePlan, validatePlanStructure } = await import('@gomind/orchestration/workflow');
-  const { diagnostics, plan: checked } =
-    components === undefined ? validatePlanStructure(plan) : validatePlan(plan, components);
-  return { diagnostics, stepCount: checked?.steps.length ?? 0 };
+  const { name, text, value } = await readJsonSource(path, context);
+  const { locateInJson, validatePlan, validatePlanStructure } = await import('@gomind/orchestration/workflow');
+  const options = { locate: locateInJson(text) };
+  const { diagnostics, plan } =
+    components === undefined ? validatePlanStructure(value, options) : validatePlan(value, components, options);
+  return {
+    diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic, file: name })),
+    text,
+    stepCount: plan?.steps.length ?? 0,
+  };
 }
 
 function summaryOf(path: string, { diagnostics, stepCount }: Checked, isOk: boolean): string {

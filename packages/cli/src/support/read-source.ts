@@ -44,10 +44,28 @@ export async function readSource(
  * @throws UsageError when it cannot be read, or is no JSON
  */
 export async function readJsonFile(path: string, context: Pick<CliContext, 'readInput'>): Promise<unknown> {
+  return (await readJsonSource(path, context)).value;
+}
+
+/** A JSON file that was read. */
+export interface JsonSource {
+  /** For messages. */
+  readonly name: string;
+  readonly text: string;
+  readonly value: unknown;
+}
+
+/**
+ * The JSON value of a file, with its text.
+ *
+ * @throws UsageError when it cannot be read, or is no JSON
+ */
+export async function readJsonSource(path: string, context: Pick<CliContext, 'readInput'>): Promise<JsonSource> {
   const { name, bytes } = await readSource(path, context, maxJsonBytes);
   if (bytes.length > maxJsonBytes) throw new UsageError(`${name} is larger than ${String(maxJsonBytes)} bytes.`);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { name, text, value: JSON.parse(text) as unknown };
   } catch (error) {
     throw new UsageError(`${name} is no JSON: ${error instanceof Error ? error.message : String(error)}.`);
   }

@@ -5,6 +5,7 @@
  * @module
  */
 export { validatePlan, validatePlanStructure } from '../plan/validation/validate-plan.ts';
+export { locateInJson } from '../plan/validation/locate-in-json.ts';
 export { estimatePlan } from '../plan/estimate-plan.ts';
 export type { PlanEstimate } from '../plan/estimate-plan.ts';
 export type { Diagnostic } from '../plan/diagnostic.ts';

@@ -26,7 +26,8 @@ export function createHealthHandler(orchestrator: Pick<AIOrchestrator, 'health' 
       return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } });
     if (path === '/health') return Response.json(orchestrator.health());
     if (orchestrator.isReady) return Response.json({ status: 'ready' });
-    const reason = 'The registry was not read yet, or the orchestrator is closing.';
+    const reason =
+      'The registry was not read yet (orchestrator.start() reads it, and so does the first request), or the orchestrator is closing.';
     return Response.json({ status: 'not ready', reason }, { status: 503 });
   };
 }

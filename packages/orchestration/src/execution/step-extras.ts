@@ -9,9 +9,11 @@ import {
   type KeyValueStore,
   type Logger,
   noopLogger,
+  sha256Hex,
   toGomindError,
 } from '@gomind/core';
 import type { PlanStep } from '../plan/routing-plan.ts';
+import { resolveExpressions } from '../plan/expressions/resolve-expressions.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 import type { StepContext, StepHandler } from './step-handler.ts';
 
@@ -24,16 +26,32 @@ export interface StepExtrasOptions {
   readonly logger?: Logger;
 }
 
+/** What the output of a step follows from. */
+export interface OutputCause {
+  /** What is called, as text: the same for steps that do the same. */
+  readonly what: string;
+  /** With which values; a JSON value. */
+  readonly inputs: unknown;
+}
+
+/** What the output of one call follows from. */
+export type CauseOf = (step: PlanStep, context: StepContext) => OutputCause;
+
 /**
  * A handler whose steps may say `config.cache` (`{ ttlMs, key? }`) and `config.artifact`.
  *
  * @param handler the kind of step itself
+ * @param causeOf default: component and action, and the step's inputs
  */
-export function withStepExtras(handler: StepHandler, options: StepExtrasOptions): StepHandler {
+export function withStepExtras(
+  handler: StepHandler,
+  options: StepExtrasOptions,
+  causeOf: CauseOf = causeOfCall,
+): StepHandler {
   return {
     ...handler,
     run: async (step, context) => {
-      const key = cacheKeyOf(step, context);
+      const key = cacheKeyOf(step, context, causeOf);
       const kept = key === undefined ? undefined : await lookUp(key, options);
       if (kept !== undefined) return kept.value;
       const output = await handler.run(step, context);
@@ -56,11 +74,22 @@ function settingsOf(step: PlanStep): CacheSettings | undefined {
   return step.config?.['cache'] as CacheSettings | undefined;
 }
 
-function cacheKeyOf(step: PlanStep, context: StepContext): string | undefined {
-  if (settingsOf(step) === undefined) return undefined;
-  const { key } = context.config['cache'] as CacheSettings;
-  const what = key ?? canonicalJson(context.inputs);
-  return `step-cache:${step.kind ?? 'component'}:${step.component ?? ''}:${step.action ?? step.name}:${what}`;
+function causeOfCall(step: PlanStep, context: StepContext): OutputCause {
+  return { what: `${step.component ?? ''}:${step.action ?? step.name}`, inputs: context.inputs };
+}
+
+function cacheKeyOf(step: PlanStep, context: StepContext, causeOf: CauseOf): string | undefined {
+  const settings = settingsOf(step);
+  if (settings === undefined) return undefined;
+  const { what, inputs } = causeOf(step, context);
+  return `step-cache:${step.kind ?? 'component'}:${what}:${keyOf(settings, inputs, context)}`;
+}
+
+/** A store shows its keys to others than its values, so that of inputs, which may hold secrets, is a digest. */
+function keyOf({ key }: CacheSettings, inputs: unknown, { scope }: StepContext): string {
+  if (key === undefined) return sha256Hex(canonicalJson(inputs));
+  const resolved = resolveExpressions(key, scope);
+  return typeof resolved === 'string' ? resolved : canonicalJson(resolved);
 }
 
 /** A cache that is away costs a call, never the step. */

@@ -17,7 +17,7 @@ import type { WorkflowDefinition } from '../workflow/definition.ts';
 import { type AIRoutingStepOptions, createAIRoutingStepHandler } from '../workflow/engine/ai-routing-step.ts';
 import { ApprovalDesk, type ApprovalDecision, type ApprovalRequest } from '../workflow/engine/approval-desk.ts';
 import { ConcurrencyGroups } from '../workflow/engine/concurrency-groups.ts';
-import { createSubWorkflowStepHandler } from '../workflow/engine/sub-workflow-step.ts';
+import { causeOfSubWorkflow, createSubWorkflowStepHandler } from '../workflow/engine/sub-workflow-step.ts';
 import { createWorkflowsComponentHandler } from '../workflow/engine/workflows-component.ts';
 import type { ScopeSources, SecretProvider } from '../workflow/engine/workflow-scope.ts';
 import { splitReference, type WorkflowRegistry } from '../workflow/workflow-registry.ts';
@@ -91,7 +91,7 @@ export function createWorkflowHandlers(parts: WorkflowHandlerParts): WorkflowHan
         createWorkflowsComponentHandler({ ...nested, registry, asComponent, recovery: parts.recovery }),
         extras,
       ),
-      withStepExtras(createSubWorkflowStepHandler({ ...nested, load }), extras),
+      withStepExtras(createSubWorkflowStepHandler({ ...nested, load }), extras, causeOfSubWorkflow),
       createJoinStepHandler(),
       createPlanStepHandler(),
       createWaitStepHandler({ clock, signals }),

@@ -325,6 +325,30 @@ describe('every key of the format', () => {
     expect(calls).toBe(2);
   });
 
+  it('cache takes keys that are no text for what they are', async () => {
+    const calls: unknown[] = [];
+    const workflow =
+      'steps: [{name: a, tool: t, action: x, for_each: [{n: 1}, {n: 2}, 3], cache: {key: "${item}"}, inputs: {n: "${item}"}}]';
+    await run(workflow, (_action, inputs) => Promise.resolve(calls.push(inputs['n'])));
+    expect(calls).toEqual([{ n: 1 }, { n: 2 }, 3]);
+  });
+
+  it('cache tells workflows apart whose steps have one name', async () => {
+    const called: string[] = [];
+    await using made = createWorkflowEngine({
+      logger: createRecordingLogger(),
+      call: ({ action }) => Promise.resolve({ n: called.push(action) }),
+    });
+    for (const name of ['one', 'two']) {
+      made.registry.register(
+        parseWorkflow(`name: ${name}\nsteps: [{name: a, tool: t, action: ${name}}]\n`).workflow ?? expect.fail(),
+      );
+    }
+    for (const name of ['one', 'two', 'one'])
+      await made.execute(workflowOf(`steps: [{name: s, workflow: ${name}, cache: true}]`));
+    expect(called).toEqual(['one', 'two']);
+  });
+
   it.each([
     ['tokens', 'tokens: 10', 'tokens'],
     ['money', 'cost_usd: 0', 'costUsd'],

@@ -5,6 +5,7 @@
  */
 import { type Clock, type ComponentInfo, GomindError, linkedAbort, systemClock } from '@gomind/core';
 import { runTimeout } from '../../execution/run/nested-run.ts';
+import type { CauseOf } from '../../execution/step-extras.ts';
 import type { NestedPlanOptions, StepContext, StepHandler } from '../../execution/step-handler.ts';
 import type { WorkflowDefinition } from '../definition.ts';
 import { type ConcurrencyGroups, groupOf } from './concurrency-groups.ts';
@@ -40,6 +41,9 @@ export function createSubWorkflowStepHandler(
     },
   };
 }
+
+/** What the output of a `workflow` step follows from: which workflow, and its inputs. */
+export const causeOfSubWorkflow: CauseOf = ({ config }, { inputs }) => ({ what: String(config?.['workflow']), inputs });
 
 /**
  * Runs a workflow inside a step.

@@ -211,6 +211,29 @@ describe('gomind run', () => {
     expect(stdout).toContain('1 step, at most 3 calls');
   });
 
+  it('looks into groups that run as a whole, and needs no components where they call none', async () => {
+    const inside =
+      '[{name: one, tool: greeter, action: greet, inputs: {name: "${item}"}}, {name: two, type: wait, duration: 1ms}]';
+    const file = await write(
+      'each.yaml',
+      `name: each\nsteps: [{name: all, for_each: [Ada, Grace], parallel: ${inside}}]\noutputs: {all: "\${steps.all.output}"}\n`,
+    );
+    const dry = await gomind(['run', file, '--dry-run']);
+    expect(dry.stdout).toContain('for each: one, two');
+    expect(dry.stdout).toContain('3 steps, at most 12 calls, longest chain 2 steps: all');
+    expect((await gomind(['run', file])).stderr).toContain('NO_COMPONENTS: Step "one" calls a component');
+    const { stdout, stderr } = await gomind(['run', file, '--components', components]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      all: [{ one: { summary: 'Hello, Ada!' } }, { one: { summary: 'Hello, Grace!' } }],
+    });
+    expect(stderr).toContain('all[1]/one');
+    const idle = await write(
+      'idle.yaml',
+      'name: idle\nsteps: [{name: g, timeout: 1m, parallel: [{name: w, type: wait, duration: 1ms}]}]\n',
+    );
+    expect((await gomind(['run', idle])).code).toBe(0);
+  });
+
   it.each([
     ['an input is missing', [], 'INPUT_REQUIRED', 1],
     ['an input is no pair', ['--input', 'who'], 'must be name=value', 2],
@@ -444,6 +467,19 @@ describe('gomind graph', () => {
     const { code, stdout } = await gomind(['graph', await file(), '--format', format]);
     expect(code).toBe(0);
     expect(stdout).toContain(text);
+  });
+
+  it.each([
+    ['ascii', 'group: b, c'],
+    ['mermaid', 'n0[["g<br/><small>group: b, c</small>"]]'],
+    ['dot', 'group: b, c", peripheries=2];'],
+    ['svg', 'group: b, c'],
+  ])('draws a group that runs as a whole as one, with what is inside: %s', async (format, text) => {
+    const path = await write(
+      'group.yaml',
+      'name: w\nsteps: [{name: g, timeout: 1m, parallel: [{name: b, tool: t}, {name: c, tool: t}]}]\n',
+    );
+    expect((await gomind(['graph', path, '--format', format])).stdout).toContain(text);
   });
 
   it('keeps within a terminal', async () => {

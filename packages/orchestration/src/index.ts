@@ -77,7 +77,7 @@ export type { LocatePath, SourcePosition } from './plan/validation/plan-findings
 export { validatePlan } from './plan/validation/validate-plan.ts';
 export { wireMissingInputs } from './plan/validation/wire-inputs.ts';
 export type { WiredPlan } from './plan/validation/wire-inputs.ts';
-export type { PlanValidation, ValidatePlanOptions } from './plan/validation/plan-validation.ts';
+export type { AbsentStep, PlanValidation, ValidatePlanOptions } from './plan/validation/plan-validation.ts';
 export { compileTemplate } from './plan/expressions/compile-template.ts';
 export type { Template } from './plan/expressions/compile-template.ts';
 export { resolveExpressions } from './plan/expressions/resolve-expressions.ts';
@@ -105,7 +105,7 @@ export { WorkflowRegistry } from './workflow/workflow-registry.ts';
 export { workflowsComponentName } from './workflow/definition.ts';
 export type { WorkflowMatch } from './workflow/workflow-registry.ts';
 export { workflow, WorkflowBuilder } from './workflow/builder/workflow-builder.ts';
-export type { Group } from './workflow/builder/workflow-builder.ts';
+export type { Branches, CasesOf, Group } from './workflow/builder/workflow-builder.ts';
 export { action, agentNamed, laterStep, toolNamed } from './workflow/builder/step-target.ts';
 export type { StepTarget, UntypedTarget } from './workflow/builder/step-target.ts';
 export type {
@@ -117,8 +117,10 @@ export type {
   InputDeclaration,
   LaterStep,
   NamedStep,
+  ListGroupOptions,
   StepOptions,
   StepReference,
+  WholeGroupOptions,
 } from './workflow/builder/builder-types.ts';
 export { cel, elementOf, text } from './workflow/builder/reference.ts';
 export type { Bindable, Reference } from './workflow/builder/reference.ts';

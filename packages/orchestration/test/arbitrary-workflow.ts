@@ -5,6 +5,7 @@
  */
 import fc from 'fast-check';
 import type { WorkflowDefinition, WorkflowInput, WorkflowOutput, WorkflowStep } from '../src/workflow/definition.ts';
+import { isWholeGroup } from '../src/workflow/whole-group.ts';
 
 /** What the values of a definition are made of. */
 export interface ArbitraryParts {
@@ -54,6 +55,7 @@ function arbitraryBase({ text, value, key }: ArbitraryParts): fc.Arbitrary<objec
       .map((inputs) => ({ inputs })),
     optional('description', text),
     optional('when', fc.constantFrom('true', 'size(inputs) > 0')),
+    optional('forEach', forEach),
     optional('retry', retry),
     optional('timeoutMs', durationMs),
     optional('onError', fc.constantFrom('fail', 'continue')),
@@ -105,8 +107,7 @@ function arbitraryStep(parts: ArbitraryParts): fc.Arbitrary<object> {
     steps: fc.array(tie('step'), { minLength: 1, maxLength: 2 }),
     step: fc.oneof(
       { maxDepth: 2 },
-      // A group cannot be run for each item.
-      together(base, optional('forEach', forEach), arbitrarySimpleKind(parts)),
+      together(base, arbitrarySimpleKind(parts)),
       together(
         base,
         tie('steps').map((steps) => ({ kind: 'parallel', steps })),
@@ -149,10 +150,14 @@ class Naming {
 
   #nameStep(step: Readonly<Record<string, unknown>>): WorkflowStep {
     const waitsFor = (step['dependsOn'] as readonly number[]).flatMap((back) => this.#names.at(-1 - back) ?? []);
+    const before = this.#names.length;
     const inside = Object.entries(step).map(([key, value]) => [key, this.#nameInside(key, value)]);
     const name = `step ${String(this.#counter.count++)}`;
+    const named = { ...Object.fromEntries(inside), name, dependsOn: [...new Set(waitsFor)] } as WorkflowStep;
+    // Nobody outside of a group that runs as a whole may wait for the steps inside.
+    if (isWholeGroup(named)) this.#names.length = before;
     this.#names.push(name);
-    return { ...Object.fromEntries(inside), name, dependsOn: [...new Set(waitsFor)] } as WorkflowStep;
+    return named;
   }
 
   #nameInside(key: string, value: unknown): unknown {

@@ -5,7 +5,13 @@
  */
 import { GomindError } from '@gomind/core';
 import type { RunEvent } from '@gomind/orchestration';
-import { compileWorkflow, estimatePlan, type WorkflowDefinition } from '@gomind/orchestration/workflow';
+import {
+  compileWorkflow,
+  estimatePlan,
+  type PlanStep,
+  type RoutingPlan,
+  type WorkflowDefinition,
+} from '@gomind/orchestration/workflow';
 import { toAscii } from '../graph/picture-formats.ts';
 import { graphOf } from '../graph/graph-model.ts';
 import { closeAfter } from '../support/close-after.ts';
@@ -107,15 +113,23 @@ function valueOf(text: string): unknown {
   }
 }
 
+/** The first step that calls a component, inside groups too. */
+function callerIn({ steps }: RoutingPlan): PlanStep | undefined {
+  for (const step of steps) {
+    const inner = step.kind === 'group' ? callerIn(step.config?.['plan'] as RoutingPlan) : undefined;
+    if (inner !== undefined) return inner;
+    if (!['join', 'wait', 'approval', 'workflow', 'group'].includes(step.kind ?? '')) return step;
+  }
+  return undefined;
+}
+
 async function openRunDiscovery(
   workflow: WorkflowDefinition,
   options: RunOptions,
   context: CliContext,
 ): Promise<Awaited<ReturnType<typeof openDiscovery>>> {
   if (knowsComponents(options)) return openDiscovery(options, context);
-  const caller = compileWorkflow(workflow).steps.find(
-    (step) => !['join', 'wait', 'approval', 'workflow'].includes(step.kind ?? ''),
-  );
+  const caller = callerIn(compileWorkflow(workflow));
   if (caller === undefined) {
     const { LocalDiscovery } = await import('@gomind/core');
     return new LocalDiscovery();

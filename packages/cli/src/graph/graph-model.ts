@@ -8,7 +8,7 @@ import type { PlanStep, RoutingPlan } from '@gomind/orchestration/workflow';
 /** One step as it is drawn. */
 export interface GraphNode {
   readonly name: string;
-  /** What it does: `tool.action`, or its kind. */
+  /** What it does: `tool.action`, its kind, or the steps of a group that runs as a whole. */
   readonly label: string;
   readonly kind: string;
   readonly hasCondition: boolean;
@@ -46,7 +46,9 @@ export function graphOf(plan: RoutingPlan): Graph {
 
 function labelOf(step: PlanStep): string {
   if (step.component !== undefined) return `${step.component}${step.action === undefined ? '' : `.${step.action}`}`;
-  return step.kind ?? 'step';
+  if (step.kind !== 'group') return step.kind ?? 'step';
+  const { steps } = step.config?.['plan'] as RoutingPlan;
+  return `${step.forEach === undefined ? 'group' : 'for each'}: ${steps.map(({ name }) => name).join(', ')}`;
 }
 
 /** Names so that each comes after what it waits for. */

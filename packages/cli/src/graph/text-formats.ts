@@ -20,6 +20,7 @@ export function toMermaid(graph: Graph): string {
 function mermaidShape(node: GraphNode): string {
   const text = `"${mermaidText(node.name)}<br/><small>${mermaidText(node.label)}</small>"`;
   if (node.kind === 'join') return `((${text}))`;
+  if (node.kind === 'group' && !node.hasCondition) return `[[${text}]]`;
   return node.hasCondition ? `{{${text}}}` : `[${text}]`;
 }
 
@@ -50,6 +51,7 @@ export function toDot(graph: Graph): string {
 
 function dotShape(node: GraphNode): string {
   if (node.kind === 'join') return ', shape=ellipse';
+  if (node.kind === 'group' && !node.hasCondition) return ', peripheries=2';
   return node.hasCondition ? ', shape=hexagon' : '';
 }
 

@@ -20,8 +20,8 @@ export interface NestedPlanOptions {
   readonly steps?: Readonly<Record<string, unknown>>;
   /** What the plan is for. Default: what the plan around it is for. */
   readonly origin?: RunOrigin;
-  /** Variables and secrets that it sees. Default: those that the plan around it sees. */
-  readonly scope?: Pick<ExpressionScope, 'env' | 'secrets'>;
+  /** Variables and secrets that it sees (default: those that the plan around it sees), and an item (default: none). */
+  readonly scope?: Pick<ExpressionScope, 'env' | 'secrets' | 'item' | 'index'>;
   /** What the plan may use up, within what the step around it may. Default: the same. */
   readonly limits?: RunBudgetLimits;
   /** Cancels the plan alone; the step around it cancels it in any case. */
@@ -98,6 +98,11 @@ export interface StepHandler {
   readonly component?: string;
   /** Whether its calls count against the limit of concurrency; false for one that only waits or decides. Default: true. */
   readonly takesSlot?: boolean;
+  /**
+   * Whether it takes no slot, but what it runs inside its steps does, so that of a list no more items are begun than there are
+   * slots: the time of an item that waits for one would run already. Default: false.
+   */
+  readonly fillsSlots?: boolean;
   /** Whether each attempt is a tool call that the run's budget counts. Default: false. */
   readonly isToolCall?: boolean;
   /** Milliseconds for each call of a step that has no timeout of its own; Infinity for no bound. Default: the executor's. */

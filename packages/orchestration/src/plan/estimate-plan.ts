@@ -18,8 +18,9 @@ export interface EstimatePlanOptions {
 
 /** Upper bounds of a run. */
 export interface PlanEstimate {
+  /** Those inside groups that run as a whole too, once. */
   readonly steps: number;
-  /** Calls at most: every step runs, every call is made again as often as it may be. Nested plans are not looked into. */
+  /** Calls at most: every step runs, every call is made again as often as it may be. Plans of `plan` steps are not looked into. */
   readonly maxCalls: number;
   /** Steps on the longest chain of dependencies. */
   readonly depth: number;
@@ -40,6 +41,7 @@ const defaultItems = 10_000;
 export function estimatePlan(plan: RoutingPlan, options: EstimatePlanOptions = {}): PlanEstimate {
   const { maxAttempts = defaultAttempts, maxItems = defaultItems } = options;
   const steps = new Map(plan.steps.map((step) => [step.name, step]));
+  const groups = new Map(plan.steps.flatMap((step) => groupOf(step, options)));
   const itemsOf = (step: PlanStep): number => {
     if (step.forEach === undefined) return 1;
     return Array.isArray(step.forEach.items) ? step.forEach.items.length : maxItems;
@@ -48,16 +50,26 @@ export function estimatePlan(plan: RoutingPlan, options: EstimatePlanOptions = {
     const step = steps.get(name);
     if (step === undefined) return 0;
     const rounds = Math.ceil(itemsOf(step) / (step.forEach?.maxParallel ?? Number.POSITIVE_INFINITY));
-    return (options.callMs?.(step) ?? 1) * Math.max(rounds, itemsOf(step) > 0 ? 1 : 0);
+    const onceMs = groups.get(name)?.criticalMs ?? options.callMs?.(step) ?? 1;
+    return onceMs * Math.max(rounds, itemsOf(step) > 0 ? 1 : 0);
   };
   const graph = new StepGraph(plan.steps);
   const critical = graph.heaviestPath(millisecondsOf);
-  const calls = plan.steps.map((step) => itemsOf(step) * (step.retry?.maxAttempts ?? maxAttempts));
+  const calls = plan.steps.map((step) => {
+    const group = groups.get(step.name);
+    if (group !== undefined) return itemsOf(step) * (step.retry?.maxAttempts ?? 1) * group.maxCalls;
+    return itemsOf(step) * (step.retry?.maxAttempts ?? maxAttempts);
+  });
   return {
-    steps: plan.steps.length,
+    steps: [...groups.values()].reduce((sum, group) => sum + group.steps, plan.steps.length),
     maxCalls: calls.reduce((sum, count) => sum + count, 0),
-    depth: graph.criticalPath(),
+    depth: graph.criticalPath((name) => 1 + (groups.get(name)?.depth ?? 0)),
     criticalPath: critical.names,
     criticalMs: critical.weight,
   };
+}
+
+/** What is inside a group that runs as a whole. */
+function groupOf({ name, kind, config }: PlanStep, options: EstimatePlanOptions): (readonly [string, PlanEstimate])[] {
+  return kind === 'group' ? [[name, estimatePlan(config?.['plan'] as RoutingPlan, options)]] : [];
 }

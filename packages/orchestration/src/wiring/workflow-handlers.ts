@@ -17,6 +17,8 @@ import type { WorkflowDefinition } from '../workflow/definition.ts';
 import { type AIRoutingStepOptions, createAIRoutingStepHandler } from '../workflow/engine/ai-routing-step.ts';
 import { ApprovalDesk, type ApprovalDecision, type ApprovalRequest } from '../workflow/engine/approval-desk.ts';
 import { ConcurrencyGroups } from '../workflow/engine/concurrency-groups.ts';
+import { causeOfGroup } from '../workflow/engine/group-cause.ts';
+import { createGroupStepHandler } from '../workflow/engine/group-step.ts';
 import { causeOfSubWorkflow, createSubWorkflowStepHandler } from '../workflow/engine/sub-workflow-step.ts';
 import { createWorkflowsComponentHandler } from '../workflow/engine/workflows-component.ts';
 import type { ScopeSources, SecretProvider } from '../workflow/engine/workflow-scope.ts';
@@ -92,6 +94,7 @@ export function createWorkflowHandlers(parts: WorkflowHandlerParts): WorkflowHan
         extras,
       ),
       withStepExtras(createSubWorkflowStepHandler({ ...nested, load }), extras, causeOfSubWorkflow),
+      withStepExtras(createGroupStepHandler({ components }), extras, causeOfGroup),
       createJoinStepHandler(),
       createPlanStepHandler(),
       createWaitStepHandler({ clock, signals }),

@@ -105,6 +105,24 @@ const testOfKey: Readonly<Record<string, readonly [file: string, test: string] |
   'migration_step.remove': [here, 'migration is handed out as it is written'],
 };
 
+const groups = 'whole-groups.test.ts';
+
+/** What any step may say, on a group (parallel, if, switch): the test that fails when it is ignored there, or that it does nothing. */
+const testOfGroupKey: Readonly<Record<string, readonly [file: string, test: string] | 'no effect' | 'later'>> = {
+  description: [here, 'keeps descriptions'],
+  inputs: 'no effect',
+  depends_on: [groups, 'keeps its steps to itself: skipped with the group, and seen through it'],
+  when: [groups, 'keeps its steps to itself: skipped with the group, and seen through it'],
+  for_each: [groups, 'runs it once for each item, which its steps see, and returns a list'],
+  retry: [groups, 'runs all of it again after %s failed, counts, and tells'],
+  timeout: [groups, 'ends all of it, and what is at work inside is told'],
+  on_error: [groups, 'gives a step that stands in for another its place'],
+  effect: [groups, 'repeats only what may be repeated, and says what may not'],
+  compensate: 'later',
+  cache: [groups, 'gives the outputs again while all that the steps inside refer to is the same'],
+  artifact: [groups, 'waits for what its steps wait for, and passes artifacts on'],
+};
+
 const run = async (
   yaml: string,
   call: (action: string, inputs: Record<string, unknown>, signal: AbortSignal) => Promise<unknown> = () =>
@@ -119,6 +137,11 @@ const run = async (
   });
   return await made.execute(workflowOf(yaml), {}, runOptions);
 };
+
+function expectTest(key: string, [file, test]: readonly [file: string, test: string]): void {
+  const source = readFileSync(join(import.meta.dirname, file), 'utf8');
+  expect(source.replaceAll(/\(\s+'/g, "('"), `${key}: ${test}`).toContain(`('${test}'`);
+}
 
 const workflowOf = (yaml: string): WorkflowDefinition => {
   const { workflow, diagnostics } = parseWorkflow(`name: w\n${yaml}\n`);
@@ -137,12 +160,34 @@ describe('every key of the format', () => {
     const { keys } = workflowFileSchema();
     const known = Object.entries(keys).flatMap(([owner, names]) => names.map((key) => `${owner}.${key}`));
     expect(Object.keys(testOfKey).toSorted()).toEqual(known.toSorted());
-    for (const [key, entry] of Object.entries(testOfKey)) {
-      if ('later' in entry) continue;
-      const [file, test] = entry;
-      const source = readFileSync(join(import.meta.dirname, file), 'utf8');
-      expect(source.replaceAll(/\(\s+'/g, "('"), `${key}: ${test}`).toContain(`('${test}'`);
+    for (const [key, entry] of Object.entries(testOfKey)) if (!('later' in entry)) expectTest(key, entry);
+  });
+
+  it('has a test for groups too, or does nothing there and says so', () => {
+    const ofAnyStep = Object.keys(testOfKey)
+      .filter((key) => key.startsWith('step.'))
+      .map((key) => key.slice('step.'.length));
+    const ofKinds = 'name type tool agent capability action workflow prompt components approvers duration until event';
+    const ofGroups = 'parallel if then else switch cases default';
+    const others = new Set(`${ofKinds} ${ofGroups}`.split(' '));
+    expect(Object.keys(testOfGroupKey).toSorted()).toEqual(ofAnyStep.filter((key) => !others.has(key)).toSorted());
+    const idle = Object.entries(testOfGroupKey).flatMap(([key, entry]) => (entry === 'no effect' ? [key] : []));
+    for (const [key, entry] of Object.entries(testOfGroupKey)) if (typeof entry !== 'string') expectTest(key, entry);
+    const inside = '[{name: a, tool: t, action: x}]';
+    for (const kind of [
+      `parallel: ${inside}`,
+      `if: "true", then: ${inside}`,
+      `switch: run.id, cases: {a: ${inside}}`,
+    ]) {
+      const keys = `inputs: {n: 1}, for_each: [1], retry: {max_attempts: 2}, timeout: 1s, effect: pure, cache: true, artifact: true`;
+      const { diagnostics } = parseWorkflow(`name: w\nsteps: [{name: g, ${kind}, ${keys}}]\n`);
+      expect(diagnostics.map(({ code, path }) => [code, path])).toEqual(
+        idle.map((key) => ['NO_EFFECT', `steps.0.${key}`]),
+      );
     }
+    // What a group does to the world is what its steps do; it is asked for only where it would run again.
+    const { diagnostics } = parseWorkflow(`name: w\nsteps: [{name: g, effect: pure, parallel: ${inside}}]\n`);
+    expect(diagnostics).toMatchObject([{ code: 'NO_EFFECT', path: 'steps.0.effect' }]);
   });
 
   it('is not silently ignored where it takes effect later: the file and its run say so', async () => {
@@ -151,14 +196,14 @@ describe('every key of the format', () => {
       'triggers: [{schedule: "0 0 * * *"}]',
       'steps:',
       '  - {name: a, tool: t, action: x, compensate: undo}',
-      '  - {name: g, parallel: [{name: b, tool: t, action: x, compensate: undo}], retry: {max_attempts: 2}}',
+      '  - {name: g, parallel: [{name: b, tool: t, action: x, compensate: undo}], inputs: {n: 1}}',
     ].join('\n');
     const { workflow, diagnostics } = parseWorkflow(yaml, { file: 'w.yaml' });
     expect(diagnostics).toMatchObject([
       { code: 'NO_EFFECT', severity: 'warning', path: 'triggers', file: 'w.yaml', line: 2 },
       { code: 'NO_EFFECT', severity: 'warning', path: 'steps.0.compensate', step: 'a', line: 4, column: 47 },
       { code: 'NO_EFFECT', severity: 'warning', path: 'steps.1.parallel.0.compensate', step: 'b', line: 5 },
-      { code: 'NO_EFFECT', severity: 'warning', path: 'steps.1.retry', step: 'g', line: 5 },
+      { code: 'NO_EFFECT', severity: 'warning', path: 'steps.1.inputs', step: 'g', line: 5 },
     ]);
     const later = Object.entries(testOfKey).flatMap(([key, entry]) => ('later' in entry ? [key] : []));
     expect(later).toEqual(['workflow.$schema', 'workflow.triggers', 'step.compensate']);
@@ -190,13 +235,6 @@ describe('every key of the format', () => {
     await clock.runAll();
     expect(await run).toMatchObject({ status: 'failed', errors: [{ code: 'STEP_TIMEOUT' }] });
     expect(calls).toBe(1);
-  });
-
-  it('that would change what runs is refused where it cannot: for_each over a group', () => {
-    const { ok, diagnostics } = parseWorkflow(
-      'name: w\nsteps: [{name: g, for_each: [1, 2], parallel: [{name: a, tool: t, action: x}]}]\n',
-    );
-    expect([ok, diagnostics]).toMatchObject([false, [{ code: 'NO_EFFECT', severity: 'error', line: 2, column: 29 }]]);
   });
 
   it.each([

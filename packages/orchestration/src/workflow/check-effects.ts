@@ -18,7 +18,6 @@ type Path = readonly (string | number)[];
 /** By the names that files use. */
 const keysOfSteps = {
   inputs: 'inputs',
-  for_each: 'forEach',
   retry: 'retry',
   timeout: 'timeoutMs',
   effect: 'effect',
@@ -28,11 +27,7 @@ const keysOfSteps = {
 
 type StepKey = keyof typeof keysOfSteps;
 
-const unusedByGroups: readonly StepKey[] = ['inputs', 'for_each', 'retry', 'timeout', 'effect', 'cache', 'artifact'];
 const unusedBy: Readonly<Partial<Record<WorkflowStep['kind'], readonly StepKey[]>>> = {
-  parallel: unusedByGroups,
-  if: unusedByGroups,
-  switch: unusedByGroups,
   wait: ['inputs', 'retry', 'effect', 'cache', 'artifact'],
   approval: ['retry', 'effect', 'cache', 'artifact'],
   'ai-routing': ['effect', 'cache', 'artifact'],
@@ -40,8 +35,7 @@ const unusedBy: Readonly<Partial<Record<WorkflowStep['kind'], readonly StepKey[]
 };
 
 /**
- * The keys of a workflow that do nothing, as warnings `NO_EFFECT`; one that would change what runs (`for_each` over a group) is an
- * error.
+ * The keys of a workflow that do nothing, as warnings `NO_EFFECT`.
  *
  * @param workflow a definition
  */
@@ -71,11 +65,17 @@ function collect(steps: readonly WorkflowStep[], path: Path, found: IneffectiveK
       const message = `Step "${step.name}": "compensate" takes effect with durable runs. Until then nothing undoes this step.`;
       found.push(finding(step, [...place, 'compensate'], message));
     }
-    for (const key of unusedBy[step.kind] ?? []) {
+    for (const key of unusedKeysOf(step)) {
       if (isGiven(step, key)) found.push(finding(step, [...place, key], describe(step, key)));
     }
     for (const { path: below, steps: inner } of childrenOf(step)) collect(inner, [...place, ...below], found);
   }
+}
+
+function unusedKeysOf(step: WorkflowStep): readonly StepKey[] {
+  if (childrenOf(step).length === 0) return unusedBy[step.kind] ?? [];
+  // The effect of a group says whether it may run again.
+  return step.retry === undefined ? ['inputs', 'effect'] : ['inputs'];
 }
 
 function isGiven(step: WorkflowStep, key: StepKey): boolean {
@@ -88,7 +88,7 @@ function describe(step: WorkflowStep, key: StepKey): string {
   const kind = step.kind === 'parallel' || step.kind === 'ai-routing' ? step.kind : `"${step.kind}"`;
   let advice = 'Leave it out.';
   if (hasChildren) {
-    advice = 'Give it to the steps inside, or put them into a workflow of their own and call that with "workflow".';
+    advice = 'Give it to the steps inside.';
   } else if (step.kind === 'workflow' && key === 'retry') {
     advice = 'What has happened must not happen twice: give it to the steps of that workflow.';
   }
@@ -96,6 +96,8 @@ function describe(step: WorkflowStep, key: StepKey): string {
 }
 
 function finding(step: WorkflowStep, path: Path, message: string): IneffectiveKey {
-  const severity = path.at(-1) === 'for_each' ? 'error' : 'warning';
-  return { diagnostic: { code: 'NO_EFFECT', severity, message, step: step.name, path: path.join('.') }, path };
+  return {
+    diagnostic: { code: 'NO_EFFECT', severity: 'warning', message, step: step.name, path: path.join('.') },
+    path,
+  };
 }

@@ -11,9 +11,11 @@ import { validatePlan, validatePlanStructure } from '../plan/validation/validate
 import { checkDeclarations } from './check-declarations.ts';
 import { findIneffectiveKeys } from './check-effects.ts';
 import { findExposedSecrets } from './check-secrets.ts';
-import { type CompiledWorkflow, compilePart, withChildren, type WorkflowPart } from './compile-workflow.ts';
+import { type CompiledWorkflow, compilePart, type WorkflowPart } from './compile-workflow.ts';
+import { findBlindConditions } from './check-conditions.ts';
 import { childrenOf, type WorkflowDefinition, type WorkflowStep } from './definition.ts';
 import type { WorkflowFinding } from './workflow-finding.ts';
+import { explainHidden, isWholeGroup, namesInGraph } from './whole-group.ts';
 import { referencesOf } from './workflow-references.ts';
 
 /**
@@ -38,45 +40,71 @@ function checkPart(
   components: readonly ComponentInfo[] | undefined,
 ): WorkflowFinding[] {
   const compiled = compilePart(workflow, part);
-  const visible = part === 'steps' ? [] : withChildren(workflow.steps).map((step) => step.name);
-  const options = { addImpliedDependencies: true, areActionsOptional: true, visibleSteps: visible };
+  const options = {
+    addImpliedDependencies: true,
+    areActionsOptional: true,
+    visibleSteps: part === 'steps' ? [] : namesInGraph(workflow.steps),
+    explainAbsent: explainHidden(workflow),
+  };
   const { diagnostics } =
     components === undefined
       ? validatePlanStructure(compiled.plan, options)
       : validatePlan(compiled.plan, components, options);
-  return diagnostics
+  const found = diagnostics
     .filter((diagnostic) => !(diagnostic.code === 'UNDECLARED_REFERENCE' && diagnostic.severity === 'warning'))
-    .map((diagnostic) => ({ diagnostic, path: sourcePath(diagnostic, compiled) }));
+    .map((diagnostic) => {
+      const path = (diagnostic.path ?? '').split('.').filter((key) => key !== '');
+      return { diagnostic: withOwnName(diagnostic), path: sourcePath(path, compiled) };
+    });
+  return [...found, ...findBlindConditions(compiled)];
+}
+
+/** Names are one space over all groups, so a file knows a step inside a group by its own. */
+function withOwnName(diagnostic: Diagnostic): Diagnostic {
+  const { step } = diagnostic;
+  return step === undefined ? diagnostic : { ...diagnostic, step: step.slice(step.lastIndexOf('/') + 1) };
 }
 
 /** `steps.3.inputs.a` of the plan is `steps.1.parallel.0.inputs.a` of the file. */
-function sourcePath(diagnostic: Diagnostic, compiled: CompiledWorkflow): readonly (string | number)[] {
-  const parts = (diagnostic.path ?? '').split('.').filter((part) => part !== '');
-  const place = parts[0] === 'steps' ? compiled.places[Number(parts[1])] : undefined;
+function sourcePath(parts: readonly string[], compiled: CompiledWorkflow): readonly (string | number)[] {
+  const index = Number(parts[1]);
+  const place = parts[0] === 'steps' ? compiled.places[index] : undefined;
   if (place === undefined) return parts;
+  if (parts[2] !== 'config') return [...place, ...parts.slice(2)];
+  const group = compiled.groups.get(index);
+  if (group !== undefined && parts[3] === 'plan') {
+    const inner = sourcePath(parts.slice(4), group);
+    // What is said of the group's plan as a whole has no place of its own in a file.
+    return inner.length > 1 ? inner : place;
+  }
   // What a file says of a kind of step stands beside its other keys.
-  return [...place, ...parts.slice(parts[2] === 'config' ? 3 : 2)];
+  return [...place, ...parts.slice(3)];
 }
 
-/** Names of steps are one space over all parts and groups. */
+/** Names of steps are one space over all parts and groups; what is twice in one graph, the proof of the plan has found. */
 function checkNames(workflow: WorkflowDefinition): WorkflowFinding[] {
-  const seen = new Set(withChildren(workflow.steps).map((step) => step.name));
   const findings: WorkflowFinding[] = [];
-  for (const [key, steps] of [
-    ['on_failure', workflow.onFailure],
-    ['finally', workflow.finally],
-  ] as const) {
+  /** By name: the graph that it was first found in. */
+  const graphs = new Map<string, string>();
+  const check = (steps: readonly WorkflowStep[], around: WorkflowFinding['path'], graph: string): void => {
     for (const [index, step] of steps.entries()) {
-      if (seen.has(step.name)) {
+      const path = [...around, index];
+      const known = graphs.get(step.name);
+      if (known === undefined) graphs.set(step.name, graph);
+      else if (known !== graph) {
         const message = `The step name "${step.name}" is used more than once.`;
         findings.push({
           diagnostic: { code: 'DUPLICATE_STEP', severity: 'error', message, step: step.name },
-          path: [key, index, 'name'],
+          path: [...path, 'name'],
         });
       }
-      for (const inner of withChildren([step])) seen.add(inner.name);
+      const inner = isWholeGroup(step) ? path.join('.') : graph;
+      for (const child of childrenOf(step)) check(child.steps, [...path, ...child.path], inner);
     }
-  }
+  };
+  check(workflow.steps, ['steps'], 'steps');
+  check(workflow.onFailure, ['on_failure'], 'on_failure');
+  check(workflow.finally, ['finally'], 'finally');
   return findings;
 }
 

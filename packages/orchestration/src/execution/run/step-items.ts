@@ -153,7 +153,8 @@ export class StepItems implements StepWork, WorkOwner<StepCall> {
 
   /** By default no more than could be at work anyway, so that a long list does not fill the line for slots. */
   #maxParallel(): number {
-    const isBounded = this.#shared.handlerOf(this.step)?.takesSlot !== false;
+    const handler = this.#shared.handlerOf(this.step);
+    const isBounded = handler?.takesSlot !== false || handler.fillsSlots === true;
     return this.#options.forEach.maxParallel ?? (isBounded ? this.#shared.slots.capacity : this.#items.length);
   }
 

@@ -15,7 +15,8 @@ export function checkGraph(context: PlanContext): void {
   checkBounds(context);
 }
 
-function checkDependencies({ plan, steps, findings }: PlanContext): void {
+function checkDependencies(context: PlanContext): void {
+  const { plan, steps, findings } = context;
   for (const [index, step] of plan.steps.entries()) {
     for (const dependency of step.dependsOn) {
       if (dependency !== step.name && steps.has(dependency)) continue;
@@ -23,11 +24,12 @@ function checkDependencies({ plan, steps, findings }: PlanContext): void {
       if (dependency === step.name) {
         findings.report('SELF_DEPENDENCY', `Step "${step.name}" depends on itself.`, place);
       } else {
-        findings.report(
-          'MISSING_DEPENDENCY',
-          `Step "${step.name}" depends on "${dependency}", which is no step of the plan.`,
-          { ...place, suggestion: findings.suggest(dependency, steps.keys()) },
-        );
+        const absent = context.options.explainAbsent?.(dependency);
+        const why = absent === undefined ? 'which is no step of the plan' : `but ${absent.because}`;
+        findings.report('MISSING_DEPENDENCY', `Step "${step.name}" depends on "${dependency}", ${why}.`, {
+          ...place,
+          suggestion: absent?.waitFor ?? findings.suggest(dependency, steps.keys()),
+        });
       }
     }
   }

@@ -49,11 +49,9 @@ export function checkReferences(context: PlanContext, unreadable: ReadonlySet<st
 class ReferenceChecker {
   readonly #context: PlanContext;
   readonly #far: FarReference[] = [];
-  readonly #visibleElsewhere: ReadonlySet<string>;
 
   constructor(context: PlanContext) {
     this.#context = context;
-    this.#visibleElsewhere = new Set(context.options.visibleSteps);
   }
 
   checkStep(step: PlanStep, path: string): void {
@@ -109,19 +107,18 @@ class ReferenceChecker {
       findings.report('MALFORMED_REFERENCE', message, place);
       return;
     }
-    if (!steps.has(name)) {
-      if (this.#visibleElsewhere.has(name)) return;
-      findings.report(
-        'DANGLING_REFERENCE',
-        `Step "${place.step}" refers to \${${printPath(reference)}}, but the plan has no step "${name}".`,
-        { ...place, suggestion: findings.suggest(name, steps.keys()) },
-      );
+    const isOutside = !steps.has(name);
+    if (isOutside && !this.#context.seesOutside(name)) {
+      const { because, suggestion } = this.#context.describeAbsent(name);
+      const message = `Step "${place.step}" refers to \${${printPath(reference)}}, but ${because}.`;
+      findings.report('DANGLING_REFERENCE', message, { ...place, suggestion });
       return;
     }
     if (name === place.step) {
       const message = `Step "${place.step}" refers to its own output \${${printPath(reference)}}.`;
       findings.report('FORWARD_REFERENCE', message, place);
-    } else if (!declared.has(name)) this.#far.push({ step: place.step, path: place.path, target: name, reference });
+    } else if (!isOutside && !declared.has(name))
+      this.#far.push({ step: place.step, path: place.path, target: name, reference });
     const member = reference.keys[1];
     if (member === 'output') checkOutputField(this.#context, reference, place);
     else if (member !== 'status' && member !== 'error') {
@@ -204,11 +201,9 @@ export function checkOutputs(context: PlanContext): void {
           checkOutputField(context, reference, { path });
           continue;
         }
-        findings.report(
-          'DANGLING_OUTPUT',
-          `Output "${name}" refers to \${${printPath(reference)}}, but the plan has no step "${step}".`,
-          { path, suggestion: findings.suggest(step, steps.keys()) },
-        );
+        const { because, suggestion } = context.describeAbsent(step);
+        const message = `Output "${name}" refers to \${${printPath(reference)}}, but ${because}.`;
+        findings.report('DANGLING_OUTPUT', message, { path, suggestion });
       }
     }
   }

@@ -16,6 +16,13 @@ import { type GraphNode, StepGraph } from '../step-graph.ts';
 
 const shownNames = 20;
 
+/** Where the plan inside a step stands that sees the steps around it. */
+export interface ContextAround {
+  readonly context: PlanContext;
+  /** Name of the step that holds the plan. */
+  readonly step: string;
+}
+
 /** A plan under proof. */
 export class PlanContext {
   readonly plan: RoutingPlan;
@@ -25,21 +32,47 @@ export class PlanContext {
   readonly findings: PlanFindings;
   /** Declared dependencies, without those of steps on themselves. */
   readonly graph: StepGraph;
+  readonly #around: ContextAround | undefined;
+  readonly #visibleElsewhere: ReadonlySet<string>;
   #offeredNames: string | undefined;
 
   constructor(
     plan: RoutingPlan,
     offered: OfferedCapabilities,
-    more: { readonly options: ValidatePlanOptions; readonly findings: PlanFindings },
+    more: {
+      readonly options: ValidatePlanOptions;
+      readonly findings: PlanFindings;
+      readonly around?: ContextAround | undefined;
+    },
   ) {
     this.plan = plan;
     this.offered = offered;
     this.options = more.options;
     this.findings = more.findings;
+    this.#around = more.around;
+    this.#visibleElsewhere = new Set(more.options.visibleSteps);
     const steps = new Map<string, PlanStep>();
     for (const step of plan.steps) steps.set(step.name, step);
     this.steps = steps;
     this.graph = new StepGraph(plan.steps.map(withoutItself));
+  }
+
+  /** Whether a step that is not of this plan can be referred to: it stands around it, or has ended before. */
+  seesOutside(name: string): boolean {
+    if (this.#visibleElsewhere.has(name)) return true;
+    if (this.#around === undefined || name === this.#around.step) return false;
+    const { context } = this.#around;
+    return context.steps.has(name) || context.seesOutside(name);
+  }
+
+  /** The end of a sentence about a step that cannot be referred to, and what may have been meant. */
+  describeAbsent(name: string): { readonly because: string; readonly suggestion: string | undefined } {
+    const known = this.options.explainAbsent?.(name);
+    if (known !== undefined) return { because: known.because, suggestion: undefined };
+    return {
+      because: `the plan has no step "${name}"`,
+      suggestion: this.findings.suggest(name, this.steps.keys()),
+    };
   }
 
   /** The capability that a step calls, if it is offered. */
@@ -66,6 +99,8 @@ export class PlanContext {
   /** Schema of a step's output; a step that runs for each item returns a list. */
   outputOf(name: string): SchemaNode | undefined {
     const step = this.steps.get(name);
+    if (step === undefined && this.#around !== undefined && this.seesOutside(name))
+      return this.#around.context.outputOf(name);
     const schema = step === undefined ? undefined : this.capabilityOf(step)?.outputSchema;
     if (schema === undefined || step?.forEach === undefined) return schemaNode(schema);
     return { schema: { type: 'array', items: schema }, root: schema };

@@ -8,6 +8,14 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type { LocatePath } from './plan-findings.ts';
 import type { RoutingPlan } from '../routing-plan.ts';
 
+/** A step that is there, but not for whoever refers to it. */
+export interface AbsentStep {
+  /** Why, as the end of a sentence: `"a" is ...`. */
+  readonly because: string;
+  /** Name of the step that can be waited for in its place. */
+  readonly waitFor: string;
+}
+
 /** Bounds and rules of `validatePlan`. */
 export interface ValidatePlanOptions {
   /** Default: 10,000. */
@@ -32,6 +40,8 @@ export interface ValidatePlanOptions {
   readonly areActionsOptional?: boolean;
   /** Steps outside of the plan that it may refer to, because they have ended before it starts. Default: none. */
   readonly visibleSteps?: readonly string[];
+  /** Says of a step that the plan does not have why it cannot be referred to, where that is known. Default: nothing is known. */
+  readonly explainAbsent?: (name: string) => AbsentStep | undefined;
   /** Finds places of the plan in its text, so that diagnostics carry line and column (see `locateInJson`). Default: none. */
   readonly locate?: LocatePath;
 }

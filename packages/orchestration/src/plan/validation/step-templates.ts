@@ -16,8 +16,15 @@ export function templatesOf(step: PlanStep): readonly (readonly [part: string, v
   return [
     ['inputs', step.inputs],
     ['inputs', step.inputsFrom],
-    // A nested plan is proved on its own: its references are to its own steps.
-    ['config', step.kind === 'plan' ? undefined : step.config],
+    ['config', configTemplates(step)],
     ['for_each', step.forEach?.items],
   ];
+}
+
+/** A nested plan is proved on its own: its references are to its own steps. */
+function configTemplates({ kind, config }: PlanStep): unknown {
+  if (kind !== 'plan' && kind !== 'group') return config;
+  if (config === undefined || kind === 'plan') return undefined;
+  const { plan: _plan, ...others } = config;
+  return others;
 }

@@ -10,7 +10,7 @@ import { checkOutputs, checkReferences, type ImpliedDependencies } from './check
 import type { Diagnostic } from '../diagnostic.ts';
 import { type OfferedCapabilities, indexCapabilities } from './offered-capabilities.ts';
 import { readPlan } from '../plan-codec.ts';
-import { listNames, PlanContext } from './plan-context.ts';
+import { type ContextAround, listNames, PlanContext } from './plan-context.ts';
 import { PlanFindings } from './plan-findings.ts';
 import type { PlanValidation, ValidatePlanOptions } from './plan-validation.ts';
 import type { PlanStep, RoutingPlan } from '../routing-plan.ts';
@@ -43,7 +43,7 @@ export function validatePlanStructure(plan: unknown, options: ValidatePlanOption
 /** Plans inside steps, inside each other. */
 const maxNesting = 10;
 
-type NestedOptions = ValidatePlanOptions & { readonly nesting: number };
+type NestedOptions = ValidatePlanOptions & { readonly nesting: number; readonly around?: ContextAround | undefined };
 
 function validate(plan: unknown, offered: OfferedCapabilities, options: NestedOptions): PlanValidation {
   if (options.isTruncated === true) {
@@ -61,7 +61,7 @@ function validate(plan: unknown, offered: OfferedCapabilities, options: NestedOp
   }
   findings.add(read.diagnostics);
   if (read.plan === undefined) return { ok: false, diagnostics: findings.diagnostics, repairs: [] };
-  const context = new PlanContext(read.plan, offered, { options, findings });
+  const context = new PlanContext(read.plan, offered, { options, findings, around: options.around });
   const proved = prove(context, { unread: read.diagnostics, nesting: options.nesting });
   const { diagnostics, repairs } = findings;
   return findings.isSound ? { ok: true, plan: proved, diagnostics, repairs } : { ok: false, diagnostics, repairs: [] };
@@ -89,17 +89,18 @@ function prove(
 
 /** A kind that is allowed; the plan inside a step is proved like the one around it, so that it calls nobody else. */
 function checkedKind(
-  { offered, options, findings, plan }: PlanContext,
+  context: PlanContext,
   step: PlanStep,
   { path, nesting }: { readonly path: string; readonly nesting: number },
 ): PlanStep {
+  const { offered, options, findings, plan } = context;
   const { name, kind = 'component' } = step;
   const { kinds, maxSteps } = options;
   if (kinds?.includes(kind) === false) {
     const message = `Step "${name}" is of the kind "${kind}"; here, steps are ${kinds.join(', ')}.`;
     findings.report('BAD_STEP_KIND', message, { step: name, path: `${path}.kind` });
   }
-  if (kind !== 'plan') return step;
+  if (kind !== 'plan' && kind !== 'group') return step;
   if (nesting >= maxNesting) {
     const message = `The plan inside step "${name}" is nested deeper than ${String(maxNesting)} plans.`;
     findings.report('PLAN_TOO_LARGE', message, { step: name, path: `${path}.config.plan` });
@@ -107,7 +108,9 @@ function checkedKind(
   }
   const { locate: _locate, visibleSteps: _visibleSteps, ...rules } = options;
   const left = maxSteps === undefined ? {} : { maxSteps: Math.max(1, maxSteps - plan.steps.length) };
-  const inner = validate(step.config?.['plan'], offered, { ...rules, ...left, nesting: nesting + 1 });
+  // A group sees what is around it.
+  const around = kind === 'group' ? { context, step: name } : undefined;
+  const inner = validate(step.config?.['plan'], offered, { ...rules, ...left, around, nesting: nesting + 1 });
   findings.adopt(inner, { step: name, path: `${path}.config.plan` });
   return inner.plan === undefined ? step : { ...step, config: { ...step.config, plan: inner.plan } };
 }
@@ -178,15 +181,17 @@ function checkEffect({ options, findings }: PlanContext, step: PlanStep, { capab
   );
 }
 
-function checkFallback({ steps, findings }: PlanContext, step: PlanStep, path: string): void {
+function checkFallback({ steps, findings, options }: PlanContext, step: PlanStep, path: string): void {
   if (typeof step.onError !== 'object') return;
   const { fallback } = step.onError;
   if (steps.has(fallback) && fallback !== step.name) return;
-  findings.report(
-    'MISSING_DEPENDENCY',
-    `The fallback "${fallback}" of step "${step.name}" is no other step of the plan.`,
-    { step: step.name, path: `${path}.on_error`, suggestion: findings.suggest(fallback, steps.keys()) },
-  );
+  const absent = options.explainAbsent?.(fallback);
+  const why = absent === undefined ? 'is no other step of the plan' : `cannot be one: ${absent.because}`;
+  findings.report('MISSING_DEPENDENCY', `The fallback "${fallback}" of step "${step.name}" ${why}.`, {
+    step: step.name,
+    path: `${path}.on_error`,
+    suggestion: absent?.waitFor ?? findings.suggest(fallback, steps.keys()),
+  });
 }
 
 function checkedInputs(context: PlanContext, step: PlanStep, { capability, path }: Target): PlanStep['inputs'] {

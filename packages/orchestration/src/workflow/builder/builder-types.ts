@@ -64,6 +64,22 @@ export interface GroupOptions<Inputs, Steps> extends StepOptions<Inputs, Steps> 
   readonly inputs?: Binding<Inputs, Steps, Readonly<Record<string, unknown>>>;
 }
 
+/** What a group says that runs as a whole: its steps are its own, and its output is all that is seen of it. */
+export type WholeGroupOptions<Inputs, Steps> = GroupOptions<Inputs, Steps> &
+  (
+    | Present<StepOptions<Inputs, Steps>, 'forEach'>
+    | Present<StepOptions<Inputs, Steps>, 'retry'>
+    | Present<StepOptions<Inputs, Steps>, 'timeout'>
+    | Present<StepOptions<Inputs, Steps>, 'cache'>
+    | { readonly artifact: true }
+  );
+
+/** What a group says that runs for each item of a list: its output is a list. */
+export type ListGroupOptions<Inputs, Steps> = GroupOptions<Inputs, Steps> &
+  Present<StepOptions<Inputs, Steps>, 'forEach'>;
+
+type Present<Options, Key extends keyof Options> = { readonly [Name in Key]-?: NonNullable<Options[Name]> };
+
 /** What an approval may say. */
 export interface ApprovalOptions<Inputs, Steps> extends GroupOptions<Inputs, Steps> {
   /** Who may decide. Default: anybody who may decide approvals. */

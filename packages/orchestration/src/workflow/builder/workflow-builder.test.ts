@@ -130,3 +130,35 @@ describe('types', () => {
     expectTypeOf<Reference<string>>().not.toExtend<Bindable<number>>();
   });
 });
+
+describe('a group that runs as a whole', () => {
+  it('gives its output to later steps, for a list as one, and keeps its steps to itself', () => {
+    const built = workflow('w')
+      .parallel('both', (group) => group.step('left', action(extractor, 'extract'), { source: 'a' }), {
+        retry: { maxAttempts: 2 },
+        description: 'twice',
+      })
+      .parallel(
+        'all',
+        (group) => group.step('each', action(extractor, 'extract'), ({ item }) => ({ source: text`${item}` })),
+        {
+          forEach: ({ steps }) => steps.both.output.left.rows,
+        },
+      )
+      .branch(
+        'choice',
+        ({ steps }) => cel`${steps.both.output.left.count} > ${1}`,
+        { then: (group) => group.step('yes', toolNamed('t')) },
+        { timeout: '5s' },
+      )
+      .step('last', action(loader, 'load'), ({ steps }) => {
+        expectTypeOf(steps).not.toHaveProperty('left');
+        expectTypeOf(steps).not.toHaveProperty('each');
+        expectTypeOf(steps).not.toHaveProperty('yes');
+        expectTypeOf(elementOf(steps.all.output, 0).each.count).toEqualTypeOf<Reference<number>>();
+        return { rows: elementOf(steps.all.output, 1).each.rows, first: steps.both.output.left.count };
+      })
+      .build();
+    expect(parseWorkflow(printWorkflow(built))).toMatchObject({ ok: true, diagnostics: [], workflow: built });
+  });
+});

@@ -14,9 +14,11 @@ import type {
   DeclaredInputs,
   GroupOptions,
   InputDeclaration,
+  ListGroupOptions,
   NamedStep,
   OutputsOf,
   StepOptions,
+  WholeGroupOptions,
 } from './builder-types.ts';
 import { lowerReferences } from './reference.ts';
 import { baseOf, builderScope } from './step-base.ts';
@@ -27,6 +29,18 @@ type BoundText<Inputs, Steps> = string | ((scope: BuilderScope<Inputs, Steps>) =
 
 /** Adds steps inside a group or a branch. */
 export type Group<Inputs, Steps, More> = (group: WorkflowBuilder<Inputs, Steps>) => WorkflowBuilder<Inputs, More>;
+
+/** The branches of a condition. */
+export interface Branches<Inputs, Steps, Yes, No> {
+  readonly then: Group<Inputs, Steps, Yes>;
+  readonly else?: Group<Inputs, Steps, No>;
+}
+
+/** The branches of a switch, by the value that chooses them. */
+export interface CasesOf<Inputs, Steps, Cases, Otherwise> {
+  readonly cases: { readonly [Case in keyof Cases]: Group<Inputs, Steps, Cases[Case]> };
+  readonly default?: Group<Inputs, Steps, Otherwise>;
+}
 
 /** Collects the parts of a workflow; every call returns a new builder. */
 export class WorkflowBuilder<Inputs, Steps> {
@@ -101,22 +115,49 @@ export class WorkflowBuilder<Inputs, Steps> {
     return this.#with({ ...baseOf(name, inputs, options), kind: 'capability', capability });
   }
 
-  /** Steps that run side by side; the output maps each to its output. */
+  /**
+   * Steps that run side by side; the output maps each to its output. With `forEach`, `retry`, `timeout`, `cache` or `artifact` the
+   * group runs as a whole, and later steps see its output and not its steps.
+   */
+  parallel<Name extends string, More>(
+    name: Name,
+    build: Group<Inputs, Steps, More>,
+    options: ListGroupOptions<Inputs, Steps>,
+  ): WorkflowBuilder<Inputs, Steps & NamedStep<Name, readonly OutputsOf<Omit<More, keyof Steps>>[]>>;
+  parallel<Name extends string, More>(
+    name: Name,
+    build: Group<Inputs, Steps, More>,
+    options: WholeGroupOptions<Inputs, Steps>,
+  ): WorkflowBuilder<Inputs, Steps & NamedStep<Name, OutputsOf<Omit<More, keyof Steps>>>>;
   parallel<Name extends string, More>(
     name: Name,
     build: Group<Inputs, Steps, More>,
     options?: GroupOptions<Inputs, Steps>,
-  ): WorkflowBuilder<Inputs, More & NamedStep<Name, OutputsOf<Omit<More, keyof Steps>>>> {
+  ): WorkflowBuilder<Inputs, More & NamedStep<Name, OutputsOf<Omit<More, keyof Steps>>>>;
+  parallel(
+    name: string,
+    build: Group<Inputs, Steps, unknown>,
+    options?: GroupOptions<Inputs, Steps>,
+  ): WorkflowBuilder<Inputs, unknown> {
     return this.#with({ ...baseOf(name, options?.inputs, options), kind: 'parallel', steps: this.#inside(build) });
   }
 
-  /** One branch or another; the output maps each step that ran to its output. */
+  /** One branch or another; the output maps each step that ran to its output. Options as for `parallel`. */
   branch<Name extends string, Yes, No = Steps>(
     name: Name,
     condition: BoundText<Inputs, Steps>,
-    branches: { readonly then: Group<Inputs, Steps, Yes>; readonly else?: Group<Inputs, Steps, No> },
-    options?: GroupOptions<Inputs, Steps>,
-  ): WorkflowBuilder<Inputs, Yes & No & NamedStep<Name, unknown>> {
+    ...[branches, options]: [Branches<Inputs, Steps, Yes, No>, WholeGroupOptions<Inputs, Steps>]
+  ): WorkflowBuilder<Inputs, Steps & NamedStep<Name, unknown>>;
+  branch<Name extends string, Yes, No = Steps>(
+    name: Name,
+    condition: BoundText<Inputs, Steps>,
+    ...[branches, options]: [Branches<Inputs, Steps, Yes, No>, GroupOptions<Inputs, Steps>?]
+  ): WorkflowBuilder<Inputs, Yes & No & NamedStep<Name, unknown>>;
+  branch(
+    name: string,
+    condition: BoundText<Inputs, Steps>,
+    ...[branches, options]: [Branches<Inputs, Steps, unknown, unknown>, GroupOptions<Inputs, Steps>?]
+  ): WorkflowBuilder<Inputs, unknown> {
     return this.#with({
       ...baseOf(name, options?.inputs, options),
       kind: 'if',
@@ -126,17 +167,29 @@ export class WorkflowBuilder<Inputs, Steps> {
     });
   }
 
-  /** One of several branches, by the value of an expression (CEL); the output maps each step that ran to its output. */
+  /**
+   * One of several branches, by the value of an expression (CEL); the output maps each step that ran to its output. Options as for
+   * `parallel`.
+   */
   switch<Name extends string, Cases extends Readonly<Record<string, unknown>>, Otherwise = Steps>(
     name: Name,
     subject: BoundText<Inputs, Steps>,
-    branches: {
-      readonly cases: { readonly [Case in keyof Cases]: Group<Inputs, Steps, Cases[Case]> };
-      readonly default?: Group<Inputs, Steps, Otherwise>;
-    },
-    options?: GroupOptions<Inputs, Steps>,
-  ): WorkflowBuilder<Inputs, Steps & AllOf<Cases[keyof Cases]> & Otherwise & NamedStep<Name, unknown>> {
-    const cases = Object.entries<Group<Inputs, Steps, unknown>>(branches.cases);
+    ...[branches, options]: [CasesOf<Inputs, Steps, Cases, Otherwise>, WholeGroupOptions<Inputs, Steps>]
+  ): WorkflowBuilder<Inputs, Steps & NamedStep<Name, unknown>>;
+  switch<Name extends string, Cases extends Readonly<Record<string, unknown>>, Otherwise = Steps>(
+    name: Name,
+    subject: BoundText<Inputs, Steps>,
+    ...[branches, options]: [CasesOf<Inputs, Steps, Cases, Otherwise>, GroupOptions<Inputs, Steps>?]
+  ): WorkflowBuilder<Inputs, Steps & AllOf<Cases[keyof Cases]> & Otherwise & NamedStep<Name, unknown>>;
+  switch(
+    name: string,
+    subject: BoundText<Inputs, Steps>,
+    ...[branches, options]: [
+      CasesOf<Inputs, Steps, Readonly<Record<string, unknown>>, unknown>,
+      GroupOptions<Inputs, Steps>?,
+    ]
+  ): WorkflowBuilder<Inputs, unknown> {
+    const cases = Object.entries(branches.cases);
     return this.#with({
       ...baseOf(name, options?.inputs, options),
       kind: 'switch',

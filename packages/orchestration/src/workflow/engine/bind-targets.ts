@@ -6,6 +6,7 @@
  */
 import { type ComponentInfo, findClosest, GomindError } from '@gomind/core';
 import type { PlanStep, RoutingPlan } from '../../plan/routing-plan.ts';
+import type { GroupConfig } from './group-step.ts';
 
 /**
  * A plan whose steps name component and action.
@@ -47,6 +48,10 @@ export function bindTargets(plan: RoutingPlan, components: readonly ComponentInf
 }
 
 function bindStep(step: PlanStep, components: readonly ComponentInfo[] | undefined): PlanStep {
+  if (step.kind === 'group') {
+    const { plan } = step.config as unknown as GroupConfig;
+    return { ...step, config: { ...step.config, plan: bindTargets(plan, components) } };
+  }
   if (step.kind === 'capability') return bindCapability(step, components);
   if (step.kind !== undefined || step.action !== undefined || components === undefined) return step;
   const known = components.find((component) => component.name === step.component);

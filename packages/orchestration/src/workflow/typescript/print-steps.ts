@@ -6,14 +6,19 @@
 import type { ForEach } from '../../plan/routing-plan.ts';
 import type { ComponentStep, StepCache, WorkflowStep } from '../definition.ts';
 import { printDuration } from '../print-duration.ts';
+import { isWholeGroup } from '../whole-group.ts';
 import { arrayOf, callOf, type Code, isEmpty, objectOf, quote } from './code.ts';
 import { isTypedReference, type KnownNames, printBinding, printValue } from './print-value.ts';
+
+type GroupStep = Extract<WorkflowStep, { readonly kind: 'parallel' | 'if' | 'switch' }>;
 
 /** Prints steps in the order in which they are built, and knows which names each of them sees. */
 export class StepPrinter {
   readonly #inputs: ReadonlySet<string>;
   /** Names that have to be imported. */
   readonly used: Set<string> = new Set();
+  /** Groups around the step that is printed that run for each item. */
+  #lists = 0;
 
   constructor(inputs: ReadonlySet<string>) {
     this.#inputs = inputs;
@@ -41,7 +46,8 @@ export class StepPrinter {
   }
 
   #print(step: WorkflowStep, names: Set<string>): Code {
-    const known: KnownNames = { inputs: this.#inputs, steps: names, isForEach: step.forEach !== undefined };
+    const isForEach = this.#lists > 0 || step.forEach !== undefined;
+    const known: KnownNames = { inputs: this.#inputs, steps: names, isForEach };
     const inputs = printBinding(step.inputs, known);
     const call = { name: quote(step.name), inputs, options: this.#optionsOf(step, known) };
     const withInputs = objectOf([...call.options, ['inputs', isEmpty(inputs) ? undefined : inputs]]);
@@ -53,10 +59,9 @@ export class StepPrinter {
       case 'workflow':
         return stepCall('workflow', [call.name, quote(step.workflow), inputs, objectOf(call.options)]);
       case 'parallel':
-        return stepCall('parallel', [call.name, this.printGroup(step.steps, new Set(names), names), withInputs]);
       case 'if':
       case 'switch':
-        return this.#printBranches(step, names, withInputs);
+        return this.#printWithChildren(step, names, withInputs);
       case 'ai-routing': {
         const routing = objectOf([
           ['prompt', maybe(step.prompt)],
@@ -79,11 +84,19 @@ export class StepPrinter {
     }
   }
 
-  #printBranches(
-    step: Extract<WorkflowStep, { readonly kind: 'if' | 'switch' }>,
-    names: Set<string>,
-    options: Code,
-  ): Code {
+  /** @param names to which what is inside is added, where it can be referred to from outside */
+  #printWithChildren(step: GroupStep, names: Set<string>, options: Code): Code {
+    const seen = isWholeGroup(step) ? new Set(names) : names;
+    if (step.forEach !== undefined) this.#lists++;
+    const code =
+      step.kind === 'parallel'
+        ? stepCall('parallel', [quote(step.name), this.printGroup(step.steps, new Set(seen), seen), options])
+        : this.#printBranches(step, seen, options);
+    if (step.forEach !== undefined) this.#lists--;
+    return code;
+  }
+
+  #printBranches(step: Exclude<GroupStep, { readonly kind: 'parallel' }>, names: Set<string>, options: Code): Code {
     const before = new Set(names);
     const group = (steps: readonly WorkflowStep[]): Code => this.printGroup(steps, before, names);
     const unlessEmpty = (steps: readonly WorkflowStep[]): Code | undefined =>
@@ -117,7 +130,7 @@ export class StepPrinter {
         step.dependsOn.length === 0 ? undefined : arrayOf(step.dependsOn.map((name) => this.#stepName(name, known))),
       ],
       ['when', maybe(step.when)],
-      ['forEach', step.forEach && forEachCode(step.forEach, known)],
+      ['forEach', step.forEach && forEachCode(step.forEach, { ...known, isForEach: this.#lists > 0 })],
       ['retry', maybe(step.retry)],
       ['timeout', maybe(printDuration(step.timeoutMs))],
       ['onError', maybe(step.onError)],
@@ -150,9 +163,9 @@ function withoutEmptyLast(parameters: readonly Code[], least: number): readonly 
   return withoutEmptyLast(parameters.slice(0, -1), least);
 }
 
-function forEachCode(forEach: ForEach, known: KnownNames): Code {
+/** @param outside what the list itself can refer to: the items of a group around it, but not its own */
+function forEachCode(forEach: ForEach, outside: KnownNames): Code {
   const { items, maxParallel, onError } = forEach;
-  const outside = { ...known, isForEach: false };
   if (maxParallel === undefined && onError === undefined && isTypedReference(items, outside))
     return printBinding(items, outside);
   return objectOf([

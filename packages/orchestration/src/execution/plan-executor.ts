@@ -8,7 +8,7 @@
  *   unless it says otherwise (`onError`) or they do (a condition on failures).
  * - S3 At most `maxConcurrency` handlers are at work, over the whole run, nested plans and items included, and at most
  *   `maxTotalConcurrency` over all runs. Who waits (for a retry, a nested plan, a time, an event) holds no slot. While the limit
- *   follows the load, nothing is started above it.
+ *   follows the load, nothing is started above it. A nested plan may have a lower limit of its own.
  * - S4 Cancellation and deadlines reach every running handler; no timer or listener outlives the run.
  * - S5 What happened is what was emitted: results follow from events.
  * - S6 Errors name causes: a skipped dependant is never one.

@@ -24,6 +24,8 @@ export interface NestedPlanOptions {
   readonly scope?: Pick<ExpressionScope, 'env' | 'secrets' | 'item' | 'index'>;
   /** What the plan may use up, within what the step around it may. Default: the same. */
   readonly limits?: RunBudgetLimits;
+  /** Handlers at work at the same time in the plan, within what the step around it may. Default: the same. */
+  readonly maxConcurrency?: number;
   /** Cancels the plan alone; the step around it cancels it in any case. */
   readonly signal?: AbortSignal;
   /**

@@ -7,6 +7,8 @@ import type { ExpressionScope } from '../../plan/expressions/scope.ts';
 import type { RunOrigin } from '../../recovery/failed-call.ts';
 import { type Budget, createBudget, noBudget } from '../budget.ts';
 import type { SharedRun } from './shared-run.ts';
+import { NestedSlots } from '../slots/nested-slots.ts';
+import type { Slots } from '../slots/slot-pool.ts';
 import type { NestedPlanOptions } from '../step-handler.ts';
 
 /** Where and with what a plan is run. */
@@ -20,6 +22,8 @@ export interface PlanRunOptions {
   readonly nesting: number;
   /** On the clock's monotonic time: when the run is given up; Infinity for never. */
   readonly dueMs: number;
+  /** Its limit of concurrency. Default: that of the run. */
+  readonly slots?: Slots | undefined;
   /** Whether a person agreed to the step that this plan runs in. Default: false. */
   readonly isApproved?: boolean;
   /** What it is for. Default: what the run is for. */
@@ -44,7 +48,7 @@ export interface NestedPlace extends NestedPlanOptions {
  */
 export function nestedRunOptions(outer: PlanRunOptions, place: NestedPlace): PlanRunOptions {
   const { steps: _steps, item: _item, index: _index, ...scope } = outer.scope;
-  const { inputs, steps, limits, path, dueMs, isApproved, stepBudget } = place;
+  const { inputs, steps, limits, maxConcurrency, path, dueMs, isApproved, stepBudget } = place;
   const { clock, emit } = outer.shared;
   return {
     shared: outer.shared,
@@ -57,6 +61,8 @@ export function nestedRunOptions(outer: PlanRunOptions, place: NestedPlace): Pla
     path,
     nesting: outer.nesting + 1,
     dueMs,
+    slots:
+      maxConcurrency === undefined ? outer.slots : new NestedSlots(maxConcurrency, outer.slots ?? outer.shared.slots),
     isApproved,
     origin: place.origin ?? outer.origin,
     budget:

@@ -22,7 +22,7 @@ import type { NestedRun } from './nested-run.ts';
 import { type NestedPlace, nestedRunOptions, type PlanRunOptions } from './plan-run-options.ts';
 import { buildResult } from './run-result.ts';
 import type { SharedRun } from './shared-run.ts';
-import type { SlotWaiter } from '../slots/slot-pool.ts';
+import type { Slots, SlotWaiter } from '../slots/slot-pool.ts';
 import { StepCall } from './step-call.ts';
 import type { RunPlace, StepWork, WorkOwner } from './step-work.ts';
 import { compileStepInputs } from './step-inputs.ts';
@@ -38,6 +38,7 @@ type Standing = 'completed' | 'skipped' | 'failed';
 export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
   readonly shared: SharedRun;
   readonly dueMs: number;
+  readonly slots: Slots;
   /** Settles when every step has settled. */
   readonly ended: Promise<ExecutionResult>;
   readonly #plan: CompiledPlan;
@@ -70,6 +71,7 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
     options.shared.count(count);
     this.shared = options.shared;
     this.dueMs = options.dueMs;
+    this.slots = options.slots ?? options.shared.slots;
     this.#options = options;
     this.#plan = compilePlan(plan);
     this.#startedAt = this.shared.now();
@@ -205,7 +207,7 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
     } else {
       // The call is made when its turn comes: a wide plan has thousands of steps in line.
       this.#scheduled.push(index);
-      this.shared.slots.request(this);
+      this.slots.request(this);
     }
   }
 

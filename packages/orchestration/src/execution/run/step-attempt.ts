@@ -14,6 +14,7 @@ import type { PlanStep, RoutingPlan } from '../../plan/routing-plan.ts';
 import type { RunEventBody } from '../../plan/events/run-event.ts';
 import { type NestedRun, runTimeout, withSignal } from './nested-run.ts';
 import type { SharedRun } from './shared-run.ts';
+import type { RunPlace } from './step-work.ts';
 import type { NestedPlanOptions, StepContext } from '../step-handler.ts';
 
 /** The call that an attempt belongs to, as far as an attempt looks at it. */
@@ -27,8 +28,7 @@ export interface AttemptedCall {
   readonly attempts: number;
   readonly idempotencyKey: string;
   readonly budget: CallBudget;
-  /** `dueMs`, on the clock's monotonic time: when the run is given up; Infinity for never. */
-  readonly place: { readonly dueMs: number };
+  readonly place: Pick<RunPlace, 'dueMs' | 'slots'>;
   startNested(plan: RoutingPlan, options: NestedPlanOptions, dueMs: number): NestedRun;
   /** @returns the inputs for the call as they are from now on */
   correctInputs(corrections: readonly InputCorrection[], reason: string): Readonly<Record<string, unknown>>;
@@ -209,7 +209,7 @@ export class StepAttempt implements StepContext {
       waiter.isWaiting = false;
       line.reject(reason);
     };
-    this.#call.shared.slots.request(waiter);
+    this.#call.place.slots.request(waiter);
     return this.#orGiveUp(leave, line.promise);
   }
 
@@ -232,7 +232,7 @@ export class StepAttempt implements StepContext {
   #releaseSlot(): void {
     if (!this.#holdsSlot) return;
     this.#holdsSlot = false;
-    this.#call.shared.slots.release();
+    this.#call.place.slots.release();
   }
 
   #cancelDeadline(): void {

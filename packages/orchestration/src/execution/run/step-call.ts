@@ -109,7 +109,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
     else if (this.#handler.takesSlot === false) this.#start(this.#handler, false);
     else {
       this.isWaiting = true;
-      this.shared.slots.request(this);
+      this.place.slots.request(this);
     }
   }
 
@@ -187,7 +187,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
     try {
       return this.budget.reserve({ toolCalls: 1, purpose: `${component}.${action}` });
     } catch (error) {
-      if (holdsSlot) this.shared.slots.release();
+      if (holdsSlot) this.place.slots.release();
       this.#owner.failed(this, error);
       return undefined;
     }
@@ -199,7 +199,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
       this.#callInputs = this.#template.resolve(this.scope);
       this.inputs = this.#template.resolveForRecord(this.scope, this.#callInputs);
     } catch (error) {
-      if (holdsSlot) this.shared.slots.release();
+      if (holdsSlot) this.place.slots.release();
       this.#owner.failed(this, error);
       return false;
     }

@@ -155,7 +155,7 @@ export class StepItems implements StepWork, WorkOwner<StepCall> {
   #maxParallel(): number {
     const handler = this.#shared.handlerOf(this.step);
     const isBounded = handler?.takesSlot !== false || handler.fillsSlots === true;
-    return this.#options.forEach.maxParallel ?? (isBounded ? this.#shared.slots.capacity : this.#items.length);
+    return this.#options.forEach.maxParallel ?? (isBounded ? this.#options.place.slots.capacity : this.#items.length);
   }
 
   #goesOnAfterFailure(): boolean {

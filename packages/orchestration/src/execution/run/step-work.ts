@@ -7,6 +7,7 @@ import type { GomindError } from '@gomind/core';
 import type { PlanStep, RoutingPlan } from '../../plan/routing-plan.ts';
 import type { RunOrigin } from '../../recovery/failed-call.ts';
 import type { Budget } from '../budget.ts';
+import type { Slots } from '../slots/slot-pool.ts';
 import type { NestedRun } from './nested-run.ts';
 import type { NestedPlace } from './plan-run-options.ts';
 import type { SharedRun } from './shared-run.ts';
@@ -17,6 +18,8 @@ export interface RunPlace {
   readonly shared: SharedRun;
   /** On the clock's monotonic time: when the run is given up; Infinity for never. */
   readonly dueMs: number;
+  /** The limit of concurrency of the plan, within that of the run. */
+  readonly slots: Slots;
   /** What the plan is for. */
   readonly origin: RunOrigin;
   /** What the plan may use up. */

@@ -11,8 +11,18 @@ import { type CallGate, GomindError, type Priority } from '@gomind/core';
 export interface SlotWaiter {
   /** False for one who has given up meanwhile; the slot then goes to the next in line. */
   readonly isWaiting: boolean;
-  /** Called with the slot taken; whoever gets it must give it back with {@link SlotPool.release}. */
+  /** Called with the slot taken; whoever gets it must give it back with {@link Slots.release}. */
   onSlot(): void;
+}
+
+/** A limit of concurrency. */
+export interface Slots {
+  /** Slots in all. */
+  readonly capacity: number;
+  /** Hands a slot to a waiter: at once if one is free, else when its turn comes. */
+  request(waiter: SlotWaiter): void;
+  /** Gives a slot back. */
+  release(): void;
 }
 
 /** A line shorter than this is not worth moving up. */
@@ -29,7 +39,7 @@ export interface SharedSlots {
 }
 
 /** A bounded number of slots, first come, first served. */
-export class SlotPool {
+export class SlotPool implements Slots {
   #capacity: number;
   /** Below 0 while more are in use than there should be by now. */
   #free: number;
@@ -60,13 +70,11 @@ export class SlotPool {
     this.#serve();
   }
 
-  /** Hands a slot to a waiter: at once if one is free, else when its turn comes. */
   request(waiter: SlotWaiter): void {
     this.#line[this.#end++] = waiter;
     if (this.#free > 0) this.#serve();
   }
 
-  /** Gives a slot back. */
   release(): void {
     this.#free++;
     this.#shared?.total?.leave();

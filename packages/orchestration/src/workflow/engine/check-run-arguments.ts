@@ -6,6 +6,7 @@
 import { GomindError } from '@gomind/core';
 import { checkRunOptions } from '../../plan/events/check-run-options.ts';
 import { isRecord } from '../../plan/is-record.ts';
+import type { WorkflowDefinition } from '../definition.ts';
 
 /** What a run is started with. */
 export interface RunArguments {
@@ -27,6 +28,18 @@ export function checkRunArguments({ workflow, inputs, options }: RunArguments): 
     isRecord(workflow) && 'diagnostics' in workflow
       ? 'This is what parseWorkflow returns; run its "workflow", which is there when "ok" is true.'
       : 'A workflow is run by its registered name, or as a definition: the "workflow" of parseWorkflow(text), or what workflow(...).build() returns.',
+  );
+}
+
+/**
+ * Checks what of a definition would keep its run from ever ending: those that no file was read for were not checked.
+ *
+ * @throws GomindError `CONFIG_INVALID`
+ */
+export function checkDefinition({ name, maxConcurrency }: WorkflowDefinition): void {
+  if (maxConcurrency === undefined || (Number.isSafeInteger(maxConcurrency) && maxConcurrency >= 1)) return;
+  throw invalid(
+    `maxConcurrency of the workflow "${name}" is ${String(maxConcurrency)}, but must be a whole number from 1 on.`,
   );
 }
 

@@ -8,6 +8,7 @@ import { runTimeout } from '../../execution/run/nested-run.ts';
 import type { CauseOf } from '../../execution/step-extras.ts';
 import type { NestedPlanOptions, StepContext, StepHandler } from '../../execution/step-handler.ts';
 import type { WorkflowDefinition } from '../definition.ts';
+import { checkDefinition } from './check-run-arguments.ts';
 import { type ConcurrencyGroups, groupOf } from './concurrency-groups.ts';
 import { observeWorkflow } from './observe-workflow.ts';
 import { cleanupTimeoutMs, originOf, type PartsResult, planOf, runParts } from './run-parts.ts';
@@ -49,13 +50,14 @@ export const causeOfSubWorkflow: CauseOf = ({ config }, { inputs }) => ({ what: 
  * Runs a workflow inside a step.
  *
  * @returns its outputs, or those of its steps by name when it declares none
- * @throws GomindError `INPUT_REQUIRED`, `INPUT_TYPE`, `UNKNOWN_INPUT` before anything is called; its first failure, with its name in `details.workflow`
+ * @throws GomindError `CONFIG_INVALID`, `INPUT_REQUIRED`, `INPUT_TYPE`, `UNKNOWN_INPUT` before anything is called; its first failure, with its name in `details.workflow`
  */
 export async function runAsStep(
   workflow: WorkflowDefinition,
   { inputs: given, context }: { readonly inputs: Readonly<Record<string, unknown>>; readonly context: StepContext },
   options: SubWorkflowOptions,
 ): Promise<unknown> {
+  checkDefinition(workflow);
   const inputs = checkWorkflowInputs(workflow, given);
   const about = { runId: context.runId, workflow: workflow.name, version: workflow.version };
   const seenBy = { telemetry: context.telemetry, clock: options.clock ?? systemClock };
@@ -97,12 +99,13 @@ class WorkflowInStep {
     inputs: Readonly<Record<string, unknown>>,
     abort: Pick<ReturnType<typeof linkedAbort>, 'signal' | 'abort'>,
   ): Promise<PartsResult> {
-    const { timeoutMs, budget } = this.#workflow;
+    const { timeoutMs, budget, maxConcurrency } = this.#workflow;
     const components = this.#options.components();
     const nested: NestedPlanOptions = {
       inputs,
       origin: originOf(this.#workflow, components),
       scope: await scopeOf(this.#workflow, { ...this.#options.sources, signal: abort.signal }),
+      ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
     };
     const { clock = systemClock } = this.#options;
     const stopTimer =

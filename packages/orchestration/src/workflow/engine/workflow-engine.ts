@@ -42,7 +42,7 @@ import type { ApprovalDecision, ApprovalDesk, ApprovalRequest } from './approval
 import { type ConcurrencyGroups, groupOf } from './concurrency-groups.ts';
 import { observeWorkflow } from './observe-workflow.ts';
 import { cleanupTimeoutMs, originOf, type PartsResult, planOf, runParts } from './run-parts.ts';
-import { checkRunArguments } from './check-run-arguments.ts';
+import { checkDefinition, checkRunArguments } from './check-run-arguments.ts';
 import { checkWorkflowInputs } from './workflow-inputs.ts';
 import { type ScopeSources, scopeOf } from './workflow-scope.ts';
 
@@ -210,6 +210,7 @@ export class WorkflowEngine {
     }
     checkRunArguments({ workflow, inputs: given, options });
     const definition = typeof workflow === 'string' ? this.registry.get(...splitReference(workflow)) : workflow;
+    checkDefinition(definition);
     const inputs = checkWorkflowInputs(definition, given);
     const priority = checkPriority(options.priority, 'options.priority');
     const { clock, logger } = this.#parts;

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineTool, type ServedComponent, serve } from '@gomind/core';
@@ -269,6 +269,50 @@ describe('gomind run', () => {
     expect(JSON.parse(stdout)).toEqual({ text: 'Hello, Bob!' });
   });
 
+  it('finds what a sub-workflow names beside the file of the sub-workflow, however deep', async () => {
+    const reading = (name: string, workflow: string) =>
+      `name: ${name}\nsteps: [{name: sub, workflow: ${workflow}, cache: true}]\noutputs: {text: "\${steps.sub.output.text}"}\n`;
+    const leaf = (who: string) =>
+      `name: leaf\nsteps: [{name: g, timeout: 1m, parallel: [{name: greet, tool: greeter, action: greet, inputs: {name: ${who}}}]}]\noutputs: {text: "\${steps.g.output.greet.summary}"}\n`;
+    await mkdir(join(folder, 'parts/deep'), { recursive: true });
+    await write('leaf.yaml', leaf('Nobody'));
+    await write('parts/leaf.yaml', leaf('Ada'));
+    await write('parts/deep/leaf.yaml', leaf('Grace'));
+    await write('parts/one.yaml', reading('one', 'leaf.yaml'));
+    await write('parts/two.yaml', reading('two', 'deep/up.yaml'));
+    await write('parts/deep/up.yaml', reading('up', './leaf.yaml'));
+    await write('parts/three.yaml', reading('three', '../leaf.yaml'));
+    const file = await write(
+      'outer.yaml',
+      [
+        'name: outer',
+        'steps:',
+        '  - {name: one, workflow: parts/one.yaml}',
+        '  - {name: g, timeout: 1m, parallel: [{name: two, workflow: parts/two.yaml}]}',
+        '  - {name: three, workflow: parts/three.yaml}',
+        'outputs: {all: ["${steps.one.output.text}", "${steps.g.output.two.text}", "${steps.three.output.text}"]}',
+        '',
+      ].join('\n'),
+    );
+    const { stdout, stderr } = await gomind(['run', file, '--components', components]);
+    expect(stderr).not.toMatch(/[A-Z]+_[A-Z]+:/);
+    expect(JSON.parse(stdout)).toEqual({ all: ['Hello, Ada!', 'Hello, Grace!', 'Hello, Nobody!'] });
+  });
+
+  it('says where it looked for a sub-workflow, and ends one that names itself', async () => {
+    await mkdir(join(folder, 'parts'));
+    await write('parts/inner.yaml', 'name: inner\nsteps: [{name: deep, workflow: nowhere.yaml}]\n');
+    const file = await write('outer.yaml', 'name: outer\nsteps: [{name: sub, workflow: parts/inner.yaml}]\n');
+    const lost = await gomind(['run', file, '--components', components]);
+    expect([lost.code, lost.stderr]).toEqual([
+      1,
+      expect.stringContaining(join(folder, 'parts/nowhere.yaml')) as string,
+    ]);
+    await write('parts/loop.yaml', 'name: loop\nsteps: [{name: again, workflow: ../parts/loop.yaml}]\n');
+    const looping = await gomind(['run', join(folder, 'parts/loop.yaml'), '--components', components]);
+    expect([looping.code, looping.stderr]).toEqual([1, expect.stringContaining('LIMIT_EXCEEDED') as string]);
+  });
+
   it('says which step needs components when nothing names them', async () => {
     const file = await write('greeting.yaml', greeting);
     const { code, stderr } = await gomind(['run', file, '--input', 'who=Ada']);
@@ -367,6 +411,28 @@ describe('gomind ask --workflow', () => {
     expect(asked.stdout).toContain('Hello, Grace!');
     const refused = await gomind(words);
     expect(refused.stderr).toContain('nobody is at the terminal');
+  });
+
+  it('finds what each of several workflows names beside its own file', async () => {
+    const files = await Promise.all(
+      ['formal', 'casual'].map(async (manner) => {
+        await mkdir(join(folder, manner));
+        await write(
+          `${manner}/inner.yaml`,
+          `name: inner\nsteps: [{name: greet, tool: greeter, action: greet, inputs: {name: ${manner}}}]\n`,
+        );
+        return write(
+          `${manner}/outer.yaml`,
+          `name: ${manner}-greeting\ndescription: Greet somebody in a ${manner} manner\nsteps: [{name: sub, workflow: inner.yaml}]\n`,
+        );
+      }),
+    );
+    for (const manner of ['formal', 'casual']) {
+      const request = `Make a ${manner} greeting in a ${manner} manner`;
+      const { stdout } = await gomind(['ask', request, '--components', components, '--json', '--workflow', ...files]);
+      expect(JSON.parse(stdout)).toMatchObject({ plan: { steps: [{ action: `${manner}-greeting` }] }, errors: [] });
+      expect(stdout).toContain(`Hello, ${manner}!`);
+    }
   });
 });
 

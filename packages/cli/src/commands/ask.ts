@@ -12,7 +12,7 @@ import { ModelCallLog, type ModelCallOptions } from '../support/model-call-log.t
 import { plural } from '../support/plural.ts';
 import { quietLogger } from '../support/quiet-logger.ts';
 import { type WorkflowNeedsOptions, type WorkflowNeedsSources, workflowNeeds } from '../support/workflow-needs.ts';
-import { requireWorkflow } from '../support/workflow-source.ts';
+import { requireWorkflows } from '../support/workflow-source.ts';
 import { RunProgress } from '../terminal/run-progress.ts';
 import { duration } from '../terminal/step-list.ts';
 import { writeTarget } from '../support/write-target.ts';
@@ -63,14 +63,10 @@ async function save(path: string, run: Readonly<Record<string, unknown>>, { stde
   if (kept !== run) stderr.write('What looked like a secret was not saved: [redacted] stands in its place.\n');
 }
 
-async function offeredWorkflows(
-  options: AskOptions,
-  sources: Omit<WorkflowNeedsSources, 'path'>,
-): Promise<OfferedWorkflows> {
-  const [path, ...others] = options.workflow ?? [];
-  if (path === undefined) return {};
-  const workflows = await Promise.all([path, ...others].map((file) => requireWorkflow(file, sources.context)));
-  return { workflows, ...(await workflowNeeds(workflows, options, { ...sources, path })) };
+async function offeredWorkflows(options: AskOptions, sources: WorkflowNeedsSources): Promise<OfferedWorkflows> {
+  if (options.workflow === undefined) return {};
+  const files = await requireWorkflows(options.workflow, sources.context);
+  return { workflows: files.map(({ workflow }) => workflow), ...(await workflowNeeds(files, options, sources)) };
 }
 
 function describe({ status, mode, steps, executionTimeMs }: OrchestratorResponse): string {

@@ -56,7 +56,7 @@ export async function run(path: string, options: RunOptions, context: CliContext
           discovery,
           aiClient,
           ...quietLogger(),
-          ...(await workflowNeeds([workflow], options, { path, context, progress })),
+          ...(await workflowNeeds([{ path, workflow }], options, { context, progress })),
         },
         modelCalls.config,
       ),

@@ -9,7 +9,7 @@ import type { ApprovalDecision, WorkflowDependencies } from '@gomind/orchestrati
 import type { WorkflowDefinition } from '@gomind/orchestration/workflow';
 import type { RunProgress } from '../terminal/run-progress.ts';
 import type { CliContext } from './cli-context.ts';
-import { loaderBeside } from './workflow-source.ts';
+import { loaderBeside, type WorkflowFile } from './workflow-source.ts';
 
 /** Options of commands that run workflows. */
 export interface WorkflowNeedsOptions {
@@ -19,10 +19,8 @@ export interface WorkflowNeedsOptions {
   readonly artifacts?: string;
 }
 
-/** Where the workflows come from, and who is asked. */
+/** Who is asked, and told. */
 export interface WorkflowNeedsSources {
-  /** The file beside which sub-workflows are looked for. */
-  readonly path: string;
   readonly context: CliContext;
   readonly progress: RunProgress;
 }
@@ -30,12 +28,12 @@ export interface WorkflowNeedsSources {
 /**
  * What an engine or an orchestrator is given for some workflows, and for those that they call.
  *
- * @param workflows may read the variables that they list, and no others
+ * @param files workflows, which may read the variables that they list, and no others
  */
 export async function workflowNeeds(
-  workflows: readonly WorkflowDefinition[],
+  files: readonly WorkflowFile[],
   options: WorkflowNeedsOptions,
-  { path, context, progress }: WorkflowNeedsSources,
+  { context, progress }: WorkflowNeedsSources,
 ): Promise<WorkflowDependencies> {
   const { createFileArtifactStore } = await import('@gomind/orchestration');
   const env: Record<string, string> = {};
@@ -46,10 +44,10 @@ export async function workflowNeeds(
     }
     return workflow;
   };
-  workflows.forEach(allow);
-  const load = loaderBeside(path, context);
+  for (const { workflow } of files) allow(workflow);
+  const load = loaderBeside(files, context);
   return {
-    loadWorkflow: async (reference) => allow(await load(reference)),
+    loadWorkflow: async (reference, from) => allow(await load(reference, from)),
     secrets: { get: (name) => readEnv(name) },
     env,
     onApproval: (request) => progress.aside(() => decide(request.prompt, options, context)),

@@ -11,6 +11,7 @@ import {
   parseWorkflow,
   type WorkflowDefinition,
 } from '@gomind/orchestration/workflow';
+import type { LoadWorkflow } from '@gomind/orchestration';
 import type { CliContext } from './cli-context.ts';
 import { readSource } from './read-source.ts';
 import { importWorkflow } from './workflow-module.ts';
@@ -80,8 +81,36 @@ export async function requireWorkflow(
   return source.workflow;
 }
 
-/** Loads sub-workflows by the path that a step names, seen from the file that names it. */
-export function loaderBeside(path: string, context: CliContext): (reference: string) => Promise<WorkflowDefinition> {
-  const folder = path === '-' ? '.' : dirname(path);
-  return (reference) => requireWorkflow(resolve(folder, reference), context);
+/** A workflow and the file that it was read from; `-` is standard input. */
+export interface WorkflowFile {
+  readonly path: string;
+  readonly workflow: WorkflowDefinition;
+}
+
+/** Reads workflow files that have to be right, as {@link requireWorkflow} does. */
+export async function requireWorkflows(paths: readonly string[], context: CliContext): Promise<WorkflowFile[]> {
+  return Promise.all(paths.map(async (path) => ({ path, workflow: await requireWorkflow(path, context) })));
+}
+
+/**
+ * Loads sub-workflows by the path that a step names, seen from the file of the workflow that the step is in. A file is read once
+ * in a run, so that all of it runs in one version of it.
+ *
+ * @param files the workflows to begin with; those of standard input stand in the current folder
+ */
+export function loaderBeside(files: readonly WorkflowFile[], context: CliContext): LoadWorkflow {
+  const folders = new WeakMap<WorkflowDefinition, string>();
+  for (const { path, workflow } of files) folders.set(workflow, path === '-' ? '.' : dirname(path));
+  const loaded = new Map<string, Promise<WorkflowDefinition>>();
+  const load = async (path: string): Promise<WorkflowDefinition> => {
+    const workflow = await requireWorkflow(path, context);
+    folders.set(workflow, dirname(path));
+    return workflow;
+  };
+  return (reference, from) => {
+    const path = resolve((from && folders.get(from)) ?? '.', reference);
+    const workflow = loaded.get(path) ?? load(path);
+    loaded.set(path, workflow);
+    return workflow;
+  };
 }

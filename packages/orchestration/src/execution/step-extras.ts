@@ -35,7 +35,7 @@ export interface OutputCause {
 }
 
 /** What the output of one call follows from. */
-export type CauseOf = (step: PlanStep, context: StepContext) => OutputCause;
+export type CauseOf = (step: PlanStep, context: StepContext) => OutputCause | Promise<OutputCause>;
 
 /**
  * A handler whose steps may say `config.cache` (`{ ttlMs, key? }`) and `config.artifact`.
@@ -51,7 +51,7 @@ export function withStepExtras(
   return {
     ...handler,
     run: async (step, context) => {
-      const key = cacheKeyOf(step, context, causeOf);
+      const key = await cacheKeyOf(step, context, causeOf);
       const kept = key === undefined ? undefined : await lookUp(key, options);
       if (kept !== undefined) return kept.value;
       const output = await handler.run(step, context);
@@ -78,10 +78,10 @@ function causeOfCall(step: PlanStep, context: StepContext): OutputCause {
   return { what: `${step.component ?? ''}:${step.action ?? step.name}`, inputs: context.inputs };
 }
 
-function cacheKeyOf(step: PlanStep, context: StepContext, causeOf: CauseOf): string | undefined {
+async function cacheKeyOf(step: PlanStep, context: StepContext, causeOf: CauseOf): Promise<string | undefined> {
   const settings = settingsOf(step);
   if (settings === undefined) return undefined;
-  const { what, inputs } = causeOf(step, context);
+  const { what, inputs } = await causeOf(step, context);
   return `step-cache:${step.kind ?? 'component'}:${what}:${keyOf(settings, inputs, context)}`;
 }
 

@@ -58,6 +58,8 @@ export interface StepContext {
   readonly budget: CallBudget;
   /** What expressions see. */
   readonly scope: ExpressionScope;
+  /** What the plan of the step is for. */
+  readonly origin: RunOrigin;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
   /** Adds a fact to the run's stream, unless this call was given up. */

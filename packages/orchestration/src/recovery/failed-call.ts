@@ -8,12 +8,14 @@ import type { CallBudget } from '../plan/budget.ts';
 import type { InputCorrection } from '../plan/coerce-inputs.ts';
 import type { RunEventBody } from '../plan/events/run-event.ts';
 
-/** What a run is for, as far as mending its steps needs to know. */
+/** What a run is for, and where its plan comes from. */
 export interface RunOrigin {
   /** The user's words. */
   readonly request?: string;
   /** Components that may stand in for one another. Default: none. */
   readonly offered?: readonly ComponentInfo[];
+  /** What the plan was made of: the definition of a workflow. Default: a plan of its own. */
+  readonly source?: object;
 }
 
 type Inputs = Readonly<Record<string, unknown>>;

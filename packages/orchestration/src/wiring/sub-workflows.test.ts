@@ -185,6 +185,32 @@ describe('a workflow that is a step of another', () => {
     expect(order.slice(3)).toEqual(['end 1', 'begin 2', 'end 2']);
   });
 
+  it('is loaded for the workflow that names it, also from inside a group, and kept in the cache as what it is', async () => {
+    const leaf = (action: string) => definitionOf('name: leaf', `steps: [{name: a, tool: t, action: ${action}}]`);
+    const naming = (name: string) =>
+      definitionOf(`name: ${name}`, 'steps: [{name: s, workflow: ./leaf.yaml, cache: true}]');
+    const [one, two, leafOfOne, leafOfTwo] = [naming('one'), naming('two'), leaf('x'), leaf('y')];
+    const start = definitionOf(
+      'name: start',
+      'steps: [{name: one, workflow: one}, {name: g, timeout: 1m, parallel: [{name: two, workflow: two.yaml}]}]',
+      'finally: [{name: again, workflow: two.yaml}]',
+    );
+    const asked: (readonly [string, string | undefined])[] = [];
+    const { engine, actions } = engineOf([one], {
+      loadWorkflow: (reference, from) => {
+        asked.push([reference, from?.name]);
+        if (reference === 'two.yaml') return Promise.resolve(from === start ? two : expect.fail());
+        return Promise.resolve(from === one ? leafOfOne : from === two ? leafOfTwo : expect.fail());
+      },
+    });
+    const run = await engine.execute(start);
+    expect(run.errors).toEqual([]);
+    expect(actions().toSorted()).toEqual(['x', 'y']);
+    expect(new Set(asked.map((pair) => pair.join(' for ')))).toEqual(
+      new Set(['two.yaml for start', './leaf.yaml for one', './leaf.yaml for two']),
+    );
+  });
+
   it('comes to an end when it contains itself', async () => {
     const { engine } = engineOf([definitionOf('name: inner', 'steps: [{name: again, workflow: inner}]')]);
     const run = await engine.execute('inner');

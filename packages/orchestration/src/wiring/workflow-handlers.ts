@@ -13,21 +13,27 @@ import { withStepExtras } from '../execution/step-extras.ts';
 import type { StepHandler } from '../execution/step-handler.ts';
 import { createWaitStepHandler } from '../execution/kinds/wait-step.ts';
 import type { StepRecovery } from '../recovery/failed-call.ts';
-import type { WorkflowDefinition } from '../workflow/definition.ts';
 import { type AIRoutingStepOptions, createAIRoutingStepHandler } from '../workflow/engine/ai-routing-step.ts';
 import { ApprovalDesk, type ApprovalDecision, type ApprovalRequest } from '../workflow/engine/approval-desk.ts';
 import { ConcurrencyGroups } from '../workflow/engine/concurrency-groups.ts';
 import { causeOfGroup } from '../workflow/engine/group-cause.ts';
 import { createGroupStepHandler } from '../workflow/engine/group-step.ts';
-import { causeOfSubWorkflow, createSubWorkflowStepHandler } from '../workflow/engine/sub-workflow-step.ts';
+import {
+  causeOfSubWorkflow,
+  createSubWorkflowStepHandler,
+  type LoadWorkflow,
+} from '../workflow/engine/sub-workflow-step.ts';
 import { createWorkflowsComponentHandler } from '../workflow/engine/workflows-component.ts';
 import type { ScopeSources, SecretProvider } from '../workflow/engine/workflow-scope.ts';
 import { splitReference, type WorkflowRegistry } from '../workflow/workflow-registry.ts';
 
 /** What workflows may need from the application. */
 export interface WorkflowDependencies {
-  /** Finds sub-workflows that are not registered, for example in files. Default: none. */
-  readonly loadWorkflow?: (reference: string) => Promise<WorkflowDefinition>;
+  /**
+   * Finds sub-workflows that are not registered, for example in files. `from` is the workflow whose step names it, the very object
+   * that was run, registered or loaded. Default: none.
+   */
+  readonly loadWorkflow?: LoadWorkflow;
   /** Default: none; a workflow that needs secrets is refused. */
   readonly secrets?: SecretProvider;
   /** Environment variables that workflows may read. Default: none. */
@@ -93,7 +99,7 @@ export function createWorkflowHandlers(parts: WorkflowHandlerParts): WorkflowHan
         createWorkflowsComponentHandler({ ...nested, registry, asComponent, recovery: parts.recovery }),
         extras,
       ),
-      withStepExtras(createSubWorkflowStepHandler({ ...nested, load }), extras, causeOfSubWorkflow),
+      withStepExtras(createSubWorkflowStepHandler({ ...nested, load }), extras, causeOfSubWorkflow(load)),
       withStepExtras(createGroupStepHandler({ components }), extras, causeOfGroup),
       createJoinStepHandler(),
       createPlanStepHandler(),
@@ -104,16 +110,13 @@ export function createWorkflowHandlers(parts: WorkflowHandlerParts): WorkflowHan
   };
 }
 
-function loaderOf(
-  registry: WorkflowRegistry,
-  loadWorkflow: WorkflowDependencies['loadWorkflow'],
-): (reference: string) => Promise<WorkflowDefinition> {
-  return async (reference) => {
+function loaderOf(registry: WorkflowRegistry, loadWorkflow: WorkflowDependencies['loadWorkflow']): LoadWorkflow {
+  return async (reference, from) => {
     const [name, range] = splitReference(reference);
     const registered = registry.find(name, range);
     if (registered !== undefined) return registered;
     // The registry's own refusal names what there is.
-    return loadWorkflow === undefined ? registry.get(name, range) : loadWorkflow(reference);
+    return loadWorkflow === undefined ? registry.get(name, range) : loadWorkflow(reference, from);
   };
 }
 

@@ -12,6 +12,7 @@ import { resolveExpressions } from '../../plan/expressions/resolve-expressions.t
 import type { ExpressionScope } from '../../plan/expressions/scope.ts';
 import type { PlanStep, RoutingPlan } from '../../plan/routing-plan.ts';
 import type { RunEventBody } from '../../plan/events/run-event.ts';
+import type { RunOrigin } from '../../recovery/failed-call.ts';
 import { type NestedRun, runTimeout, withSignal } from './nested-run.ts';
 import type { SharedRun } from './shared-run.ts';
 import type { RunPlace } from './step-work.ts';
@@ -28,7 +29,7 @@ export interface AttemptedCall {
   readonly attempts: number;
   readonly idempotencyKey: string;
   readonly budget: CallBudget;
-  readonly place: Pick<RunPlace, 'dueMs' | 'slots'>;
+  readonly place: Pick<RunPlace, 'dueMs' | 'slots' | 'origin'>;
   startNested(plan: RoutingPlan, options: NestedPlanOptions, dueMs: number): NestedRun;
   /** @returns the inputs for the call as they are from now on */
   correctInputs(corrections: readonly InputCorrection[], reason: string): Readonly<Record<string, unknown>>;
@@ -67,6 +68,10 @@ export class StepAttempt implements StepContext {
 
   get scope(): ExpressionScope {
     return this.#call.scope;
+  }
+
+  get origin(): RunOrigin {
+    return this.#call.place.origin;
   }
 
   get budget(): CallBudget {

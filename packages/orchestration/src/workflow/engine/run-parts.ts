@@ -63,7 +63,7 @@ export function originOf(workflow: WorkflowDefinition, components: readonly Comp
     const capabilities = component.capabilities.filter(({ name }) => wanted.has(name));
     return capabilities.length === 0 ? [] : [{ ...component, capabilities }];
   });
-  return { request: workflow.description ?? workflow.name, offered };
+  return { request: workflow.description ?? workflow.name, offered, source: workflow };
 }
 
 /**

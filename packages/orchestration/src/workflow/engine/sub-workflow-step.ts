@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { type Clock, type ComponentInfo, GomindError, linkedAbort, systemClock } from '@gomind/core';
+import {
+  canonicalJson,
+  type Clock,
+  type ComponentInfo,
+  GomindError,
+  linkedAbort,
+  sha256Hex,
+  systemClock,
+} from '@gomind/core';
 import { runTimeout } from '../../execution/run/nested-run.ts';
 import type { CauseOf } from '../../execution/step-extras.ts';
 import type { NestedPlanOptions, StepContext, StepHandler } from '../../execution/step-handler.ts';
@@ -25,26 +33,43 @@ export interface SubWorkflowOptions {
 }
 
 /**
- * Makes the handler of `workflow` steps; `config.workflow` names the workflow.
+ * Finds a workflow by registered name, `name@range`, or file.
  *
- * @param options `load` finds a workflow by registered name, `name@range`, or file
+ * @param from the workflow whose step names it; undefined for a plan that is part of none
  */
+export type LoadWorkflow = (reference: string, from: WorkflowDefinition | undefined) => Promise<WorkflowDefinition>;
+
+/** Makes the handler of `workflow` steps; `config.workflow` names the workflow. */
 export function createSubWorkflowStepHandler(
-  options: SubWorkflowOptions & { load(reference: string): Promise<WorkflowDefinition> },
+  options: SubWorkflowOptions & { readonly load: LoadWorkflow },
 ): StepHandler {
   return {
     kind: 'workflow',
     takesSlot: false,
     timeoutMs: Number.POSITIVE_INFINITY,
     run: async (_step, context) => {
-      const workflow = await options.load(String(context.config['workflow']));
+      const workflow = await loadFor(context, options.load);
       return runAsStep(workflow, { inputs: context.inputs, context }, options);
     },
   };
 }
 
-/** What the output of a `workflow` step follows from: which workflow, and its inputs. */
-export const causeOfSubWorkflow: CauseOf = ({ config }, { inputs }) => ({ what: String(config?.['workflow']), inputs });
+/** The source of a step's plan is always the definition of the workflow that it is part of. */
+async function loadFor({ config, origin }: StepContext, load: LoadWorkflow): Promise<WorkflowDefinition> {
+  return load(String(config['workflow']), origin.source as WorkflowDefinition | undefined);
+}
+
+const digests = new WeakMap<WorkflowDefinition, string>();
+
+/** What the output of a `workflow` step follows from: which workflow, as it is now, and its inputs. */
+export function causeOfSubWorkflow(load: LoadWorkflow): CauseOf {
+  return async (_step, context) => {
+    const workflow = await loadFor(context, load);
+    const digest = digests.get(workflow) ?? sha256Hex(canonicalJson(workflow));
+    digests.set(workflow, digest);
+    return { what: `${workflow.name}:${digest}`, inputs: context.inputs };
+  };
+}
 
 /**
  * Runs a workflow inside a step.

@@ -505,8 +505,34 @@ describe('gomind --debug-llm', () => {
       const before = greeted.length;
       const planned = await gomind(['plan', 'Greet Ada', '--components', components]);
       expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining('tool: greeter') as string });
+      expect(planned.stderr).not.toContain('model call');
       expect(greeted).toHaveLength(before);
     });
+  });
+
+  it('keeps what models were asked for a plan, also when none came of it', async () => {
+    await withModel([{ text: plan }], async () => {
+      const file = join(folder, 'calls.json');
+      const words = ['plan', 'Greet Ada', '--components', components];
+      const planned = await gomind([...words, '--debug-llm', file]);
+      expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining('tool: greeter') as string });
+      expect(planned.stderr).toMatch(/calls\.json: 1 model call, 18 tokens \(\d+ in, \d+ out\), \$0\.0/);
+      const text = await readFile(file, 'utf8');
+      expect(JSON.parse(text)).toMatchObject([{ number: 1, purpose: 'planning', answer: plan, finishReason: 'stop' }]);
+      expect(text).not.toContain('sk-a-key-of-the-test');
+      expect((await stat(file)).mode & 0o077).toBe(0);
+    });
+    const bad: WireReply = { status: 401, message: 'Incorrect API key provided: sk-a-key-of-the-test' };
+    await withModel([bad, bad, bad, bad], async () => {
+      const failed = await gomind(['plan', 'Greet Ada', '--components', components, '--debug-llm', '-']);
+      expect(failed).toMatchObject({ code: 1, stdout: '' });
+      expect(failed.stderr).toContain('model call 1: planning, openai');
+      expect(failed.stderr).toContain('error: MODEL_AUTH');
+      expect(failed.stderr).not.toContain('sk-a-key-of-the-test');
+    });
+    // Nobody was asked without a model.
+    const none = await gomind(['plan', 'Greet "Ada"', '--components', components, '--debug-llm', '-']);
+    expect(none).toMatchObject({ code: 0, stderr: '0 model calls\n' });
   });
 
   it('is off unless it is asked for', async () => {

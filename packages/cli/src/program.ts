@@ -114,6 +114,7 @@ function createProgram(context: CliContext, end: (code: ExitCode) => void): Comm
   withComponents(command('plan <request>', 'write a proved workflow for a request, without running it'))
     .option('-o, --output <file>', 'file for the workflow (.yaml, or .ts)')
     .option('--name <name>', 'name of the workflow')
+    .option(...debugLlm)
     .action(async (request: string, options: object) => {
       end(await (await import('./commands/plan.ts')).plan(request, options, context));
     });

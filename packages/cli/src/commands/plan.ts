@@ -7,12 +7,13 @@ import { GomindError, redactText } from '@gomind/core';
 import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, openDiscovery } from '../support/find-components.ts';
+import { ModelCallLog, type ModelCallOptions } from '../support/model-call-log.ts';
 import { plural } from '../support/plural.ts';
 import { workflowFormatOf, workflowText } from '../support/workflow-text.ts';
 import { writeTarget } from '../support/write-target.ts';
 
 /** Options of the command. */
-export interface PlanOptions extends ComponentOptions {
+export interface PlanOptions extends ComponentOptions, ModelCallOptions {
   readonly json?: boolean;
   /** File for the workflow. Default: standard output. */
   readonly output?: string;
@@ -28,10 +29,14 @@ export async function plan(request: string, options: PlanOptions, context: CliCo
     const aiClient = keep(createAIClientFromEnvironment());
     const discovery = keep(await openDiscovery(options, context));
     const offered = await discovery.discover();
-    const made =
-      aiClient.isConfigured === false
-        ? basicRouter(request, offered)
-        : await createPlanner({ aiClient }).plan(request, offered, { signal: context.signal });
+    const modelCalls = new ModelCallLog(options);
+    const made = await modelCalls
+      .during(aiClient, async (client) =>
+        client.isConfigured === false
+          ? basicRouter(request, offered)
+          : createPlanner({ aiClient: client }).plan(request, offered, { signal: context.signal }),
+      )
+      .finally(() => modelCalls.write(context));
     const checked = made.ok && made.plan !== undefined ? validatePlan(made.plan, offered) : undefined;
     if (checked?.plan === undefined) {
       const reason = 'reason' in made ? made.reason : undefined;

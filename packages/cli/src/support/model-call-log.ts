@@ -1,9 +1,10 @@
 /**
- * What models were asked during a command and what they answered, for `--debug-llm`: collected from the run's events, so that
- * a run that fails or is cancelled tells it too. The record is redacted before it gets here.
+ * What models were asked during a command and what they answered, for `--debug-llm`: collected as it happens, so that a run that
+ * fails or is cancelled tells it too. The record is redacted before it gets here.
  *
  * @module
  */
+import { type AIClient, systemClock } from '@gomind/core';
 import type { ModelCall, RunEvent } from '@gomind/orchestration';
 import { duration } from '../terminal/step-list.ts';
 import type { CliContext } from './cli-context.ts';
@@ -35,6 +36,24 @@ export class ModelCallLog {
   /** Takes note of an event, if it tells of a call. */
   note(event: RunEvent): void {
     if (event.type === 'model.called' && this.#target !== undefined) this.#calls.push(event.call);
+  }
+
+  /**
+   * Does work that is no run of its own, and takes note of what the client is asked meanwhile.
+   *
+   * @param work is given a client to ask in the place of the other
+   */
+  async during<T>(aiClient: AIClient, work: (aiClient: AIClient) => Promise<T>): Promise<T> {
+    if (this.#target === undefined) return work(aiClient);
+    const { createModelCallStore } = await import('@gomind/orchestration');
+    const store = createModelCallStore({ clock: systemClock });
+    const run = {
+      runId: `run-${systemClock.uuid()}`,
+      emit: (event: Pick<RunEvent, 'type'> & { readonly call?: ModelCall }) => {
+        if (event.call !== undefined) this.#calls.push(event.call);
+      },
+    };
+    return store.track(run, () => work(store.wrap(aiClient)));
   }
 
   /** Writes what was collected to where the option says. */

@@ -29,6 +29,7 @@ describe('createAdaptiveConcurrency', () => {
       telemetry,
       clock,
     });
+    expect(telemetry.metrics).toMatchObject([{ name: 'gomind.concurrency.limit', value: policy.limit }]);
     const serve = serverOn(clock, 4, 50);
     let [served, refused, longestMs] = [0, 0, 0];
     const call = async (): Promise<void> => {

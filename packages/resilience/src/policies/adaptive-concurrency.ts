@@ -75,12 +75,17 @@ export function createAdaptiveConcurrency(options: AdaptiveConcurrencyOptions): 
   });
   const gate = new CallGate({ maxConcurrent: limit.limit, maxWaiting });
   const bulkhead = guardedBy(gate, name);
+  const tell = (): void => {
+    telemetry.recordMetric('gomind.concurrency.limit', limit.limit, { name }, { kind: 'gauge', unit: '{call}' });
+  };
   const learn = (call: StartedCall, isDropped: boolean): void => {
     limit.finished(call, clock.monotonicMs(), isDropped);
     if (limit.limit === gate.maxConcurrent) return;
     gate.maxConcurrent = limit.limit;
-    telemetry.recordMetric('gomind.concurrency.limit', limit.limit, { name }, { kind: 'gauge', unit: '{call}' });
+    tell();
   };
+  // Also before it changes for the first time: a gauge without a value looks like a limit that nobody set.
+  tell();
   return {
     get running() {
       return gate.running;

@@ -1,5 +1,5 @@
 import { type Clock, delay } from '@gomind/core';
-import { createFakeClock } from '@gomind/core/testing';
+import { createFakeClock, createRecordingTelemetry } from '@gomind/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { durationOf, innerPlan, isFailure } from '../../../test/simulate-plan.ts';
@@ -15,6 +15,29 @@ function lateClock(lateMs: () => number): { clock: Clock; fake: ReturnType<typeo
   const fake = createFakeClock();
   return { fake, clock: { ...fake, setTimer: (callback, delayMs) => fake.setTimer(callback, delayMs + lateMs()) } };
 }
+
+describe('SharedConcurrency', () => {
+  it('tells what a run may do from its beginning on, and again when that has changed', async () => {
+    let heapShare = 0.2;
+    const clock = createFakeClock();
+    const telemetry = createRecordingTelemetry();
+    const shared = new SharedConcurrency({ maxConcurrency: 'auto', heapShare: () => heapShare, clock, telemetry });
+    const guard = (work: () => void): void => {
+      work();
+    };
+    const run = { priority: 'normal', guard } as const;
+    const told = (): number[] => telemetry.metrics.map(({ value }) => value);
+    const begun = shared.begin(run);
+    expect(told()).toEqual([10]);
+    heapShare = 0.9;
+    await clock.advance(200);
+    expect(told().at(-1)).toBeLessThan(10);
+    const before = told();
+    shared.begin(run).end();
+    expect(told()).toEqual(before);
+    begun.end();
+  });
+});
 
 describe('LoadLimit', () => {
   it('affords less while timers fire late, and more again when they do not', async () => {

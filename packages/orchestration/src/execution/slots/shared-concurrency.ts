@@ -70,6 +70,7 @@ export class SharedConcurrency {
       slots.close();
     };
     if (load === undefined) return { slots, end: close };
+    this.#tell(affordable(this.#maxConcurrency, load.share));
     const unfollow = load.follow((share) => {
       this.#tell(affordable(this.#maxConcurrency, share));
       if (this.#total !== undefined) this.#total.maxConcurrent = affordable(this.#maxTotal, share);

@@ -20,6 +20,8 @@ import { noopTelemetry, type Telemetry } from '../contracts/telemetry.ts';
 import { withoutTrailingSlashes } from '../contracts/component.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 import { describeIssues } from '../schema/validation.ts';
+import { redactText } from '../redaction/redact-text.ts';
+import { withoutSecrets } from '../redaction/without-secrets.ts';
 import { summaryFromJsonSchema } from '../schema/short-forms.ts';
 import { CallDoor, priorityOf } from './call-door.ts';
 import { CapabilityCalls } from './capability-calls.ts';
@@ -214,12 +216,13 @@ class HttpComponent implements ComponentHandler {
       reasons: reason === undefined ? [] : [reason],
       since: new Date(this.#degradedSince).toISOString(),
     };
-    return Response.json(withHealthOf(own, this.#options.health));
+    // Reasons repeat what others said, and anybody may ask for them.
+    return Response.json(withoutSecrets(withHealthOf(own, this.#options.health)));
   }
 
   #ready(): Response {
     if (this.#unreadyReason === undefined) return Response.json({ status: 'ready' });
-    return new Response(JSON.stringify({ status: 'not ready', reason: this.#unreadyReason }), {
+    return new Response(JSON.stringify({ status: 'not ready', reason: redactText(this.#unreadyReason) }), {
       status: 503,
       headers: jsonType,
     });

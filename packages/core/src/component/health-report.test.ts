@@ -44,6 +44,20 @@ describe('the health of a component with something inside that has its own', () 
     expect((await ask()).body).toMatchObject({ status: 'healthy', since: time(6) });
   });
 
+  it('repeats no secret', async () => {
+    const told = (word: string): string => `redis://user:${word}@host is away`;
+    const { handler, ask } = setUp(() => {
+      throw new Error(told('inner-word-1'));
+    });
+    handler.setDegraded(told('own-word-2'));
+    handler.setReady(false, told('ready-word-3'));
+    expect((await ask()).body).toMatchObject({
+      reasons: ['redis://[redacted]@host is away', 'The health could not be told: redis://[redacted]@host is away'],
+    });
+    const ready = await handler.fetch(new Request('http://localhost/ready'));
+    expect(await ready.json()).toEqual({ status: 'not ready', reason: 'redis://[redacted]@host is away' });
+  });
+
   it('is told even when the other one cannot be', async () => {
     const { ask } = setUp(() => {
       throw new Error('no idea');

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ComponentInfo } from '@gomind/core';
+import { type ComponentInfo, withoutSecrets } from '@gomind/core';
 import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, openDiscovery } from '../support/find-components.ts';
@@ -17,7 +17,8 @@ export interface ComponentsOptions extends ComponentOptions {
 export async function components(options: ComponentsOptions, context: CliContext): Promise<ExitCode> {
   return closeAfter(async (keep) => {
     const discovery = keep(await openDiscovery(options, context));
-    const found = (await discovery.discover()).toSorted((left, right) => (left.name < right.name ? -1 : 1));
+    const known = await discovery.discover();
+    const found = withoutSecrets(known.toSorted((left, right) => (left.name < right.name ? -1 : 1)));
     if (options.json === true) context.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
     else context.stdout.write(found.length === 0 ? 'No component is registered.\n' : found.map(describe).join('\n'));
     return exitCodes.ok;

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { withoutSecrets } from '@gomind/core';
 import { formatDiagnostic } from '@gomind/orchestration/workflow';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type ComponentOptions, readComponents } from '../support/find-components.ts';
 import { plural } from '../support/plural.ts';
 import { readJsonSource } from '../support/read-source.ts';
+import { redactedOutput } from '../support/redacted-output.ts';
 import { readWorkflowSource } from '../support/workflow-source.ts';
 
 /** Options of the command. */
@@ -24,11 +26,13 @@ export async function validate(path: string, options: ValidateOptions, context: 
     options.plan === true ? await checkPlan(path, components, context) : await checkFile(path, components, context);
   const isOk = result.diagnostics.every(({ severity }) => severity !== 'error');
   if (options.json === true) {
-    context.stdout.write(`${JSON.stringify({ ok: isOk, diagnostics: result.diagnostics }, null, 2)}\n`);
+    const diagnostics = withoutSecrets(result.diagnostics);
+    context.stdout.write(`${JSON.stringify({ ok: isOk, diagnostics }, null, 2)}\n`);
   } else {
-    for (const diagnostic of result.diagnostics)
-      context.stdout.write(`${formatDiagnostic(diagnostic, result.text)}\n\n`);
-    context.stdout.write(`${summaryOf(path, result, isOk)}\n`);
+    // It shows lines of the file, and is read in the logs of those who check it.
+    const stdout = redactedOutput(context.stdout);
+    for (const diagnostic of result.diagnostics) stdout.write(`${formatDiagnostic(diagnostic, result.text)}\n\n`);
+    stdout.write(`${summaryOf(path, result, isOk)}\n`);
   }
   return isOk ? exitCodes.ok : exitCodes.failed;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withoutSecrets } from '@gomind/core';
 import type { CliContext } from './cli-context.ts';
 
 /** One finding. */
@@ -16,7 +17,7 @@ export interface Finding {
 const marks = { ok: '✔', note: '·', problem: '✘' } as const;
 
 /**
- * Shows findings.
+ * Shows findings, without secrets: they repeat addresses, settings and answers.
  *
  * @returns whether none is a problem
  */
@@ -26,7 +27,8 @@ export function showFindings(
   context: CliContext,
 ): boolean {
   const isOk = findings.every(({ state }) => state !== 'problem');
-  if (options.json === true) context.stdout.write(`${JSON.stringify({ ok: isOk, findings }, null, 2)}\n`);
-  else for (const { check, state, message } of findings) context.stdout.write(`${marks[state]} ${check}: ${message}\n`);
+  const shown = withoutSecrets(findings);
+  if (options.json === true) context.stdout.write(`${JSON.stringify({ ok: isOk, findings: shown }, null, 2)}\n`);
+  else for (const { check, state, message } of shown) context.stdout.write(`${marks[state]} ${check}: ${message}\n`);
   return isOk;
 }

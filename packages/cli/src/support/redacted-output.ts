@@ -1,5 +1,5 @@
 /**
- * Standard error without secrets: progress and failures repeat what components and models said.
+ * Output without secrets: progress, failures and findings repeat what components, models and files said.
  *
  * @module
  */

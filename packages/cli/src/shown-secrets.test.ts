@@ -44,13 +44,17 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function gomind(...words: string[]): Promise<{ readonly code: number; readonly stderr: string }> {
-  let stderr = '';
+async function gomind(...words: string[]) {
+  let [stdout, stderr] = ['', ''];
   const code = await runCommandLine(words, {
-    ...{ stdout: { write: () => true }, stderr: { write: (text: string) => (stderr += text) }, useColor: false },
+    ...{
+      stdout: { write: (text: string) => (stdout += text) },
+      stderr: { write: (text: string) => (stderr += text) },
+      useColor: false,
+    },
     ...{ ask: undefined, signal: new AbortController().signal, readInput: () => Promise.resolve(new Uint8Array()) },
   });
-  return { code, stderr };
+  return { code, stdout, stderr };
 }
 
 async function expectClean(): Promise<void> {
@@ -78,6 +82,27 @@ it('a saved run keeps everything else', async () => {
     request: 'Greet "Ada"',
     steps: { greet: { output: { greeting: 'Hello, Ada!', sessionToken: '[redacted]' } } },
   });
+});
+
+it.each([
+  ['validate', ['validate', 'broken.yaml', '--components', 'components.json']],
+  ['validate --json', ['validate', 'broken.yaml', '--components', 'components.json', '--json']],
+  ['components', ['components', '--components', 'components.json']],
+  ['components --json', ['components', '--components', 'components.json', '--json']],
+  ['components test', ['components', 'test', `http://user:${wordOfRequest}@127.0.0.1:1`]],
+  ['components test --json', ['components', 'test', `http://user:${wordOfRequest}@127.0.0.1:1`, '--json']],
+])('%s prints no secret of what it looks at', async (_name, words) => {
+  const described = { ...served.info, description: `Has ${wordOfAnswer}`, metadata: { apiKey: wordOfAnswer } };
+  const capabilities = served.info.capabilities.map((one) => ({ ...one, description: `Greets with ${wordOfAnswer}` }));
+  await writeFile(at('components.json'), JSON.stringify([{ ...described, capabilities }]));
+  await writeFile(
+    at('broken.yaml'),
+    `name: broken\nsteps:\n  - { name: one, tool: greeter, inputs: { x: "${wordOfRequest}" }, ${wordOfRequest}: "${wordOfAnswer}" }\n`,
+  );
+  const { stdout } = await gomind(...words.map((word) => (/\.(?:yaml|json)$/.test(word) ? at(word) : word)));
+  expect(stdout).toContain('[redacted]');
+  expect(stdout).not.toContain(wordOfRequest);
+  expect(stdout).not.toContain(wordOfAnswer);
 });
 
 it('the words about a plan hold no secret', async () => {

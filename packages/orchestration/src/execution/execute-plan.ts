@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, type Logger, noopLogger, redactingLogger, systemClock } from '@gomind/core';
+import { type Clock, GomindError, type Logger, noopLogger, redactingLogger, systemClock } from '@gomind/core';
 import type { ExecutionResult } from '../plan/execution-result.ts';
 import { EventSequence } from '../plan/events/event-sequence.ts';
 import { RunFold } from '../plan/events/fold-run.ts';
@@ -62,6 +62,12 @@ export interface ExecutePlanOptions extends RunViews {
  * const result = await executePlan(plan, { call: ({ component, action, inputs }) => tools[component][action](inputs) });
  */
 export async function executePlan(plan: unknown, options: ExecutePlanOptions): Promise<ExecutionResult> {
+  if (typeof (options as ExecutePlanOptions | undefined)?.call !== 'function') {
+    throw new GomindError({
+      code: 'CONFIG_INVALID',
+      message: 'executePlan needs { call } as its second argument: a function that makes the call of a component.',
+    });
+  }
   const checked = proveStructure(plan);
   const { clock = systemClock } = options;
   const logger = options.logger === undefined ? noopLogger : redactingLogger(options.logger);

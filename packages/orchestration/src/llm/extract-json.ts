@@ -47,6 +47,8 @@ const maxEscapedReadings = 8;
  */
 export function extractJson(text: string, options: ExtractJsonOptions = {}): ExtractJsonResult {
   const reading: ReadJsonOptions = { allowTruncated: options.allowTruncated ?? false, maxDepth };
+  // What a model client of the application's own returns may be no text.
+  if (typeof (text as unknown) !== 'string') return failure('MODEL_INVALID_JSON', 'The reply is no text.');
   if (text.length > maxLength) {
     return failure(
       'LIMIT_EXCEEDED',

@@ -5,6 +5,7 @@
  */
 import { createRequire } from 'node:module';
 import type { ForEach, StepRetry } from '../plan/routing-plan.ts';
+import { requireDefinition } from './check-definition.ts';
 import { printDuration } from './print-duration.ts';
 import type {
   MigrationChange,
@@ -24,8 +25,10 @@ type Entries = Record<string, unknown>;
  * A workflow as YAML text, with the editor's schema line on top.
  *
  * @param workflow any definition
+ * @throws GomindError `CONFIG_INVALID` for what is none
  */
 export function printWorkflow(workflow: WorkflowDefinition): string {
+  requireDefinition(workflow);
   const { Document, isScalar, visit } = require('yaml') as typeof import('yaml');
   const document = new Document(workflowToFile(workflow), {
     aliasDuplicateObjects: false,

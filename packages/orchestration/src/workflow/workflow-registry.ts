@@ -6,6 +6,7 @@
  */
 import { type ComponentInfo, findClosest, GomindError, type JsonSchema } from '@gomind/core';
 import { indexOf } from '../capabilities/search-index.ts';
+import { requireDefinition } from './check-definition.ts';
 import { type WorkflowDefinition, workflowsComponentName } from './definition.ts';
 import { effectOfWorkflow } from './workflow-effect.ts';
 import { compareVersions, isInRange, parseVersion } from './versions.ts';
@@ -27,15 +28,20 @@ export class WorkflowRegistry {
 
   /** @param workflows workflows to begin with */
   constructor(workflows: readonly WorkflowDefinition[] = []) {
-    for (const workflow of workflows) this.register(workflow);
+    if (!Array.isArray(workflows)) {
+      throw new GomindError({ code: 'CONFIG_INVALID', message: 'A WorkflowRegistry begins with a list of workflows.' });
+    }
+    for (const workflow of workflows as readonly WorkflowDefinition[]) this.register(workflow);
   }
 
   /**
    * Adds a workflow, or replaces the one of the same name and version.
    *
-   * @throws GomindError `UNSUPPORTED_VERSION` for a version that cannot be read, `LIMIT_EXCEEDED` beyond 10,000 names
+   * @throws GomindError `CONFIG_INVALID` for what is no workflow, `UNSUPPORTED_VERSION` for a version that cannot be read,
+   *   `LIMIT_EXCEEDED` beyond 10,000 names
    */
   register(workflow: WorkflowDefinition): void {
+    requireDefinition(workflow);
     const known = this.#byName.get(workflow.name) ?? [];
     if (known.length === 0 && this.#byName.size >= maxWorkflows) {
       throw new GomindError({

@@ -13,8 +13,10 @@ import {
   circuitStateNumber,
   type Clock,
   CooldownBreaker,
+  GomindError,
   type Logger,
   type Telemetry,
+  withMethods,
 } from '@gomind/core';
 
 /** A dependency that is left alone, or allowed again. */
@@ -43,6 +45,17 @@ interface Entry {
   /** As it was last told. */
   state: CircuitState;
 }
+
+/** What an application makes may be none, and would fail deep within a call. */
+function checkBreaker(name: string, made: unknown): CircuitBreaker {
+  if (isBreaker.fits(made)) return made as CircuitBreaker;
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message: `The function "breaker" made no CircuitBreaker for "${name}". It must return one, such as createCircuitBreaker({ name }) or passThroughBreaker.`,
+  });
+}
+
+const isBreaker = withMethods('a CircuitBreaker', ['execute', 'close']);
 
 /** The breakers of one orchestrator or engine. */
 export class CircuitBreakers {
@@ -175,7 +188,7 @@ export class CircuitBreakers {
     let entry = this.#own.get(name);
     if (entry === undefined) {
       this.#makeRoom();
-      entry = this.#entryOf(name, this.#make(name));
+      entry = this.#entryOf(name, checkBreaker(name, this.#make(name)));
     } else {
       this.#own.delete(name);
       entry.usedAtMs = this.#options.clock.monotonicMs();

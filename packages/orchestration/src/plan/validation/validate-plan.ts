@@ -28,7 +28,11 @@ export function validatePlan(
   offered: readonly ComponentInfo[],
   options: ValidatePlanOptions = {},
 ): PlanValidation {
-  return validate(plan, indexCapabilities(offered), { ...options, nesting: 0 });
+  if (!Array.isArray(offered)) {
+    const message = 'Nothing says which components are offered. Give the list of them as the second argument.';
+    return { ok: false, diagnostics: [{ code: 'UNKNOWN_COMPONENT', severity: 'error', message }], repairs: [] };
+  }
+  return validate(plan, indexCapabilities(offered as readonly ComponentInfo[]), { ...options, nesting: 0 });
 }
 
 /**

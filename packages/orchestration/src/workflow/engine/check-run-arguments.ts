@@ -6,6 +6,7 @@
 import { GomindError } from '@gomind/core';
 import { checkRunOptions } from '../../plan/events/check-run-options.ts';
 import { isRecord } from '../../plan/is-record.ts';
+import { requireDefinition } from '../check-definition.ts';
 import type { WorkflowDefinition } from '../definition.ts';
 
 /** What a run is started with. */
@@ -23,12 +24,18 @@ export interface RunArguments {
 export function checkRunArguments({ workflow, inputs, options }: RunArguments): void {
   checkRunOptions('execute', options);
   if (!isRecord(inputs)) throw invalid('The inputs of a workflow must be an object of values by name.');
-  if (typeof workflow === 'string' || isDefinition(workflow)) return;
-  throw invalid(
-    isRecord(workflow) && 'diagnostics' in workflow
-      ? 'This is what parseWorkflow returns; run its "workflow", which is there when "ok" is true.'
-      : 'A workflow is run by its registered name, or as a definition: the "workflow" of parseWorkflow(text), or what workflow(...).build() returns.',
-  );
+  if (typeof workflow === 'string') checkName(workflow);
+  else
+    requireDefinition(
+      workflow,
+      'A workflow is run by its registered name, or as a definition: the "workflow" of parseWorkflow(text), or what workflow(...).build() returns.',
+    );
+}
+
+/** A file's text in the place of a name would only be told as a name that nobody knows. */
+function checkName(name: string): void {
+  if (/[\r\n{]|: /.test(name))
+    throw invalid('This is the text of a workflow; run the "workflow" that parseWorkflow(text) returns.');
 }
 
 /**
@@ -41,12 +48,6 @@ export function checkDefinition({ name, maxConcurrency }: WorkflowDefinition): v
   throw invalid(
     `maxConcurrency of the workflow "${name}" is ${String(maxConcurrency)}, but must be a whole number from 1 on.`,
   );
-}
-
-function isDefinition(value: unknown): boolean {
-  if (!isRecord(value) || !isRecord(value['inputs']) || !isRecord(value['outputs'])) return false;
-  const { steps } = value;
-  return Array.isArray(steps) && steps.every((step) => isRecord(step) && Array.isArray(step['dependsOn']));
 }
 
 function invalid(message: string): GomindError {

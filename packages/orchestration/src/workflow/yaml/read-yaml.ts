@@ -42,6 +42,10 @@ export interface YamlFile {
  * @param source its text, or its bytes (UTF-8)
  */
 export function readYaml(source: string | Uint8Array): YamlFile {
+  if (typeof source !== 'string' && !isBytes(source)) {
+    const message = 'A workflow is read from its text, or from bytes in UTF-8. Read the file first.';
+    return unreadable([problem('YAML_SYNTAX', message, firstPlace)]);
+  }
   if (Buffer.byteLength(source) > maxYamlBytes) {
     return unreadable([
       problem(
@@ -73,6 +77,11 @@ export function readYaml(source: string | Uint8Array): YamlFile {
     placeOf: (path, part = 'value') => place(locate(document, path, part)),
     sourceOf: (path) => scalarSource(document, path),
   };
+}
+
+/** JavaScript callers are not held by types. */
+function isBytes(source: unknown): boolean {
+  return source instanceof Uint8Array;
 }
 
 const firstPlace: SourcePlace = { line: 1, column: 1 };

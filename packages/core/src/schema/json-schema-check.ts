@@ -8,6 +8,7 @@ import type { Schema } from '@cfworker/json-schema';
 import { createRequire } from 'node:module';
 import type { JsonSchema } from '../contracts/json.ts';
 import { GomindError } from '../errors/gomind-error.ts';
+import { readableIssue } from './readable-issue.ts';
 import type { SchemaIssue, ValidationResult } from './validation.ts';
 
 /** A compiled JSON Schema. */
@@ -105,7 +106,7 @@ function readableIssues(errors: readonly OutputUnit[]): SchemaIssue[] {
   const issues = new Map<string, SchemaIssue>();
   for (const { keyword, instanceLocation, error } of units.slice(0, maxIssues)) {
     const pointer = decodeURIComponentSafely(instanceLocation.replace(/^#/, ''));
-    const message = keyword === 'false' ? 'This field is not known here.' : error;
+    const message = keyword === 'false' ? 'This field is not known here.' : readableIssue(keyword, error);
     issues.set(`${pointer}\n${message}`, { pointer, message });
   }
   return [...issues.values()];

@@ -89,6 +89,21 @@ describe('compileJsonSchema', () => {
     expect(compileJsonSchema({ $ref: '#' }).check(1).ok).toBe(false);
   });
 
+  it.each([
+    [{ type: 'number' }, 'many', 'Expected number, not string.'],
+    [{ type: ['number', 'null'] }, 'many', 'Expected number or null, not string.'],
+    [{ type: 'object', required: ['city'] }, {}, 'The field "city" is missing.'],
+    [{ enum: ['EUR', 'USD'] }, 'eur', 'Expected one of ["EUR","USD"].'],
+    [{ const: 1 }, 2, 'Expected 1.'],
+    [{ exclusiveMinimum: 0 }, 0, '0 is not above 0.'],
+    [{ exclusiveMaximum: 5 }, 5, '5 is not below 5.'],
+    [{ minimum: 0 }, -1, '-1 is less than 0.'],
+    [{ not: { type: 'string' } }, 'a', 'This value is excluded.'],
+    [{ oneOf: [{ type: 'number' }, { minimum: 0 }] }, 1, 'It has to have exactly one of the accepted forms.'],
+  ])('says what is wrong in plain words: %j, %j', (schema, value, message) => {
+    expect(compileJsonSchema(schema).check(value)).toEqual({ ok: false, issues: [{ pointer: '', message }] });
+  });
+
   it('takes an absent value for an issue', () => {
     expect(compileJsonSchema({}).check(undefined)).toMatchObject({ ok: false });
   });

@@ -8,7 +8,7 @@ import { codeBlocks, markdownFiles } from './markdown.ts';
 import { runCompiler } from './repository.ts';
 
 const examples = markdownFiles()
-  .filter((file) => /(?:^|\/)README\.md$/.test(file) || file.startsWith('docs/guides/'))
+  .filter((file) => /(?:^|\/)README\.md$/.test(file) || file.startsWith('docs/'))
   .flatMap((file) => codeBlocks(file).map((block, index) => ({ ...block, file, name: nameOf(file, index) })));
 const programs = examples.filter((example) => example.isProgram);
 const folder = join(inject('consumerFolder'), 'examples');
@@ -49,7 +49,7 @@ function withoutPorts(text: string): string {
   return text.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT');
 }
 
-describe('the examples of the READMEs and guides, against the packed packages', () => {
+describe('the examples of the READMEs and of docs/, against the packed packages', () => {
   beforeAll(async () => {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));

@@ -41,7 +41,7 @@ describe('what is taken for a workflow', () => {
   it('is told from what parseWorkflow returns', async () => {
     const parsed = parseWorkflow(source) as never;
     await using engine = createWorkflowEngine({ discovery, logger: noopLogger });
-    await expect(engine.execute(parsed)).rejects.toThrow(refusal(/use its "workflow"/));
+    await expect(engine.execute(parsed)).rejects.toThrow(refusal(/run its "workflow"/));
     expect(() => printWorkflow(parsed)).toThrow(refusal(/use its "workflow"/));
     expect(() => new WorkflowRegistry([parsed])).toThrow(refusal(/use its "workflow"/));
   });

@@ -10,19 +10,25 @@ import type { WorkflowDefinition } from './definition.ts';
 /**
  * Checks that a value is a workflow as `parseWorkflow` and the builder make it.
  *
- * @param otherwise what is accepted, as a sentence
+ * @param wording what the caller does with it, and what is accepted, as a sentence
  * @throws GomindError `CONFIG_INVALID`
  */
-export function requireDefinition(value: unknown, otherwise: string = accepted): asserts value is WorkflowDefinition {
+export function requireDefinition(
+  value: unknown,
+  { verb, accepted }: { readonly verb: string; readonly accepted: string } = usual,
+): asserts value is WorkflowDefinition {
   if (isDefinition(value)) return;
   const message =
     isRecord(value) && 'diagnostics' in value
-      ? 'This is what parseWorkflow returns; use its "workflow", which is there when "ok" is true.'
-      : otherwise;
+      ? `This is what parseWorkflow returns; ${verb} its "workflow", which is there when "ok" is true.`
+      : accepted;
   throw new GomindError({ code: 'CONFIG_INVALID', message });
 }
 
-const accepted = 'A workflow is the "workflow" of parseWorkflow(text), or what workflow(...).build() returns.';
+const usual = {
+  verb: 'use',
+  accepted: 'A workflow is the "workflow" of parseWorkflow(text), or what workflow(...).build() returns.',
+};
 
 function isDefinition(value: unknown): boolean {
   if (!isRecord(value) || !isRecord(value['inputs']) || !isRecord(value['outputs'])) return false;

@@ -118,8 +118,19 @@ function codeAt(path: readonly (string | number)[]): string {
   return 'BAD_VALUE';
 }
 
+/** What stands under a key that has several forms, or one that is easily mistaken. */
+const formOfKey: Readonly<Record<string, string>> = {
+  on_error: '"fail", "continue" or { fallback: STEP }',
+  retry: 'a map such as { max_attempts: 3 }',
+  cases: 'a map from a value to its steps: { refund: [...], other: [...] }',
+  for_each: 'a list, an expression, or a map { items, max_parallel, on_error }',
+};
+
 function describe(issue: z.core.$ZodIssue, path: readonly (string | number)[]): string {
   const what = path.length === 0 ? 'The file' : placeOf(path);
+  const key = path.at(-1);
+  const form = typeof key === 'string' && Object.hasOwn(formOfKey, key) ? formOfKey[key] : undefined;
+  if (form !== undefined && !(key === 'on_error' && path.length === 1)) return `${what} must be ${form}.`;
   if (issue.code === 'invalid_value') return `${what} must be one of ${issue.values.map(String).join(', ')}.`;
   if (issue.code === 'invalid_type') return `${what} must be ${article(issue.expected)}.`;
   if (issue.code === 'invalid_union') {

@@ -9,6 +9,9 @@ import { isRecord } from '../../plan/is-record.ts';
 import { requireDefinition } from '../check-definition.ts';
 import type { WorkflowDefinition } from '../definition.ts';
 
+const accepted =
+  'A workflow is run by its registered name, or as a definition: the "workflow" of parseWorkflow(text), or what workflow(...).build() returns.';
+
 /** What a run is started with. */
 export interface RunArguments {
   readonly workflow: unknown;
@@ -25,11 +28,7 @@ export function checkRunArguments({ workflow, inputs, options }: RunArguments): 
   checkRunOptions('execute', options);
   if (!isRecord(inputs)) throw invalid('The inputs of a workflow must be an object of values by name.');
   if (typeof workflow === 'string') checkName(workflow);
-  else
-    requireDefinition(
-      workflow,
-      'A workflow is run by its registered name, or as a definition: the "workflow" of parseWorkflow(text), or what workflow(...).build() returns.',
-    );
+  else requireDefinition(workflow, { verb: 'run', accepted });
 }
 
 /** A file's text in the place of a name would only be told as a name that nobody knows. */

@@ -167,10 +167,19 @@ function parse(source: string): ParsedText {
   return { document, lines, problems: [{ code: 'LIMIT_EXCEEDED', message, offset: tooDeepAt }] };
 }
 
+/** What the parser's words mostly come from. */
+const causes: readonly (readonly [RegExp, string])[] = [
+  [/^Unexpected flow-map-start at node end/, " Inside { } an expression stands in quotes: { a: '${...}' }."],
+  [/^Nested mappings are not allowed in compact mappings/, ' Text that holds ": " stands in quotes.'],
+  [/^Sequence item without - indicator/, ' Keys of one item begin in the same column.'],
+];
+
 /** The parser's messages end with its own place and picture; ours are added later. */
 function plainMessage(message: string): string {
   const [first = ''] = message.split('\n');
-  return `${first.replace(/:$/, '').replace(/ at line \d+, column \d+$/, '')}.`;
+  const plain = first.replace(/:$/, '').replace(/ at line \d+, column \d+$/, '');
+  const cause = causes.find(([pattern]) => pattern.test(plain))?.[1] ?? '';
+  return `${plain}.${cause}`;
 }
 
 function scalarSource(document: Document, path: DocumentPath): string | undefined {

@@ -4,6 +4,8 @@
  * @module
  */
 import {
+  checkNames,
+  checkOptions,
   type Clock,
   createStderrLogger,
   type Logger,
@@ -11,6 +13,7 @@ import {
   readLogLevel,
   redactingLogger,
   systemClock,
+  withMethods,
 } from '@gomind/core';
 import { keyNamespace, wholeMilliseconds } from './namespace.ts';
 import { redisAddress } from './redis-address.ts';
@@ -29,6 +32,18 @@ export interface RedisClientOptions {
   readonly clock?: Clock;
 }
 
+/** Those of registry and discovery are among them. */
+const optionNames: readonly string[] = [
+  'url',
+  'namespace',
+  'commandTimeoutMs',
+  'logger',
+  'clock',
+  'ttlMs',
+  'watchIntervalMs',
+  'maxComponents',
+];
+
 /** A connection and where its keys begin. */
 export interface RedisAccess {
   readonly connection: RedisConnection;
@@ -44,6 +59,10 @@ export interface RedisAccess {
  * @throws GomindError `CONFIG_INVALID`
  */
 export function redisAccess(options: RedisClientOptions, what: string): RedisAccess {
+  checkOptions('a client of Redis', options, {
+    logger: withMethods('a Logger such as noopLogger', ['debug', 'info', 'warn', 'error', 'child']),
+  });
+  checkNames('a client of Redis', options, optionNames);
   const address = redisAddress(options.url);
   // A server may repeat what it was told, and so may whoever reads its errors.
   if (address.password !== undefined) protectSecret(address.password);

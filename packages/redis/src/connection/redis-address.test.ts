@@ -1,5 +1,7 @@
 import { GomindError } from '@gomind/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { RedisDiscovery } from '../registry/redis-discovery.ts';
+import { RedisStorage } from '../storage/redis-storage.ts';
 import { keyNamespace } from './namespace.ts';
 import { redisAddress } from './redis-address.ts';
 
@@ -76,3 +78,23 @@ function thrownBy(action: () => unknown): GomindError {
   }
   throw new Error('It threw no GomindError.');
 }
+
+describe('options that cannot be meant', () => {
+  const url = 'redis://127.0.0.1:1';
+  it.each([
+    [
+      'an address in their place',
+      'redis://user:s3cret-password@h',
+      /takes its options as an object, not a text of 30 characters/,
+    ],
+    ['a mistyped name', { url, nameSpace: 'team' }, /no "nameSpace"; did you mean "namespace"\?/],
+    ['an upper case', { url, ttlMS: 5 }, /no "ttlMS"; did you mean "ttlMs"\?/],
+    ['another logger', { url, logger: console }, /logger must be a Logger .*child/],
+  ])('are told: %s', (_what, options, message) => {
+    for (const make of [RedisDiscovery, RedisStorage]) {
+      const error = thrownBy(() => new make(options as never));
+      expect(error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) as string });
+      expect(error.message).not.toContain('s3cret');
+    }
+  });
+});

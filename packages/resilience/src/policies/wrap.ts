@@ -11,7 +11,14 @@
  *
  * @module
  */
-import { type CircuitBreaker, type CircuitCallOptions, neverAborted } from '@gomind/core';
+import {
+  checkOptions,
+  type CircuitBreaker,
+  type CircuitCallOptions,
+  GomindError,
+  neverAborted,
+  withMethods,
+} from '@gomind/core';
 import type { Policy } from './policy.ts';
 
 /** The policies of one dependency, all of them optional. */
@@ -28,6 +35,7 @@ export interface WrapOptions {
  *
  * @param policies in any order: breaker(retries(hedge(bulkhead(timeout(call))))) is what comes of them
  * @returns with a breaker, a circuit breaker, which can stand wherever one can
+ * @throws GomindError `CONFIG_INVALID` for what is no policy, and for names that would guard nothing
  * @example
  * const rates = wrap({
  *   breaker: createCircuitBreaker({ name: 'rates' }),
@@ -39,6 +47,7 @@ export interface WrapOptions {
 export function wrap(policies: WrapOptions & { readonly breaker: CircuitBreaker }): CircuitBreaker;
 export function wrap(policies: WrapOptions): Policy;
 export function wrap(policies: WrapOptions): Policy | CircuitBreaker {
+  checkPolicies(policies);
   const { breaker, retries, hedge, bulkhead, timeout } = policies;
   const order = [breaker, retries, hedge, bulkhead, timeout].filter((policy) => policy !== undefined);
   const execute = <T>(operation: (signal: AbortSignal) => Promise<T>, options: CircuitCallOptions = {}): Promise<T> =>
@@ -53,6 +62,21 @@ export function wrap(policies: WrapOptions): Policy | CircuitBreaker {
     close: () => breaker.close(),
     [Symbol.asyncDispose]: () => breaker.close(),
   };
+}
+
+const policy = withMethods('a policy', ['execute']);
+const policies = { breaker: policy, retries: policy, hedge: policy, bulkhead: policy, timeout: policy };
+
+/** A policy under another name would be left out without a word. */
+function checkPolicies(given: object): void {
+  checkOptions('wrap', given, policies);
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(policies, name));
+  if (unknown.length === 0) return;
+  throw new GomindError({
+    code: 'CONFIG_INVALID',
+    message: `wrap knows no policy named ${unknown.join(', ')}. Known: ${Object.keys(policies).join(', ')}.`,
+    details: { unknown },
+  });
 }
 
 async function runAll<T>(

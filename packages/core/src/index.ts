@@ -103,6 +103,7 @@ export { readCapability } from './schema/read-capability.ts';
 export { compileSchema, toJsonSchema } from './schema/compile-schema.ts';
 export type { CompiledSchema } from './schema/compile-schema.ts';
 export { compileJsonSchema } from './schema/json-schema-check.ts';
+export { loadZod } from './schema/load-zod.ts';
 export type { JsonSchemaCheck } from './schema/json-schema-check.ts';
 export {
   isShortForm,

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { createRequire } from 'node:module';
 import type { JsonSchema } from '../contracts/json.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 import { compileJsonSchema } from './json-schema-check.ts';
+import { loadZod } from './load-zod.ts';
 import {
   type AnySchema,
   type InferOutput,
@@ -25,7 +25,6 @@ export interface CompiledSchema<T> {
 }
 
 const target = 'draft-2020-12';
-const require = createRequire(import.meta.url);
 
 /**
  * The JSON Schema of a schema.
@@ -63,7 +62,7 @@ export function toJsonSchema(schema: AnySchema, direction: 'input' | 'output' = 
 
 /** zod throws on what has no JSON form (dates, bigints); its own function can take them for "anything" instead. */
 function convertZod(schema: StandardSchema, direction: 'input' | 'output'): Record<string, unknown> {
-  const { z } = require('zod') as typeof import('zod');
+  const { z } = loadZod();
   return z.toJSONSchema(schema as never, { io: direction, target, unrepresentable: 'any' });
 }
 

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { createRequire } from 'node:module';
 import {
   checkOptions,
   type Environment,
   findClosest,
   GomindError,
+  loadZod,
   type LogLevel,
   readEnv,
   readEnvDurationMs,
@@ -204,12 +204,10 @@ function definedOnly(options: Partial<OrchestratorConfig>): Partial<Orchestrator
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-const require = createRequire(import.meta.url);
-
 /** @throws GomindError `CONFIG_INVALID` naming every setting that cannot be used */
 function checkConfig(config: OrchestratorConfig): void {
   // zod is heavy to load; whoever only imports the package does not pay for it.
-  const { z } = require('zod') as typeof import('zod');
+  const { z } = loadZod();
   const count = z.int().min(0).optional();
   const amount = z.number().min(0).optional();
   const limits = { tokens: count, costUsd: amount, modelCalls: count, toolCalls: count, timeMs: amount };

@@ -4,11 +4,8 @@
  *
  * @module
  */
-import { createRequire } from 'node:module';
-import type { JsonSchema } from '@gomind/core';
+import { type JsonSchema, loadZod } from '@gomind/core';
 import type { z as Zod } from 'zod';
-
-const require = createRequire(import.meta.url);
 
 /** Where the published JSON Schema of workflow files stands. */
 export const workflowSchemaId = 'https://gomind.dev/schemas/workflow.json';
@@ -34,13 +31,13 @@ export interface FileSchema {
 
 /** The schema of workflow files. */
 export function workflowFileSchema(): FileSchema {
-  made ??= makeSchema((require('zod') as typeof import('zod')).z);
+  made ??= makeSchema(loadZod().z);
   return made;
 }
 
 /** The JSON Schema (draft 2020-12) of workflow files, with descriptions for editors. */
 export function workflowJsonSchema(): JsonSchema {
-  const { z } = require('zod') as typeof import('zod');
+  const { z } = loadZod();
   const json = z.toJSONSchema(workflowFileSchema().schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
   return { $id: workflowSchemaId, title: 'GoMind workflow', ...json };
 }

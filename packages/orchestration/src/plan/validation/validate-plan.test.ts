@@ -309,6 +309,28 @@ describe('a plan inside a step', () => {
     expect(validatePlan(plan(inside(quote)), offered).ok).toBe(true);
   });
 
+  it('sees the steps around it when it is a group, and no others', () => {
+    const step = (name: string, inputs: string) => ({ name, component: 't', action: 'x', inputs: { from: inputs } });
+    const group = (name: string, ...steps: readonly unknown[]) => ({
+      name,
+      kind: 'group',
+      config: { plan: { steps } },
+    });
+    const first = { name: 'first', component: 't', action: 'x' };
+    const far = group('g', group('h', step('a', '${steps.first.output}')));
+    expect(validatePlanStructure({ steps: [first, far] })).toMatchObject({ ok: true, diagnostics: [] });
+    const unseen = [
+      group('g', step('a', '${steps.g.output}')),
+      group('g', { name: 'p', kind: 'plan', config: { plan: { steps: [step('a', '${steps.first.output}')] } } }),
+    ];
+    for (const wrong of unseen) {
+      expect(validatePlanStructure({ steps: [first, wrong] })).toMatchObject({
+        ok: false,
+        diagnostics: [{ code: 'DANGLING_REFERENCE' }],
+      });
+    }
+  });
+
   it('is mended too, and found in the text', () => {
     const convert = { name: 'c', component: 'currency-tool', action: 'convert', inputs: { amount: '5' } };
     const written = plan(inside(convert));

@@ -51,7 +51,9 @@ export function withStepExtras(
   return {
     ...handler,
     run: async (step, context) => {
-      const key = await cacheKeyOf(step, context, causeOf);
+      const settings = settingsOf(step);
+      // Most steps have no cache, and waiting for nothing costs a turn too.
+      const key = settings === undefined ? undefined : await cacheKeyOf(settings, context, causeOf(step, context));
       const kept = key === undefined ? undefined : await lookUp(key, options);
       if (kept !== undefined) return kept.value;
       const output = await handler.run(step, context);
@@ -75,14 +77,13 @@ function settingsOf(step: PlanStep): CacheSettings | undefined {
 }
 
 function causeOfCall(step: PlanStep, context: StepContext): OutputCause {
-  return { what: `${step.component ?? ''}:${step.action ?? step.name}`, inputs: context.inputs };
+  const { kind = 'component', component = '', action, name } = step;
+  return { what: `${kind}:${component}:${action ?? name}`, inputs: context.inputs };
 }
 
-async function cacheKeyOf(step: PlanStep, context: StepContext, causeOf: CauseOf): Promise<string | undefined> {
-  const settings = settingsOf(step);
-  if (settings === undefined) return undefined;
-  const { what, inputs } = await causeOf(step, context);
-  return `step-cache:${step.kind ?? 'component'}:${what}:${keyOf(settings, inputs, context)}`;
+async function cacheKeyOf(settings: CacheSettings, context: StepContext, cause: ReturnType<CauseOf>): Promise<string> {
+  const { what, inputs } = await cause;
+  return `step-cache:${what}:${keyOf(settings, inputs, context)}`;
 }
 
 /** A store shows its keys to others than its values, so that of inputs, which may hold secrets, is a digest. */

@@ -40,7 +40,7 @@ export const causeOfGroup: CauseOf = (step, { scope }) => {
 function describe(plan: RoutingPlan): Described {
   const paths = new Map<string, ReferencePath>();
   for (const path of pathsFromOutside(plan, false)) paths.set(printPath(path), path);
-  return { what: sha256Hex(canonicalJson(plan)), paths: [...paths.values()] };
+  return { what: `group:${sha256Hex(canonicalJson(plan))}`, paths: [...paths.values()] };
 }
 
 /** @param hasItem whether `item` and `index` are those of a list inside the group */

@@ -67,7 +67,7 @@ export function causeOfSubWorkflow(load: LoadWorkflow): CauseOf {
     const workflow = await loadFor(context, load);
     const digest = digests.get(workflow) ?? sha256Hex(canonicalJson(workflow));
     digests.set(workflow, digest);
-    return { what: `${workflow.name}:${digest}`, inputs: context.inputs };
+    return { what: `workflow:${workflow.name}:${digest}`, inputs: context.inputs };
   };
 }
 

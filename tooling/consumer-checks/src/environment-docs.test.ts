@@ -6,7 +6,7 @@ import { repositoryRoot } from './repository.ts';
 
 /** What the code puts together, or others read for us: the SDK of OpenTelemetry, and Node. */
 const notInSources =
-  /^(?:OTEL_(?:EXPORTER_OTLP_)?(?:TRACES_|METRICS_)?(?:EXPORTER|HEADERS|PROTOCOL|ENDPOINT)|OTEL_RESOURCE_ATTRIBUTES|NODE_DISABLE_COMPILE_CACHE)$/;
+  /^(?:OTEL_(?:EXPORTER_OTLP_)?(?:TRACES_|METRICS_)?(?:EXPORTER|HEADERS|PROTOCOL|ENDPOINT)|OTEL_RESOURCE_ATTRIBUTES|OTEL_EXPORTER_OTLP_TIMEOUT|NODE_DISABLE_COMPILE_CACHE)$/;
 const isVariable = (name: string): boolean =>
   /^(?:GOMIND|OTEL|REDIS)_|_(?:API_KEY|BASE_URL|ENDPOINT)$|^NO_COLOR$/.test(name);
 

@@ -87,7 +87,7 @@ describe('setupTelemetry', () => {
     });
     const isRecording = (): boolean => trace.getTracer('other').startSpan('x').isRecording();
     expect(isRecording()).toBe(true);
-    await Promise.all([collected.shutdown(), collected.shutdown()]);
+    await Promise.all([collected.shutdown(), collected.close(), collected.shutdown()]);
     expect(isRecording()).toBe(false);
   });
 

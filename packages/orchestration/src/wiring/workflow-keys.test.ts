@@ -240,7 +240,7 @@ describe('every key of the format', () => {
   it.each([
     ['steps: [{name: a, tool: t, action: x, retry: {max_attemts: 2}}]', 'max_attempts'],
     ['steps: [{name: a, tool: t, action: x, for_each: {items: [1], max_paralel: 2}}]', 'max_parallel'],
-    ['steps: [{name: a, tool: t, action: x, on_error: {falback: a}}]', 'fallback'],
+    ['steps: [{name: a, tool: t, action: x, on_error: {falback: b}}, {name: b, tool: t, action: x}]', 'fallback'],
     ['steps: [{name: a, tool: t, action: x, cache: {ttll: 1m}}]', 'ttl'],
     ['concurrency: {group: g, polcy: wait}\nsteps: [{name: a, tool: t, action: x}]', 'policy'],
     ['budget: {tool_cals: 1}\nsteps: [{name: a, tool: t, action: x}]', 'tool_calls'],

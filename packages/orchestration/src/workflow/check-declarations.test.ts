@@ -91,3 +91,40 @@ describe('a value that is wrong', () => {
     ]);
   });
 });
+
+describe('a form that is wrong', () => {
+  it('hides nothing that is wrong elsewhere, and is taken for what it was meant to be', () => {
+    const { ok, diagnostics } = parseWorkflow(
+      [
+        'nmae: test',
+        'on_error: perhaps',
+        'colour: red',
+        'steps:',
+        '  - { name: a, toool: t, effect: none, retry: { max_attmpts: 0 } }',
+        '  - name: b',
+        '    tool: t',
+        '    inpts: { v: "${steps.c.output}" }',
+        '    dependson: [d]',
+        '',
+      ].join('\n'),
+    );
+    expect(ok).toBe(false);
+    expect(diagnostics.map(({ code, line }) => [code, line])).toEqual([
+      ['UNKNOWN_KEY', 1],
+      ['BAD_VALUE', 2],
+      ['UNKNOWN_KEY', 3],
+      ['UNKNOWN_KEY', 5],
+      ['BAD_VALUE', 5],
+      ['UNKNOWN_KEY', 5],
+      ['BAD_RETRY', 5],
+      ['UNKNOWN_KEY', 8],
+      ['DANGLING_REFERENCE', 8],
+      ['UNKNOWN_KEY', 9],
+      ['MISSING_DEPENDENCY', 9],
+    ]);
+  });
+
+  it('is told alone where the rest cannot be read without it', () => {
+    expect(found('inputs: [x]')).toMatchObject([{ code: 'INPUT_TYPE' }]);
+  });
+});

@@ -10,6 +10,7 @@ import { checkWorkflow } from './check-workflow.ts';
 import type { WorkflowDefinition } from './definition.ts';
 import { formProblems } from './form-issues.ts';
 import { readWorkflow } from './read-workflow.ts';
+import { type RepairedFile, withoutFormProblems, writtenPath } from './without-form-problems.ts';
 import { workflowFileSchema } from './workflow-schema.ts';
 import { readYaml, type YamlFile } from './yaml/read-yaml.ts';
 
@@ -62,9 +63,10 @@ function read(file: YamlFile, findings: Findings): WorkflowDefinition | undefine
     return undefined;
   }
   // A file is checked once: to compile the check would cost more than it saves for all but the largest.
-  const checked = schema.safeParse(file.value, { jitless: true });
+  let checked = schema.safeParse(file.value, { jitless: true });
   if (!checked.success) {
-    for (const { code, message, path, part, suggestion } of formProblems(checked.error.issues, keys)) {
+    const problems = formProblems(checked.error.issues, keys);
+    for (const { code, message, path, part, suggestion } of problems) {
       const step = nearestStep(file.value, path);
       const diagnostic: Diagnostic = {
         code,
@@ -75,7 +77,10 @@ function read(file: YamlFile, findings: Findings): WorkflowDefinition | undefine
       };
       findings.add(diagnostic, path, part);
     }
-    return undefined;
+    const repaired = withoutFormProblems(file.value, problems);
+    checked = schema.safeParse(repaired?.value, { jitless: true });
+    if (repaired === undefined || !checked.success) return undefined;
+    findings.written = repaired.written;
   }
   return readWorkflow(checked.data, {
     report: (code, message, { path, step }) => {
@@ -99,13 +104,16 @@ function nearestStep(value: unknown, path: readonly (string | number)[]): string
   return name;
 }
 
-const valueCodes: ReadonlySet<string> = new Set(['BAD_RETRY', 'BAD_TIMEOUT', 'BAD_VALUE']);
+const valueCodes: ReadonlySet<string> = new Set(['BAD_RETRY', 'BAD_TIMEOUT', 'BAD_VALUE', 'UNKNOWN_KEY']);
 
 /** Diagnostics of one file, each with its place. */
 class Findings {
   readonly #file: YamlFile;
   readonly #name: string | undefined;
   readonly #found: Diagnostic[];
+
+  /** What stands in the file for keys that were taken for others. */
+  written: RepairedFile['written'] = new Map();
 
   constructor(file: YamlFile, name: string | undefined) {
     this.#file = file;
@@ -120,13 +128,13 @@ class Findings {
     return this.#found.some((diagnostic) => diagnostic.severity === 'error');
   }
 
-  /** Whether all that is wrong so far are values whose steps, names and references can be looked at all the same. */
+  /** Whether all that is wrong so far are keys and values whose steps, names and references can be looked at all the same. */
   get mayLookFurther(): boolean {
     return this.#found.every(({ code, severity }) => severity !== 'error' || valueCodes.has(code));
   }
 
   add(diagnostic: Diagnostic, path: readonly (string | number)[], part?: 'key' | 'value'): void {
-    const { line, column } = this.#file.placeOf(path, part);
+    const { line, column } = this.#file.placeOf(writtenPath(path, this.written), part);
     const suggestion = diagnostic.suggestion;
     const isHinted = suggestion === undefined || diagnostic.message.includes('Did you mean');
     this.#found.push({

@@ -7,7 +7,8 @@ import { type LogFields, type Logger, noopLogger } from '../contracts/logger.ts'
 import { redactText } from '../redaction/redact-text.ts';
 import { withoutSecrets } from '../redaction/without-secrets.ts';
 
-const wrapped = new WeakSet<Logger>();
+/** By what is wrapped, so that many parts with one logger share one wrapper; wrappers stand for themselves. */
+const wrappers = new WeakMap<Logger, Logger>();
 
 /**
  * A logger that hands everything on without secrets; errors stay errors. Methods never throw.
@@ -15,7 +16,9 @@ const wrapped = new WeakSet<Logger>();
  * @param logger where records go
  */
 export function redactingLogger(logger: Logger): Logger {
-  if (logger === noopLogger || wrapped.has(logger)) return logger;
+  if (logger === noopLogger) return logger;
+  const known = wrappers.get(logger);
+  if (known !== undefined) return known;
   const write =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, fields?: LogFields): void => {
@@ -33,6 +36,6 @@ export function redactingLogger(logger: Logger): Logger {
     error: write('error'),
     child: (fields) => redactingLogger(logger.child(withoutSecrets(fields))),
   };
-  wrapped.add(redacting);
+  wrappers.set(logger, redacting).set(redacting, redacting);
   return redacting;
 }

@@ -13,6 +13,7 @@ import {
   GomindError,
   type Logger,
   noopLogger,
+  redactingLogger,
   systemClock,
   toGomindError,
   withTimeout,
@@ -83,7 +84,7 @@ export class ComponentCatalog {
     this.#refreshTimeoutMs = options.refreshTimeoutMs ?? 5_000;
     this.#suspectKeepMs = options.suspectKeepMs ?? 60_000;
     this.#clock = options.clock ?? systemClock;
-    this.#logger = options.logger ?? noopLogger;
+    this.#logger = redactingLogger(options.logger ?? noopLogger);
     this.#changes = new CatalogChanges(this.#logger);
   }
 

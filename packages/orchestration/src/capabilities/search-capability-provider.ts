@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Logger, noopLogger, noopTelemetry, type Telemetry } from '@gomind/core';
+import { type Logger, noopLogger, noopTelemetry, redactingLogger, type Telemetry } from '@gomind/core';
 import { type CapabilityProvider, type OfferOptions } from './capability-provider.ts';
 import {
   asComponents,
@@ -86,7 +86,8 @@ const fusionConstant = 60;
  */
 export function createSearchCapabilityProvider(options: SearchCapabilityProviderOptions): SearchCapabilityProvider {
   const { components: source, topK: defaultTopK = mostOffered, threshold: defaultThreshold = 0.7 } = options;
-  const { logger = noopLogger, telemetry = noopTelemetry } = options;
+  const { telemetry = noopTelemetry } = options;
+  const logger = redactingLogger(options.logger ?? noopLogger);
   checkTopK(defaultTopK);
   checkThreshold(defaultThreshold);
   const vectors = options.embed === undefined ? undefined : new VectorIndex(options.embed);

@@ -14,6 +14,7 @@ import {
   noopLogger,
   noopTelemetry,
   redact,
+  redactingLogger,
   retry,
   systemClock,
   type Telemetry,
@@ -62,7 +63,8 @@ const maxDelayMs = 8_000;
  */
 export function createServiceCapabilityProvider(options: ServiceCapabilityProviderOptions): CapabilityProvider {
   const { components: source, fallback, topK = 20, threshold = 0.7, timeoutMs = 30_000, maxRetries = 3 } = options;
-  const { clock = systemClock, logger = noopLogger, telemetry = noopTelemetry } = options;
+  const { clock = systemClock, telemetry = noopTelemetry } = options;
+  const logger = redactingLogger(options.logger ?? noopLogger);
   checkTopK(topK);
   checkThreshold(threshold);
   const url = searchUrl(options.url, options.path ?? '/search');

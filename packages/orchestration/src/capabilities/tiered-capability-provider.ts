@@ -10,6 +10,7 @@ import {
   type Logger,
   noopLogger,
   noopTelemetry,
+  redactingLogger,
   type Telemetry,
 } from '@gomind/core';
 import { generateJson, type JsonVerdict } from '../llm/generate-json.ts';
@@ -68,7 +69,8 @@ const schema: JsonSchema = {
  */
 export function createTieredCapabilityProvider(options: TieredCapabilityProviderOptions): CapabilityProvider {
   const { aiClient, components: source, minTools = 20, maxCandidates = 100, maxChosen = 20 } = options;
-  const { logger = noopLogger, telemetry = noopTelemetry } = options;
+  const { telemetry = noopTelemetry } = options;
+  const logger = redactingLogger(options.logger ?? noopLogger);
   const fallback = options.fallback ?? createSearchCapabilityProvider({ components: source, logger, telemetry });
 
   const choose = async (request: string, candidates: readonly ChosenCapability[], offer: OfferOptions) => {

@@ -9,6 +9,7 @@ import {
   isServiceFailure,
   type Logger,
   noopLogger,
+  redactingLogger,
   noopTelemetry,
   systemClock,
   type Telemetry,
@@ -99,7 +100,7 @@ export function resolveSettings(options: CircuitBreakerOptions): CircuitBreakerS
     isFailure: options.isFailure ?? isServiceFailure,
     onStateChange: options.onStateChange ?? (() => undefined),
     clock: options.clock ?? systemClock,
-    logger: options.logger ?? noopLogger,
+    logger: redactingLogger(options.logger ?? noopLogger),
     telemetry: options.telemetry ?? noopTelemetry,
   };
   const { name } = settings;

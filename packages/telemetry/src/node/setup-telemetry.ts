@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Environment, type Logger, noopLogger, type Telemetry, withTimeout } from '@gomind/core';
+import { type Environment, type Logger, noopLogger, redactingLogger, type Telemetry, withTimeout } from '@gomind/core';
 import type { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { Sampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { setFramesHoldAllContexts } from '../context/active-frame.ts';
@@ -72,7 +72,8 @@ const defaultShutdownTimeoutMs = 5_000;
  */
 export async function setupTelemetry(options: SetupTelemetryOptions = {}): Promise<NodeTelemetry> {
   const settings = readNodeSettings(options.environment);
-  const { logger = noopLogger, shutdownTimeoutMs = defaultShutdownTimeoutMs } = options;
+  const { shutdownTimeoutMs = defaultShutdownTimeoutMs } = options;
+  const logger = redactingLogger(options.logger ?? noopLogger);
   const { genAiConventions, captureContent = settings.captureContent } = options;
   const serviceName = options.serviceName ?? settings.serviceName ?? 'gomind';
   const shared = { serviceName, genAiConventions, captureContent, logger };

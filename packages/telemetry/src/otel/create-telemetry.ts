@@ -10,6 +10,7 @@ import {
   type Logger,
   type MetricOptions,
   noopLogger,
+  redactingLogger,
   type Span,
   type SpanOptions,
   systemClock,
@@ -77,7 +78,7 @@ class OpenTelemetryTelemetry implements Telemetry {
 
   constructor(options: TelemetryOptions) {
     this.#options = options;
-    this.#attempt = createAttempt(options.logger ?? noopLogger);
+    this.#attempt = createAttempt(redactingLogger(options.logger ?? noopLogger));
     const includeGenAi = options.genAiConventions ?? true;
     this.#surroundings = {
       api: this.#api,

@@ -74,6 +74,27 @@ describe('CircuitBreakers', () => {
     expect(told).toEqual(['probed', 'renewed']);
   });
 
+  it('tells one who waits that a probe has proved nothing, and the next only after the next such probe', async () => {
+    const { breakers, clock, open } = setUp();
+    const told: string[] = [];
+    await open('a');
+    await clock.advance(1_000);
+    breakers.onceCallable('a', () => told.push('first'));
+    breakers.onceCallable('a', () => told.push('second'));
+    const nothing = new GomindError({ code: 'INPUT_ERROR', message: 'No such currency' });
+    const gate = Promise.withResolvers<never>();
+    const probe = breakers.guard('a', () => gate.promise);
+    await expect(breakers.guard('a', well)).rejects.toMatchObject({ code: 'CIRCUIT_OPEN' });
+    expect(told).toEqual([]);
+    gate.reject(nothing);
+    await expect(probe).rejects.toBe(nothing);
+    expect(told).toEqual(['first']);
+    await expect(breakers.guard('a', () => Promise.reject(nothing))).rejects.toBe(nothing);
+    expect(told).toEqual(['first', 'second']);
+    await breakers.guard('a', well);
+    expect(told).toEqual(['first', 'second']);
+  });
+
   it('knows who is left alone, tells of it once, and of its return', async () => {
     const { breakers, clock, telemetry, open } = setUp();
     const changes: CircuitChange[] = [];

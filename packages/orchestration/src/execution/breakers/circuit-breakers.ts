@@ -91,6 +91,10 @@ export class CircuitBreakers {
     const entry = this.#use(name);
     try {
       return await entry.breaker.execute(operation, options);
+    } catch (error) {
+      // A probe that proved nothing has left its place; one of those who wait may have it.
+      if (entry.breaker.state === 'half-open' && !isRefusal(error, name)) this.#wakeNext(name);
+      throw error;
     } finally {
       this.#look(entry);
     }
@@ -143,7 +147,8 @@ export class CircuitBreakers {
   }
 
   /**
-   * Tells once that a dependency may be called again: its circuit has closed, or another one has come under its name.
+   * Tells once that a dependency may be called again: its circuit has closed, another one has come under its name, or it is this
+   * one's turn to probe.
    *
    * @param name of a dependency whose circuit was open
    * @param listener must not wait; what it throws is logged
@@ -234,6 +239,15 @@ export class CircuitBreakers {
     return state;
   }
 
+  #wakeNext(name: string): void {
+    const waiting = this.#waiting.get(name);
+    const [next] = waiting ?? [];
+    if (waiting === undefined || next === undefined) return;
+    waiting.delete(next);
+    if (waiting.size === 0) this.#waiting.delete(name);
+    this.#call(next, name);
+  }
+
   #wake(name: string): void {
     const waiting = this.#waiting.get(name) ?? [];
     this.#waiting.delete(name);
@@ -264,4 +278,8 @@ export class CircuitBreakers {
       }, name);
     }
   }
+}
+
+function isRefusal(error: unknown, name: string): boolean {
+  return GomindError.isInstance(error, 'CIRCUIT_OPEN') && error.details['dependency'] === name;
 }

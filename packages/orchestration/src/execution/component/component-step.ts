@@ -76,6 +76,7 @@ export function createComponentStepHandler(options: ComponentStepOptions): StepH
       if (GomindError.isInstance(error, 'CIRCUIT_OPEN') && step.retry === undefined) return false;
       return analyzeError(error, { effect: effectOf(step) }) === 'retry';
     },
+    countsAsAttempt: (error) => !isRefusedByProbe(error),
     onceOver: (error, step, listener) =>
       GomindError.isInstance(error, 'CIRCUIT_OPEN')
         ? options.onceCallable?.(step.component ?? '', listener)
@@ -94,6 +95,17 @@ export function createComponentStepHandler(options: ComponentStepOptions): StepH
         return output;
       }),
   };
+}
+
+/**
+ * Who comes while another call probes was not let in, and is told when that one must have ended. Many that wait for the same
+ * circuit wake together; without this all but one would have lost an attempt.
+ */
+function isRefusedByProbe(error: unknown): boolean {
+  if (!GomindError.isInstance(error, 'CIRCUIT_OPEN')) return false;
+  const { state, retryAfterMs } = error.details;
+  // "At once" would let it ask without an end.
+  return state === 'half-open' && typeof retryAfterMs === 'number' && retryAfterMs > 0;
 }
 
 function isRepeatable(effect: EffectClass): boolean {

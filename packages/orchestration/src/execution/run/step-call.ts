@@ -72,8 +72,8 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   /** The step as it is called: another component may stand in. */
   #target: PlanStep;
   #mender: StepMender | undefined;
-  /** Attempts before the call was last changed; a changed call has attempts of its own. */
-  #attemptsBefore = 0;
+  /** Attempts that do not count: those before the call was last changed, as a changed call has its own, and what was none. */
+  #uncounted = 0;
 
   constructor(options: StepCallOptions) {
     this.step = options.step;
@@ -280,8 +280,10 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   #retryOrFail(error: unknown): void {
     const { clock, emit } = this.shared;
     const remainingMs = Math.min(this.place.dueMs - clock.monotonicMs(), this.budget.remainingMs());
+    if (this.#handler?.countsAsAttempt?.(error) === false) this.#uncounted++;
+    const attempt = Math.max(1, this.attempts - this.#uncounted);
     const delayMs = retryDelayMs(
-      { error, attempt: this.attempts - this.#attemptsBefore, remainingMs, random: clock.random() },
+      { error, attempt, remainingMs, random: clock.random() },
       retryPolicyOf(this.#target, this.#handler),
     );
     if (delayMs === undefined) {
@@ -335,7 +337,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
       error: toErrorInfo(error),
       delayMs: 0,
     });
-    this.#attemptsBefore = this.attempts;
+    this.#uncounted = this.attempts;
     if (recovery.kind === 'inputs') this.correctInputs(recovery.corrections, recovery.reason);
     else {
       const { component, reason } = recovery;

@@ -9,7 +9,7 @@ const others: readonly RegExp[] = [
   /^(?:GOMIND|OPENAI|OTEL|REDIS)_/, // environment variables, and a name between files of the redis package
   /_(?:API_KEY|BASE_URL|ENDPOINT)$/, // environment variables of the model providers
   /^(?:UND_ERR|EAI|ERR)_/, // codes of Node and undici
-  /^(?:NO_COLOR|QUOTE_DOUBLE|RESOURCE_EXHAUSTION)$/, // a variable of terminals, a style of YAML, a code of its parser
+  /^(?:NO_COLOR|NODE_OPTIONS|QUOTE_DOUBLE|RESOURCE_EXHAUSTION)$/, // variables of terminals and of Node, a style of YAML, a code of its parser
 ];
 
 /** Every error code that the packages' sources hold, and where. */

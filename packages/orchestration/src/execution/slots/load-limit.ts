@@ -10,6 +10,7 @@
  * @module
  */
 import type { Clock } from '@gomind/core';
+import { heapShareOfProcess } from './heap-share.ts';
 
 /** What is measured, and when it is too much. */
 export interface LoadLimitOptions {
@@ -86,10 +87,4 @@ export class LoadLimit {
       if (this.#share !== before) for (const listener of this.#listeners) listener(this.#share);
     }, periodMs);
   }
-}
-
-function heapShareOfProcess(): number {
-  // Loaded by the first who looks: most processes never do.
-  const { used_heap_size: used, heap_size_limit: limit } = process.getBuiltinModule('node:v8').getHeapStatistics();
-  return used / limit;
 }

@@ -69,7 +69,7 @@ export { linkedAbort } from './async/linked-abort.ts';
 export type { LinkedAbort } from './async/linked-abort.ts';
 export { backoffDelayMs } from './async/backoff.ts';
 export type { BackoffOptions } from './async/backoff.ts';
-export { retry, retryDelayMs } from './async/retry.ts';
+export { checkRetryOptions, retry, retryDelayMs } from './async/retry.ts';
 export type { FailedAttempt, RetryOptions, RetryPolicy } from './async/retry.ts';
 export { RetryBudget } from './async/retry-budget.ts';
 export { CallGate } from './async/call-gate.ts';
@@ -80,7 +80,15 @@ export { withTimeout } from './async/timeout.ts';
 export type { TimeoutOptions } from './async/timeout.ts';
 
 // Configuration
-export { aFunction, checkNames, checkOptions, withMethods } from './config/check-options.ts';
+export {
+  aFunction,
+  checkNames,
+  checkOptions,
+  deadline,
+  milliseconds,
+  wholeNumber,
+  withMethods,
+} from './config/check-options.ts';
 export type { OptionCheck } from './config/check-options.ts';
 export { parseDurationMs } from './config/duration.ts';
 export { findClosest } from './config/find-closest.ts';

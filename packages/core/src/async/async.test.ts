@@ -142,6 +142,21 @@ describe('retry', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it.each([
+    ['maxAttempts', { maxAttempts: Number.NaN }],
+    ['initialDelayMs', { initialDelayMs: Number.NaN }],
+    ['backoffFactor', { backoffFactor: Number.NaN }],
+    ['deadlineMs', { deadlineMs: Number.NaN }],
+  ])('refuses the option %s in %j, which would have it go on without an end', async (option, options) => {
+    let calls = 0;
+    const work = retry(() => Promise.resolve(calls++), options);
+    await expect(work).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(option) as unknown,
+    });
+    expect(calls).toBe(0);
+  });
+
   it('stops when it is cancelled while waiting', async () => {
     const clock = createFakeClock();
     const abort = new AbortController();
@@ -208,6 +223,15 @@ describe('withTimeout', () => {
     let calls = 0;
     const result = withTimeout(() => Promise.resolve(calls++), { timeoutMs: 10, signal: AbortSignal.abort() });
     await expect(result).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(calls).toBe(0);
+  });
+});
+
+describe('withTimeout', () => {
+  it('refuses a deadline that is no number, in place of waiting without one', async () => {
+    let calls = 0;
+    const work = withTimeout(() => Promise.resolve(calls++), { timeoutMs: Number.NaN });
+    await expect(work).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
     expect(calls).toBe(0);
   });
 });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aFunction, bound, checkOptions, type OptionCheck } from '../config/check-options.ts';
 import { type Clock, systemClock } from '../contracts/clock.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 import { cancellationError } from '../errors/to-gomind-error.ts';
@@ -43,14 +44,49 @@ export interface FailedAttempt {
   readonly random: number;
 }
 
+const backoffs: readonly unknown[] = ['fixed', 'linear', 'exponential'];
+
+const notNegative: OptionCheck = {
+  fits: (value) => typeof value === 'number' && value >= 0,
+  accepted: 'a number from 0',
+};
+
+const optionChecks: Readonly<Record<string, OptionCheck>> = {
+  maxAttempts: bound({ min: 1 }),
+  isRetryable: aFunction,
+  maxRetryAfterMs: notNegative,
+  backoff: { fits: (value) => backoffs.includes(value), accepted: '"fixed", "linear" or "exponential"' },
+  backoffFactor: notNegative,
+  initialDelayMs: notNegative,
+  maxDelayMs: notNegative,
+  onRetry: aFunction,
+  // What is left of a deadline may be less than nothing.
+  deadlineMs: {
+    fits: (value) => typeof value === 'number' && !Number.isNaN(value),
+    accepted: 'a number of milliseconds',
+  },
+};
+
+/**
+ * Checks options of {@link retry} before anything is called: a number that is none would have it go on without an end.
+ *
+ * @param what what the options belong to, for the message: `createRetries`
+ * @throws GomindError `CONFIG_INVALID`
+ */
+export function checkRetryOptions(what: string, options: RetryOptions): void {
+  checkOptions(what, options, optionChecks);
+}
+
 /**
  * Calls an operation until it succeeds, runs out of attempts, or fails in a way that a retry cannot help.
  * An error with `details.retryAfterMs` is obeyed exactly.
  *
  * @param operation receives the attempt's number, from 1
- * @throws what the last attempt threw, unwrapped; GomindError `CANCELLED` when the signal aborts while waiting
+ * @throws what the last attempt threw, unwrapped; GomindError `CANCELLED` when the signal aborts while waiting, `CONFIG_INVALID`
+ *   for options that cannot be used
  */
 export async function retry<T>(operation: (attempt: number) => Promise<T>, options: RetryOptions = {}): Promise<T> {
+  checkRetryOptions('retry', options);
   const { clock = systemClock, signal, deadlineMs } = options;
   const isCancelled = (): boolean => signal?.aborted ?? false;
   const startedAt = clock.monotonicMs();

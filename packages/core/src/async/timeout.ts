@@ -26,7 +26,8 @@ export interface TimeoutOptions {
  * whether or not the operation listens.
  *
  * @param operation receives the signal to pass on
- * @throws GomindError the given code on timeout (retryable), `CANCELLED` when the caller's signal aborts; else what the operation throws
+ * @throws GomindError the given code on timeout (retryable), `CANCELLED` when the caller's signal aborts, `CONFIG_INVALID` for a
+ *   deadline that is no number; else what the operation throws
  */
 export async function withTimeout<T>(
   operation: (signal: AbortSignal) => Promise<T>,
@@ -34,6 +35,7 @@ export async function withTimeout<T>(
 ): Promise<T> {
   const { timeoutMs, code = 'TIMEOUT', what = 'The operation', clock = systemClock } = options;
   if (options.signal?.aborted === true) throw cancellationError(options.signal, what);
+  if (Number.isNaN(timeoutMs)) throw noNumber(what);
   const abort = linkedAbort(options.signal);
   let cancelTimer: (() => void) | undefined;
   let onAbort: (() => void) | undefined;
@@ -62,4 +64,12 @@ export async function withTimeout<T>(
     abort.unlink();
     if (onAbort) abort.signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** Without this it would be no deadline at all. */
+function noNumber(what: string): GomindError {
+  return new GomindError({
+    code: 'CONFIG_INVALID',
+    message: `${what} has the deadline NaN. Accepted: a number of milliseconds, or Infinity for none.`,
+  });
 }

@@ -9,8 +9,10 @@ import { findClosest } from './find-closest.ts';
 
 /** What is asked of one option. */
 export interface OptionCheck {
-  /** Whether the value can be used; undefined, for an option that was left out, always can. */
+  /** Whether the value can be used. Not asked of undefined, which is an option that was left out. */
   readonly fits: (value: unknown) => boolean;
+  /** Whether it must not be left out. Default: it may. */
+  readonly isRequired?: boolean;
   /** What is accepted, as the end of a sentence: `a whole number from 1`. */
   readonly accepted: string;
 }
@@ -53,6 +55,12 @@ export const milliseconds: OptionCheck = {
   accepted: 'a number of milliseconds from 0',
 };
 
+/** Says of an option that it must be milliseconds above 0, or Infinity. */
+export const deadline: OptionCheck = {
+  fits: (value) => typeof value === 'number' && value > 0,
+  accepted: 'a number of milliseconds above 0, or Infinity for none',
+};
+
 /** Says of an option that it must be text with something in it. */
 export const someText: OptionCheck = {
   fits: (value) => typeof value === 'string' && value.trim() !== '',
@@ -72,9 +80,11 @@ export function checkOptions(what: string, options: unknown, checks: Readonly<Re
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw invalid(`${what} takes its options as an object, not ${described(options)}.`, []);
   }
-  const problems = Object.entries(checks).flatMap(([name, { fits, accepted }]) => {
+  const problems = Object.entries(checks).flatMap(([name, { fits, accepted, isRequired = false }]) => {
     const value = (options as Readonly<Record<string, unknown>>)[name];
-    return value === undefined || fits(value) ? [] : [`${name} must be ${accepted}, not ${described(value)}`];
+    return (value === undefined ? !isRequired : fits(value))
+      ? []
+      : [`${name} must be ${accepted}, not ${described(value)}`];
   });
   if (problems.length > 0) throw invalid(`The options of ${what} cannot be used: ${problems.join('; ')}.`, problems);
 }

@@ -98,6 +98,7 @@ describe('CooldownBreaker', () => {
 
   it.each([
     ['name', { name: ' ' }],
+    ['name', { name: undefined as never }],
     ['failureThreshold', { failureThreshold: Number.NaN }],
     ['failureThreshold', { failureThreshold: 0 }],
     ['failureThreshold', { failureThreshold: 2.5 }],

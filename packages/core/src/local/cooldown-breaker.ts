@@ -5,7 +5,7 @@
  * @module
  */
 import { withTimeout } from '../async/timeout.ts';
-import { aFunction, checkOptions, type OptionCheck, someText, wholeNumber } from '../config/check-options.ts';
+import { aFunction, checkOptions, deadline, type OptionCheck, someText, wholeNumber } from '../config/check-options.ts';
 import {
   type CircuitBreaker,
   type CircuitCallOptions,
@@ -44,16 +44,13 @@ export interface CooldownBreakerOptions {
 const defaultCooldownMs = 30_000;
 
 const optionChecks: Readonly<Record<string, OptionCheck>> = {
-  name: someText,
+  name: { ...someText, isRequired: true },
   failureThreshold: wholeNumber({ min: 1 }),
   cooldownMs: {
     fits: (value) => typeof value === 'function' || isPause(value),
     accepted: 'a number of milliseconds from 0, or a function that gives one',
   },
-  timeoutMs: {
-    fits: (value) => typeof value === 'number' && value > 0,
-    accepted: 'a number of milliseconds above 0, or Infinity for none',
-  },
+  timeoutMs: deadline,
   isFailure: aFunction,
 };
 

@@ -4,7 +4,15 @@
  *
  * @module
  */
-import { type Clock, linkedAbort, type RetryBudget, systemClock } from '@gomind/core';
+import {
+  checkOptions,
+  type Clock,
+  linkedAbort,
+  milliseconds,
+  type RetryBudget,
+  systemClock,
+  wholeNumber,
+} from '@gomind/core';
 import type { Policy } from './policy.ts';
 
 /** Options of {@link createHedge}. */
@@ -22,8 +30,14 @@ export interface HedgeOptions {
 /**
  * Makes a policy for idempotent calls whose slowest answers matter. The losers' signals abort. A failure is no reason to ask
  * again (that is what retries are for): the call fails when all that were made have failed, with the first failure.
+ *
+ * @throws GomindError `CONFIG_INVALID` for a `delayMs` that is missing, or an option that cannot be used
  */
 export function createHedge(options: HedgeOptions): Policy {
+  checkOptions('createHedge', options, {
+    delayMs: { ...milliseconds, isRequired: true },
+    maxHedges: wholeNumber({ min: 0 }),
+  });
   const { delayMs, maxHedges = 1, budget, clock = systemClock } = options;
   return {
     execute: <T>(operation: (signal: AbortSignal) => Promise<T>, call: { readonly signal?: AbortSignal } = {}) => {

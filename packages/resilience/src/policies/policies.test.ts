@@ -14,6 +14,9 @@ function heldCalls<T>() {
   return { calls, operation };
 }
 
+const refusalOf = (option: string): unknown =>
+  expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(option) as unknown });
+
 describe('createRetries', () => {
   it('tries again what a retry can help, and passes the signal of the caller on', async () => {
     const clock = createFakeClock();
@@ -41,6 +44,45 @@ describe('createRetries', () => {
       await result;
     }
     expect(attempts).toBe(2_050);
+  });
+});
+
+describe('options that make no sense', () => {
+  it.each([
+    ['maxAttempts', { maxAttempts: Number.NaN }],
+    ['maxAttempts', { maxAttempts: 0 }],
+    ['maxAttempts', { maxAttempts: 2.5 }],
+    ['initialDelayMs', { initialDelayMs: Number.NaN }],
+    ['initialDelayMs', { initialDelayMs: -1 }],
+    ['maxDelayMs', { maxDelayMs: Number.NaN }],
+    ['backoffFactor', { backoffFactor: -1 }],
+    ['backoff', { backoff: 'random' as never }],
+    ['maxRetryAfterMs', { maxRetryAfterMs: Number.NaN }],
+    ['deadlineMs', { deadlineMs: Number.NaN }],
+    ['isRetryable', { isRetryable: true as never }],
+  ])('are refused by createRetries: %s in %j', (option, options) => {
+    expect(() => createRetries(options)).toThrow(refusalOf(option));
+  });
+
+  it.each([
+    ['timeoutMs', { timeoutMs: Number.NaN }],
+    ['timeoutMs', { timeoutMs: 0 }],
+    ['timeoutMs', { timeoutMs: -5 }],
+    ['timeoutMs', {} as { timeoutMs: number }],
+  ])('are refused by createTimeout: %s in %j', (option, options) => {
+    expect(() => createTimeout(options)).toThrow(refusalOf(option));
+  });
+
+  it.each([
+    ['delayMs', { delayMs: Number.NaN }],
+    ['delayMs', { delayMs: -5 }],
+    ['delayMs', { delayMs: Number.POSITIVE_INFINITY }],
+    ['delayMs', {} as { delayMs: number }],
+    ['maxHedges', { delayMs: 5, maxHedges: Number.NaN }],
+    ['maxHedges', { delayMs: 5, maxHedges: -1 }],
+    ['maxHedges', { delayMs: 5, maxHedges: Number.POSITIVE_INFINITY }],
+  ])('are refused by createHedge: %s in %j', (option, options) => {
+    expect(() => createHedge(options)).toThrow(refusalOf(option));
   });
 });
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type TimeoutOptions, withTimeout } from '@gomind/core';
+import { checkOptions, deadline, type TimeoutOptions, withTimeout } from '@gomind/core';
 import type { Policy } from './policy.ts';
 
 /** Options of {@link createTimeout}: those of core's `withTimeout`, but for the signal, which each call brings. */
@@ -12,8 +12,13 @@ export type TimeoutPolicyOptions = Omit<TimeoutOptions, 'signal' | 'timeoutMs'> 
   readonly timeoutMs: number;
 };
 
-/** Makes a policy that aborts a call, and answers its caller, when it takes too long. */
+/**
+ * Makes a policy that aborts a call, and answers its caller, when it takes too long.
+ *
+ * @throws GomindError `CONFIG_INVALID` for a `timeoutMs` that is missing or cannot be used; its calls throw `TIMEOUT`
+ */
 export function createTimeout(options: TimeoutPolicyOptions): Policy {
+  checkOptions('createTimeout', options, { timeoutMs: { ...deadline, isRequired: true } });
   return {
     execute: (operation, { signal } = {}) => withTimeout(async (inner) => operation(inner), { ...options, signal }),
   };

@@ -12,8 +12,8 @@ import {
   redactingLogger,
   noopTelemetry,
   systemClock,
-  type Telemetry,
 } from '@gomind/core';
+import { type MetricRecorder, unfailingLogger, unfailingRecorder } from './observers.ts';
 import type { CircuitStateChange } from './state-change.ts';
 
 /** Options of `createCircuitBreaker`. */
@@ -51,7 +51,7 @@ export interface CircuitBreakerOptions {
   /** Default: none. */
   readonly logger?: Logger | undefined;
   /** Receives `gomind.circuit_breaker.*`. Default: none. */
-  readonly telemetry?: Telemetry | undefined;
+  readonly telemetry?: MetricRecorder | undefined;
 }
 
 /** Options with every default filled in. */
@@ -72,7 +72,7 @@ export interface CircuitBreakerSettings {
   readonly onStateChange: (change: CircuitStateChange) => void;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly telemetry: Telemetry;
+  readonly telemetry: MetricRecorder;
 }
 
 const defaultProbeTimeoutMs = 30_000;
@@ -100,8 +100,8 @@ export function resolveSettings(options: CircuitBreakerOptions): CircuitBreakerS
     isFailure: options.isFailure ?? isServiceFailure,
     onStateChange: options.onStateChange ?? (() => undefined),
     clock: options.clock ?? systemClock,
-    logger: redactingLogger(options.logger ?? noopLogger),
-    telemetry: options.telemetry ?? noopTelemetry,
+    logger: options.logger === undefined ? noopLogger : unfailingLogger(redactingLogger(options.logger)),
+    telemetry: options.telemetry === undefined ? noopTelemetry : unfailingRecorder(options.telemetry),
   };
   const { name } = settings;
   if (typeof name !== 'string' || name.trim() === '') {

@@ -353,6 +353,21 @@ describe('createCircuitBreaker', () => {
     }
   });
 
+  it('B18 a logger or telemetry that throws harms no call', async () => {
+    const broken = (): never => {
+      throw new Error('observer');
+    };
+    const logger: Logger = { debug: broken, info: broken, warn: broken, error: broken, child: broken };
+    const telemetry: Telemetry = { ...noopTelemetry, recordMetric: broken };
+    const harness = make({ logger, telemetry, sleepWindowMs: 1_000, isFailure: broken, onStateChange: broken });
+    const error = new Error('mine');
+    for (let count = 0; count < 10; count++) expect(await fail(harness, error)).toEqual({ kind: 'failed', error });
+    expect((await succeed(harness)).kind).toBe('refused');
+    await harness.advance(1_000);
+    expect(await succeed(harness)).toEqual({ kind: 'succeeded', value: 'value' });
+    expect(stateOf(harness)).toBe('closed');
+  });
+
   it('logs its changes and measures changes and refusals', async () => {
     const lines: string[] = [];
     const measured: string[] = [];

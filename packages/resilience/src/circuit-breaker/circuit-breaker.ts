@@ -288,12 +288,9 @@ class WindowedCircuitBreaker implements SteerableCircuitBreaker {
     const { clock, sleepWindowMs } = this.#settings;
     const state = this.#state;
     if (state.kind === 'open' && state.isForced) return sleepWindowMs;
-    const dueAtMs =
-      state.kind === 'open'
-        ? state.wakeAtMs
-        : state.kind === 'half-open'
-          ? Math.min(...[...state.probes].map((probe) => probe.deadlineMs))
-          : 0;
+    // All probes have the same time, so the first to begin must be the first to end.
+    const [firstProbe] = state.kind === 'half-open' ? state.probes : [];
+    const dueAtMs = state.kind === 'open' ? state.wakeAtMs : (firstProbe?.deadlineMs ?? 0);
     return Math.max(0, Math.ceil(dueAtMs - clock.monotonicMs()));
   }
 }

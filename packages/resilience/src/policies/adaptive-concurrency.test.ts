@@ -94,6 +94,17 @@ describe('createAdaptiveConcurrency', () => {
     expect(await Promise.all(calls)).toEqual(['served', 'served', 'served']);
   });
 
+  it('throws what the call threw when isOverload itself throws, and gives the place back', async () => {
+    const isOverload = (): never => {
+      throw new TypeError('broken classifier');
+    };
+    const guard = createAdaptiveConcurrency({ name: 'reports', initialConcurrent: 1, isOverload });
+    const error = new Error('mine');
+    for (let count = 0; count < 3; count++)
+      await expect(guard.execute(() => Promise.reject(error))).rejects.toBe(error);
+    expect(guard.running).toBe(0);
+  });
+
   it('stands where a bulkhead stands, and with a breaker around it is one', async () => {
     const clock = createFakeClock();
     const bulkhead = createAdaptiveConcurrency({ name: 'reports', initialConcurrent: 1, clock });
@@ -121,6 +132,8 @@ describe('createAdaptiveConcurrency', () => {
     [{ tolerance: 0.5 }, /tolerance is 0.5/],
     [{ probeIntervalMs: 0 }, /probeIntervalMs is 0/],
     [{ maxWaiting: -1 }, /maxWaiting is -1/],
+    [{ maxWaiting: 1.5 }, /maxWaiting is 1.5/],
+    [{ maxWaiting: Number.POSITIVE_INFINITY }, /maxWaiting is Infinity/],
   ])('refuses options that make no sense: %o', (options, complaint) => {
     expect(() => createAdaptiveConcurrency({ name: 'reports', ...options })).toThrow(complaint);
   });

@@ -26,8 +26,8 @@ export interface AdaptiveConcurrencyOptions {
   /** Milliseconds between two measurements of the idle latency, which some calls at a third of the limit take. Default: 10,000. */
   readonly probeIntervalMs?: number;
   /**
-   * Whether an error says that the dependency has too much to do. Any other error teaches nothing. Default: timeouts, and
-   * answers with status 429, 503 or 504.
+   * Whether an error says that the dependency has too much to do. Any other error teaches nothing, nor does one that it throws
+   * for. Default: timeouts, and answers with status 429, 503 or 504.
    */
   readonly isOverload?: (error: unknown) => boolean;
   /** Default: the machine's clock. */
@@ -65,7 +65,11 @@ export function createAdaptiveConcurrency(options: AdaptiveConcurrencyOptions): 
     name,
     `minConcurrent ${String(minConcurrent)}, initialConcurrent ${String(initialConcurrent)} and maxConcurrent ${String(maxConcurrent)} must be whole numbers from 1 that do not fall`,
   );
-  refuseUnless(maxWaiting >= 0, name, `maxWaiting is ${String(maxWaiting)}; it must be a whole number from 0`);
+  refuseUnless(
+    Number.isSafeInteger(maxWaiting) && maxWaiting >= 0,
+    name,
+    `maxWaiting is ${String(maxWaiting)}; it must be a whole number from 0`,
+  );
   refuseUnless(tolerance >= 1, name, `tolerance is ${String(tolerance)}; it must be 1 or more`);
   refuseUnless(probeIntervalMs > 0, name, `probeIntervalMs is ${String(probeIntervalMs)}; it must be above 0`);
 
@@ -104,7 +108,7 @@ export function createAdaptiveConcurrency(options: AdaptiveConcurrencyOptions): 
           learn(call, false);
           return result;
         } catch (error) {
-          if (isOverload(error)) learn(call, true);
+          if (says(isOverload, error)) learn(call, true);
           else limit.ignored(call);
           throw error;
         }
@@ -114,6 +118,15 @@ export function createAdaptiveConcurrency(options: AdaptiveConcurrencyOptions): 
 
 const overloadCodes: ReadonlySet<string> = new Set(['TIMEOUT', 'STEP_TIMEOUT', 'RATE_LIMITED', 'OVERLOADED']);
 const overloadStatuses: ReadonlySet<unknown> = new Set([429, 503, 504]);
+
+/** What the call threw is what its caller gets, whatever becomes of the question. */
+function says(question: (error: unknown) => boolean, error: unknown): boolean {
+  try {
+    return question(error);
+  } catch {
+    return false;
+  }
+}
 
 function saysOverload(error: unknown): boolean {
   if (GomindError.isInstance(error)) {

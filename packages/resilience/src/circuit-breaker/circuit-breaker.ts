@@ -43,6 +43,8 @@ export interface OperableCircuitBreaker extends CircuitBreaker {
 export interface SteerableCircuitBreaker extends OperableCircuitBreaker {
   /** Opens the circuit, or lets an open one sleep anew; with 0 the next call is a probe. Changes nothing held by hand. */
   sleepFor(sleepMs: number, reason: CircuitStateChangeReason): void;
+  /** Lets a circuit that is not closed sleep anew, while somebody else probes: who is refused is told so. Changes nothing held by hand. */
+  waitForProbe(sleepMs: number): void;
   /** Closes the circuit with an empty window. Changes nothing held by hand. */
   wakeUp(reason: CircuitStateChangeReason): void;
 }
@@ -53,7 +55,14 @@ interface Probe {
 
 type InnerState =
   | { readonly kind: 'closed'; readonly generation: number; readonly isForced: boolean }
-  | { readonly kind: 'open'; readonly generation: number; readonly wakeAtMs: number; readonly isForced: boolean }
+  | {
+      readonly kind: 'open';
+      readonly generation: number;
+      readonly wakeAtMs: number;
+      readonly isForced: boolean;
+      /** Whether somebody else probes meanwhile. */
+      readonly isProbed: boolean;
+    }
   | { readonly kind: 'half-open'; readonly generation: number; readonly probes: Set<Probe> };
 
 /** What a call that was let in has to remember. */
@@ -127,6 +136,13 @@ class WindowedCircuitBreaker implements SteerableCircuitBreaker {
   sleepFor(sleepMs: number, reason: CircuitStateChangeReason): void {
     if (this.#isClosed || this.#isForced()) return;
     this.#open(reason, this.#settings.clock.monotonicMs() + sleepMs);
+  }
+
+  waitForProbe(sleepMs: number): void {
+    if (this.#isClosed || this.#state.kind === 'closed' || this.#isForced()) return;
+    const wakeAtMs = this.#settings.clock.monotonicMs() + sleepMs;
+    const generation = this.#nextGeneration();
+    this.#enter({ kind: 'open', generation, wakeAtMs, isForced: false, isProbed: true }, 'fleet');
   }
 
   wakeUp(reason: CircuitStateChangeReason): void {
@@ -238,7 +254,8 @@ class WindowedCircuitBreaker implements SteerableCircuitBreaker {
 
   #open(reason: CircuitStateChangeReason, wakeAtMs: number): void {
     const isForced = reason === 'forced';
-    this.#enter({ kind: 'open', generation: this.#nextGeneration(), wakeAtMs, isForced }, reason);
+    const generation = this.#nextGeneration();
+    this.#enter({ kind: 'open', generation, wakeAtMs, isForced, isProbed: false }, reason);
   }
 
   #closeCircuit(reason: CircuitStateChangeReason, isForced: boolean): void {
@@ -272,13 +289,14 @@ class WindowedCircuitBreaker implements SteerableCircuitBreaker {
     const { name, telemetry } = this.#settings;
     const retryAfterMs = this.#retryAfterMs();
     telemetry.recordMetric(gomindMetric.circuitBreakerRejections, 1, { name }, { kind: 'counter', unit: '{call}' });
-    const isForced = this.#state.kind === 'open' && this.#state.isForced;
-    const reason = isForced
+    const { kind } = this.#state;
+    const state = kind === 'open' && this.#state.isProbed ? 'half-open' : kind;
+    const reason = this.#isForced()
       ? 'it was opened by hand; call reset() to let calls pass again'
-      : this.#state.kind === 'open'
+      : state === 'open'
         ? `it failed too often; the next probe is due in ${String(retryAfterMs)} ms`
         : 'it is being probed after too many failures; retry when the probe has ended';
-    const details = { dependency: name, state: this.#state.kind, retryAfterMs };
+    const details = { dependency: name, state, retryAfterMs };
     const message = `The call to "${name}" was refused: ${reason}.`;
     return withoutStack(() => new GomindError({ code: 'CIRCUIT_OPEN', message, isRetryable: true, details }));
   }

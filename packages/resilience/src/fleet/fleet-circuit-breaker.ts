@@ -11,7 +11,14 @@
  *
  * @module
  */
-import { type CircuitCallOptions, type CircuitState, type KeyValueStore } from '@gomind/core';
+import {
+  checkOptions,
+  type CircuitCallOptions,
+  type CircuitState,
+  type KeyValueStore,
+  type OptionCheck,
+  withMethods,
+} from '@gomind/core';
 import {
   type CircuitBreakerOptions,
   type CircuitBreakerSettings,
@@ -55,6 +62,13 @@ export function createFleetCircuitBreaker(options: FleetCircuitBreakerOptions): 
   return new FleetCircuitBreaker(options);
 }
 
+const optionChecks: Readonly<Record<string, OptionCheck>> = {
+  store: {
+    ...withMethods('a KeyValueStore such as new RedisStorage({ url })', ['get', 'set', 'compareAndSet']),
+    isRequired: true,
+  },
+};
+
 type Call<T> = (signal: AbortSignal) => Promise<T>;
 
 class FleetCircuitBreaker implements OperableCircuitBreaker {
@@ -74,6 +88,7 @@ class FleetCircuitBreaker implements OperableCircuitBreaker {
   #changes = 0;
 
   constructor(options: FleetCircuitBreakerOptions) {
+    checkOptions('createFleetCircuitBreaker', options, optionChecks);
     const { store, storeTimeoutMs = 250, storeRestMs = 5_000, syncMs = 1_000, ...own } = options;
     this.#settings = resolveSettings({ ...own, halfOpenMax: 1 });
     const { name, clock, logger, sleepWindowMs, sleepJitter, probeTimeoutMs } = this.#settings;
@@ -107,7 +122,7 @@ class FleetCircuitBreaker implements OperableCircuitBreaker {
 
   async execute<T>(operation: Call<T>, options: CircuitCallOptions = {}): Promise<T> {
     const isDue = this.#inner.state === 'half-open' && options.signal?.aborted !== true;
-    if (isDue && this.#isAsking) this.#sleepFor(this.#storeTimeoutMs);
+    if (isDue && this.#isAsking) this.#inner.waitForProbe(this.#storeTimeoutMs);
     else if (isDue && this.#probe === undefined) return this.#tryToProbe(operation, options);
     this.#syncSoon();
     return this.#inner.execute(operation, options);
@@ -137,13 +152,13 @@ class FleetCircuitBreaker implements OperableCircuitBreaker {
   async #tryToProbe<T>(operation: Call<T>, options: CircuitCallOptions): Promise<T> {
     this.#isAsking = true;
     // Whoever comes meanwhile is refused.
-    this.#sleepFor(this.#storeTimeoutMs);
+    this.#inner.waitForProbe(this.#storeTimeoutMs);
     const changes = this.#changes;
     const [turn, finding] = await Promise.all([this.#shared.takeTurn(), this.#shared.read()]);
     this.#isAsking = false;
     this.#hear(finding, changes);
     // Not mine alone to say: somebody else, or the operator, may have closed or opened it meanwhile.
-    this.#sleepFor(turn === 'taken' ? this.#syncMs : 0);
+    this.#inner.waitForProbe(turn === 'taken' ? this.#syncMs : 0);
     const isProbe = turn !== 'taken' && this.#inner.state === 'half-open';
     if (turn === 'mine' && !isProbe) this.#giveTurnBack();
     return isProbe ? this.#probeWith(operation, { options, turn }) : this.#inner.execute(operation, options);
@@ -165,11 +180,6 @@ class FleetCircuitBreaker implements OperableCircuitBreaker {
 
   #giveTurnBack(): void {
     this.#shared.run(() => this.#shared.giveTurnBack());
-  }
-
-  /** Lets an open circuit sleep; a closed one stays closed. */
-  #sleepFor(sleepMs: number): void {
-    if (this.#inner.state !== 'closed') this.#inner.sleepFor(sleepMs, 'fleet');
   }
 
   /** Asks what the others found, without making the call wait. */

@@ -61,7 +61,8 @@ export class SharedCircuit {
         (await store.set(this.#turnKey, this.#owner, { ifAbsent: true, ttlMs })) ||
         (await store.compareAndSet(this.#turnKey, givenBack, this.#owner, { ttlMs })),
     );
-    if (isMine === undefined) return 'unknown';
+    // A store in JavaScript may answer with anything.
+    if (typeof isMine !== 'boolean') return 'unknown';
     return isMine ? 'mine' : 'taken';
   }
 

@@ -95,6 +95,32 @@ describe('CircuitBreakers', () => {
     expect(told).toEqual(['first', 'second']);
   });
 
+  it.each([
+    ['undefined', undefined],
+    ['an object', {}],
+    ['a text', 'breaker'],
+  ])('says that the application made no breaker, but %s', async (_what, made) => {
+    const { breakers } = setUp({ make: () => made as never });
+    await expect(breakers.guard('bank', well)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/made no CircuitBreaker for "bank"/) as unknown,
+    });
+    await breakers.close();
+  });
+
+  it('goes on when a breaker cannot be closed, and logs it', async () => {
+    const close = (): never => {
+      throw new Error('stuck');
+    };
+    const make = (): CircuitBreaker => Object.assign(new CooldownBreaker({ name: 'bank' }), { close });
+    const { breakers, logger } = setUp({ make, maxBreakers: 1 });
+    await breakers.guard('bank', well);
+    await expect(breakers.guard('exchange', well)).resolves.toBe('well');
+    await breakers.close();
+    const logged = logger.records.filter(({ message }) => message === 'A circuit breaker could not be closed');
+    expect(logged).toHaveLength(2);
+  });
+
   it('knows who is left alone, tells of it once, and of its return', async () => {
     const { breakers, clock, telemetry, open } = setUp();
     const changes: CircuitChange[] = [];

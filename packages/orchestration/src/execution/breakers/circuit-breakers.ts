@@ -81,7 +81,8 @@ export class CircuitBreakers {
   /**
    * Runs an operation under the breaker of a dependency.
    *
-   * @throws GomindError `CIRCUIT_OPEN` when the dependency is left alone; else what the operation throws
+   * @throws GomindError `CIRCUIT_OPEN` when the dependency is left alone, `CONFIG_INVALID` when the application made no breaker
+   *   for it; else what the operation throws
    */
   async guard<T>(
     name: string,
@@ -186,7 +187,7 @@ export class CircuitBreakers {
     this.#watched.length = 0;
     this.#listeners.clear();
     this.#waiting.clear();
-    await Promise.allSettled(all.map(({ breaker }) => breaker.close()));
+    await Promise.all(all.map((entry) => this.#closeBreaker(entry)));
   }
 
   #use(name: string): Entry {
@@ -223,9 +224,15 @@ export class CircuitBreakers {
   #drop(entry: Entry): void {
     this.#own.delete(entry.name);
     if (entry.state !== 'closed') this.#tell(entry, 'closed');
-    entry.breaker.close().catch((error: unknown) => {
-      this.#options.logger.warn('A circuit breaker could not be closed', { name: entry.name, error });
-    });
+    void this.#closeBreaker(entry);
+  }
+
+  async #closeBreaker({ name, breaker }: Entry): Promise<void> {
+    try {
+      await breaker.close();
+    } catch (error) {
+      this.#options.logger.warn('A circuit breaker could not be closed', { name, error });
+    }
   }
 
   #look(entry: Entry): CircuitState {

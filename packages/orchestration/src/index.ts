@@ -29,7 +29,7 @@ export {
   createDefaultCapabilityProvider,
 } from './capabilities/capability-provider.ts';
 export type { CapabilityProvider, OfferOptions } from './capabilities/capability-provider.ts';
-export type { CatalogChange, CatalogChangeListener } from './capabilities/catalog-changes.ts';
+export type { CatalogChange, CatalogChangeListener, InstanceListener } from './capabilities/catalog-changes.ts';
 export { ComponentCatalog } from './capabilities/component-catalog.ts';
 export type { CatalogStatus, ComponentCatalogOptions } from './capabilities/component-catalog.ts';
 export { createSearchCapabilityProvider } from './capabilities/search-capability-provider.ts';

@@ -19,9 +19,13 @@ export interface CatalogChange {
 /** Is called with each change, after the catalog shows it. Must not wait. */
 export type CatalogChangeListener = (change: CatalogChange) => void;
 
+/** Is called with the name of a component that has a new instance. Must not wait. */
+export type InstanceListener = (component: string) => void;
+
 /** The listeners of one catalog. */
 export class CatalogChanges {
   readonly #listeners = new Set<CatalogChangeListener>();
+  readonly #instanceListeners = new Set<InstanceListener>();
   readonly #logger: Logger;
 
   constructor(logger: Logger) {
@@ -34,26 +38,31 @@ export class CatalogChanges {
    * @returns takes it away again; calling that twice is no error
    */
   subscribe(listener: CatalogChangeListener): () => void {
-    // A wrapper of its own, so that one function subscribed twice is two subscriptions.
-    const own: CatalogChangeListener = (change) => {
-      listener(change);
-    };
-    this.#listeners.add(own);
-    return () => {
-      this.#listeners.delete(own);
-    };
+    return addOwn(this.#listeners, listener);
+  }
+
+  /** Adds a listener to new instances; as {@link CatalogChanges.subscribe}. */
+  subscribeToInstances(listener: InstanceListener): () => void {
+    return addOwn(this.#instanceListeners, listener);
   }
 
   /** Tells all listeners; one that throws is logged and keeps nothing from the others. */
   announce(before: readonly ComponentInfo[], after: readonly ComponentInfo[]): void {
     if (this.#listeners.size === 0) return;
-    for (const change of changesBetween(before, after)) {
-      for (const listener of this.#listeners) {
-        try {
-          listener(change);
-        } catch (error) {
-          this.#logger.error('A listener of catalog changes failed', { component: change.component, error });
-        }
+    for (const change of changesBetween(before, after)) this.#tell(this.#listeners, change, change.component);
+  }
+
+  /** Tells of components that have new instances; as {@link CatalogChanges.announce}. */
+  announceInstances(components: Iterable<string>): void {
+    for (const component of components) this.#tell(this.#instanceListeners, component, component);
+  }
+
+  #tell<T>(listeners: ReadonlySet<(news: T) => void>, news: T, component: string): void {
+    for (const listener of listeners) {
+      try {
+        listener(news);
+      } catch (error) {
+        this.#logger.error('A listener of catalog changes failed', { component, error });
       }
     }
   }
@@ -61,7 +70,19 @@ export class CatalogChanges {
   /** Forgets all listeners. */
   clear(): void {
     this.#listeners.clear();
+    this.#instanceListeners.clear();
   }
+}
+
+/** A wrapper of its own, so that one function subscribed twice is two subscriptions. */
+function addOwn<T>(listeners: Set<(news: T) => void>, listener: (news: T) => void): () => void {
+  const own = (news: T): void => {
+    listener(news);
+  };
+  listeners.add(own);
+  return () => {
+    listeners.delete(own);
+  };
 }
 
 /**

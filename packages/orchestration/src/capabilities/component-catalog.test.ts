@@ -209,6 +209,31 @@ describe('the catalog', () => {
     expect(heard).toEqual([]);
   });
 
+  it('tells of each new instance, also beside and in place of equal ones', async () => {
+    const heard: string[] = [];
+    const stop = catalog.onInstance((name) => heard.push(name));
+    catalog.onInstance(() => {
+      throw new Error('broken');
+    });
+    await catalog.start();
+    expect(heard.splice(0)).toEqual(['tool-a', 'tool-b']);
+    registered = [component('a', { lastSeen: new Date(clock.now()).toISOString() }), component('b')];
+    await catalog.refresh();
+    expect(heard).toEqual([]);
+    // It was killed and has come back: its record of before is still there.
+    registered = [component('a'), component('a2', { name: 'tool-a' }), component('b')];
+    await catalog.refresh();
+    expect(heard.splice(0)).toEqual(['tool-a']);
+    registered = [component('a2', { name: 'tool-a' }), component('b2', { name: 'tool-b' })];
+    await catalog.refresh();
+    expect(heard.splice(0)).toEqual(['tool-b']);
+    stop();
+    registered.push(component('c'));
+    await catalog.refresh();
+    expect(heard).toEqual([]);
+    expect(logger.records.filter(({ level }) => level === 'error').length).toBeGreaterThan(0);
+  });
+
   it('does not let a listener that throws keep a change from the others', async () => {
     const heard: string[] = [];
     catalog.onChange(() => {

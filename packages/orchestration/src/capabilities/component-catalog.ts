@@ -18,7 +18,7 @@ import {
   toGomindError,
   withTimeout,
 } from '@gomind/core';
-import { type CatalogChangeListener, CatalogChanges } from './catalog-changes.ts';
+import { type CatalogChangeListener, CatalogChanges, type InstanceListener } from './catalog-changes.ts';
 import { cleanComponent } from './clean-component.ts';
 
 /** Options of {@link ComponentCatalog}. */
@@ -145,6 +145,17 @@ export class ComponentCatalog {
     return this.#changes.subscribe(listener);
   }
 
+  /**
+   * Tells of every component that has a new instance, its first included: what it failed of may be over. Else as
+   * {@link ComponentCatalog.onChange}.
+   *
+   * @param listener must not wait; what it throws is logged
+   * @returns ends the subscription
+   */
+  onInstance(listener: InstanceListener): () => void {
+    return this.#changes.subscribeToInstances(listener);
+  }
+
   /** How fresh the catalog is. */
   status(): CatalogStatus {
     return {
@@ -198,10 +209,12 @@ export class ComponentCatalog {
     this.#keepSuspects(next);
     // The same snapshot stands for the same content, so that what is built from it (a search index) can be kept.
     if (isSameOffer(this.#known, next)) return;
+    const joined = new Set([...next].filter(([id]) => !this.#known.has(id)).map(([, { name }]) => name));
     this.#known = next;
     const { components } = this.#snapshot;
     this.#snapshot = this.#snapshotOf(next);
     this.#changes.announce(components, this.#snapshot.components);
+    this.#changes.announceInstances(joined);
   }
 
   /**

@@ -29,10 +29,15 @@ export function breakersFor(
   return new CircuitBreakers({ make: breaker, ...parts });
 }
 
-/** A component that is registered anew begins with a new breaker, and who waited for the old one is told. */
+/**
+ * A component that is left alone begins with a new breaker when an instance of it is registered, and who waited for the old one is
+ * told. Not only its first instance: one that was killed comes back beside its own record of before.
+ */
 export function followRegistry(breakers: CircuitBreakers, catalog: ComponentCatalog): void {
+  catalog.onInstance((component) => {
+    breakers.renew(component);
+  });
   catalog.onChange(({ type, component }) => {
-    if (type === 'component.up') breakers.renew(component);
-    else if (type === 'component.down') breakers.forget(component);
+    if (type === 'component.down') breakers.forget(component);
   });
 }

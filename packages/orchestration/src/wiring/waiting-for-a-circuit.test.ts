@@ -53,8 +53,8 @@ afterEach(async () => {
   for (const resource of open.splice(0).reverse()) await resource[Symbol.asyncDispose]();
 });
 
-/** Opens the circuit of the bank, and runs so many steps that call it side by side, with two attempts each. */
-async function waitAtOpenCircuit(steps: number, breaker: NonNullable<WorkflowEngineDependencies['breaker']>) {
+/** Opens the circuit of the bank. */
+async function engineAtOpenCircuit(breaker: NonNullable<WorkflowEngineDependencies['breaker']>) {
   const engine = use(createWorkflowEngine({ discovery, clock, logger: noopLogger, breaker }));
   const execute = (count: number, attempts: number, events: RunEvent[] = []) => {
     const step = (index: number): string =>
@@ -72,6 +72,12 @@ async function waitAtOpenCircuit(steps: number, breaker: NonNullable<WorkflowEng
   await execute(1, 1);
   answer = Promise.withResolvers();
   calls = 0;
+  return { execute };
+}
+
+/** Runs so many steps that call it side by side, with two attempts each. */
+async function waitAtOpenCircuit(steps: number, breaker: NonNullable<WorkflowEngineDependencies['breaker']>) {
+  const { execute } = await engineAtOpenCircuit(breaker);
   const events: RunEvent[] = [];
   const run = execute(steps, 2, events);
   const refusals = (): number => events.filter(({ type }) => type === 'step.attempt.failed').length;
@@ -111,5 +117,32 @@ describe.each([
         .sort(),
     ).toEqual(['completed', 'failed']);
     expect(calls).toBe(2);
+  });
+});
+
+describe('a component that comes back between two looks at the registry', () => {
+  it.each([
+    ['in place of its record of before', true],
+    ['beside its record of before, because it was killed', false],
+  ])('%s is called at once by a step that waits', async (_what, hasGone) => {
+    const events: RunEvent[] = [];
+    const breaker = (name: string) => new CooldownBreaker({ name, failureThreshold: 1, cooldownMs, clock });
+    const { execute } = await engineAtOpenCircuit(breaker);
+    const run = execute(1, 2, events);
+    await expect.poll(() => events.map(({ type }) => type), patient).toContain('step.attempt.failed');
+    const startedAt = clock.monotonicMs();
+    const [before] = await discovery.discover();
+    answer.resolve(undefined);
+    if (hasGone) await discovery.unregister(before?.id ?? '');
+    await discovery.register({ ...(before ?? expect.fail('Nobody is there.')), id: 'bank-anew' });
+    let isOver = false;
+    void run.then(() => (isOver = true));
+    const pass = async (): Promise<boolean> => {
+      await clock.advance(50);
+      return isOver;
+    };
+    await expect.poll(pass, patient).toBe(true);
+    expect((await run).status).toBe('completed');
+    expect(clock.monotonicMs() - startedAt).toBeLessThan(cooldownMs);
   });
 });

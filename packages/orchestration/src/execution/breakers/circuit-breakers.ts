@@ -174,9 +174,10 @@ export class CircuitBreakers {
     if (entry !== undefined) this.#drop(entry);
   }
 
-  /** Begins with a new breaker for a dependency that has come, and tells who waited for one of its name. */
+  /** Begins with a new breaker for a dependency that is left alone and has come anew, and tells who waited for one of its name. */
   renew(name: string): void {
-    this.forget(name);
+    const entry = this.#own.get(name);
+    if (entry !== undefined && this.#look(entry) !== 'closed') this.#drop(entry);
     this.#wake(name);
   }
 

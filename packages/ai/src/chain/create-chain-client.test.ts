@@ -1,5 +1,11 @@
 import { type AIClient, type AIUsage, GomindError, retry, unconfiguredAIClient } from '@gomind/core';
-import { createFakeClock, createScriptedAIClient, type FakeClock, type Script } from '@gomind/core/testing';
+import {
+  createFakeClock,
+  createRecordingTelemetry,
+  createScriptedAIClient,
+  type FakeClock,
+  type Script,
+} from '@gomind/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ChainOptions, createChainClient } from './create-chain-client.ts';
@@ -60,6 +66,22 @@ describe('failing over', () => {
       provider('b', 'Hi.'),
     ]);
     expect((await chain.generate(request)).provider).toBe('b');
+  });
+
+  it('is counted as a fallback when another provider has answered, and only then', async () => {
+    const telemetry = createRecordingTelemetry();
+    const used = (): number => telemetry.metrics.filter(({ name }) => name === 'gomind.fallback.used').length;
+    const down = provider('first', () => Promise.reject(modelError('MODEL_UNAVAILABLE')));
+    const { chain } = chainOf([down, provider('second', () => 'Hi.')], { telemetry });
+    await chain.generate(request);
+    expect(telemetry.metrics).toContainEqual(
+      expect.objectContaining({ name: 'gomind.fallback.used', value: 1, attributes: { to: 'provider' } }),
+    );
+    for await (const _part of chain.stream(request));
+    expect(used()).toBe(2);
+    await chainOf([provider('first', 'Hi.'), down], { telemetry }).chain.generate(request);
+    await failure(chainOf([down, down], { telemetry }).chain.generate(request));
+    expect(used()).toBe(2);
   });
 
   it('can be decided by the application', async () => {

@@ -22,7 +22,9 @@ import {
   type Clock,
   GomindError,
   linkedAbort,
+  noopTelemetry,
   systemClock,
+  type Telemetry,
   toGomindError,
   unconfiguredAIClient,
 } from '@gomind/core';
@@ -57,6 +59,8 @@ export interface ChainOptions {
    * `@gomind/resilience`; it is called `model:` and the provider's name. The chain closes it. Default: the memory.
    */
   readonly breaker?: (name: string) => CircuitBreaker;
+  /** Receives `gomind.fallback.used` when another provider than the first answers. Default: none. */
+  readonly telemetry?: Telemetry;
   readonly clock?: Clock;
 }
 
@@ -78,7 +82,7 @@ interface Link extends Required<Pick<ChainLink, 'aiClient' | 'circuitBreaker'>> 
  */
 export function createChainClient(links: readonly (AIClient | ChainLink)[], options: ChainOptions = {}): AIClient {
   checkLinks(links);
-  checkNames('createChainClient', options, ['failsOver', 'cooldownMs', 'onFailover', 'breaker', 'clock']);
+  checkNames('createChainClient', options, ['failsOver', 'cooldownMs', 'onFailover', 'breaker', 'telemetry', 'clock']);
   const { cooldownMs = 30_000, clock = systemClock } = options;
   const { breaker = (name: string) => new ProviderMemory(name, cooldownMs, clock) } = options;
   const all = links.map((link): ChainLink => ('aiClient' in link ? link : { aiClient: link }));
@@ -126,12 +130,14 @@ class ChainClient implements AIClient {
   readonly #links: readonly Link[];
   readonly #failsOver: (error: GomindError) => boolean;
   readonly #onFailover: NonNullable<ChainOptions['onFailover']>;
+  readonly #telemetry: Telemetry;
   readonly #clock: Clock;
 
   constructor(links: readonly Link[], options: ChainOptions & { readonly clock: Clock }) {
     this.#links = links;
     this.#failsOver = options.failsOver ?? failsOverByDefault;
     this.#onFailover = options.onFailover ?? (() => undefined);
+    this.#telemetry = options.telemetry ?? noopTelemetry;
     this.#clock = options.clock;
     this.circuits = links.map(({ circuitBreaker }) => circuitBreaker);
     this.provider = links.map(({ aiClient }) => aiClient.provider).join(' > ');
@@ -158,6 +164,7 @@ class ChainClient implements AIClient {
           (signal) => link.aiClient.generate({ ...requestFor(at), signal }),
           signalOf(request),
         );
+        this.#answered(causes);
         return withUsage(response, causes);
       } catch (error) {
         this.#goOn({ at, error, request, causes });
@@ -180,6 +187,7 @@ class ChainClient implements AIClient {
           (signal) => parts.next().finally(abort.follow(signal)),
           signalOf(request),
         );
+        this.#answered(causes);
         for (; next.done !== true; next = await parts.next()) {
           hasBegun = true;
           yield next.value.type === 'finish'
@@ -224,6 +232,13 @@ class ChainClient implements AIClient {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Counts an answer that the first provider did not give. */
+  #answered(causes: readonly ChainCause[]): void {
+    if (causes.length === 0) return;
+    const metric = { kind: 'counter', unit: '{fallback}' } as const;
+    this.#telemetry.recordMetric('gomind.fallback.used', 1, { to: 'provider' }, metric);
   }
 
   /** Notes a failure and lets the loop go on to the next provider, or throws it when no other provider can help. */

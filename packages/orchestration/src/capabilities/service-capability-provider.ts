@@ -134,6 +134,12 @@ export function createServiceCapabilityProvider(options: ServiceCapabilityProvid
         lastError = error instanceof Error ? error.message : String(error);
         logger.warn('The capability service failed; the fallback offers', { url: url.origin, error });
       }
+      telemetry.recordMetric(
+        'gomind.fallback.used',
+        1,
+        { to: 'capability-provider' },
+        { kind: 'counter', unit: '{fallback}' },
+      );
       return fallback.offer(request, offer);
     },
   };

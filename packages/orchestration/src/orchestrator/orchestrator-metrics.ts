@@ -59,7 +59,7 @@ export class MetricsTracker {
         this.#modelTokens += event.usage.totalTokens;
         break;
       case 'plan.created':
-        if (event.source === 'basic-router') this.#count('gomind.fallback.used', { to: event.source }, '{request}');
+        if (event.source === 'basic-router') this.#count('gomind.fallback.used', { to: event.source }, '{fallback}');
         break;
       case 'plan.repaired':
         this.#count('gomind.planning.repairs', { by: event.by }, '{repair}');
@@ -96,7 +96,7 @@ export class MetricsTracker {
       { kind: 'histogram', unit: 's' },
     );
     this.#count('gomind.orchestrator.requests', { success: String(isSuccess) }, '{request}');
-    if (response?.isStale === true) this.#count('gomind.fallback.used', { to: 'cached-answer' }, '{request}');
+    if (response?.isStale === true) this.#count('gomind.fallback.used', { to: 'cached-answer' }, '{fallback}');
     this.#gauge('gomind.orchestrator.history.size', historySize, '{record}');
     this.#gauge('gomind.orchestrator.cache.size', cache.cacheSize, '{plan}');
     this.#gauge('gomind.orchestrator.cache.hit_rate', cache.cacheHitRate, '1');

@@ -282,6 +282,8 @@ async function respond(
       const trouble = toGomindError(error, { code: 'SYNTHESIS_FAILED', message: 'Writing the answer failed' });
       troubles.push(trouble.toJSON());
       isDegraded = true;
+      const metric = { kind: 'counter', unit: '{fallback}' } as const;
+      stages.telemetry.recordMetric('gomind.fallback.used', 1, { to: 'plain-answer' }, metric);
     }
   }
   if (answer === undefined) {

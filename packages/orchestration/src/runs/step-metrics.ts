@@ -42,6 +42,7 @@ export class StepMetrics {
         break;
       case 'step.rerouted':
         this.#countCall(event.component);
+        this.#count('gomind.fallback.used', { to: 'component' }, '{fallback}');
         break;
       case 'step.attempt.failed':
         this.#count('gomind.retry.attempts', { 'gomind.error.code': event.error.code }, '{attempt}');

@@ -1,5 +1,6 @@
 import { createAIClient } from '@gomind/ai';
 import { defineTool, GomindError, LocalDiscovery, type ServedComponent, serve } from '@gomind/core';
+import { createRecordingTelemetry, type RecordingTelemetry } from '@gomind/core/testing';
 import { startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -50,11 +51,17 @@ afterEach(async () => {
 async function ask(
   replies: readonly WireReply[],
   synthesizer?: Synthesizer,
-): Promise<{ response: OrchestratorResponse; streamed: string }> {
+): Promise<{ response: OrchestratorResponse; streamed: string; telemetry: RecordingTelemetry }> {
   await using server = await startOpenAIWireServer({ reply: replies });
   await using aiClient = createAIClient({ baseUrl: server.baseUrl, apiKey: 'test', model: 'test-model' });
+  const telemetry = createRecordingTelemetry();
   await using orchestrator = createOrchestrator(
-    { discovery, ...(replies.length === 0 ? {} : { aiClient }), ...(synthesizer === undefined ? {} : { synthesizer }) },
+    {
+      discovery,
+      telemetry,
+      ...(replies.length === 0 ? {} : { aiClient }),
+      ...(synthesizer === undefined ? {} : { synthesizer }),
+    },
     { logLevel: 'error' },
   );
   const events: RunEvent[] = [];
@@ -64,7 +71,7 @@ async function ask(
     { onEvent: (event) => events.push(event) },
   );
   const streamed = events.flatMap((event) => (event.type === 'synthesis.delta' ? [event.text] : [])).join('');
-  return { response, streamed };
+  return { response, streamed, telemetry };
 }
 
 const partsOf = ({ response, metadata }: OrchestratorResponse) =>
@@ -133,7 +140,10 @@ describe('the answer of an orchestrator', () => {
   it.each([[undefined], [42], [null], [{ text: 7 }], [[]]])(
     'is written by the template when a synthesizer returns no text: %j',
     async (returned) => {
-      const { response } = await ask([], { strategy: 'odd', synthesize: () => Promise.resolve(returned as never) });
+      const { response, telemetry } = await ask([], {
+        strategy: 'odd',
+        synthesize: () => Promise.resolve(returned as never),
+      });
       expect(response).toMatchObject({ status: 'degraded', response: 'price: 2' });
       expect(response.errors).toMatchObject([
         {
@@ -141,6 +151,9 @@ describe('the answer of an orchestrator', () => {
           message: 'The synthesizer "odd" must return a text or { text, citations }, and returned neither',
         },
       ]);
+      expect(telemetry.metrics).toContainEqual(
+        expect.objectContaining({ name: 'gomind.fallback.used', value: 1, attributes: { to: 'plain-answer' } }),
+      );
     },
   );
 

@@ -179,7 +179,9 @@ describe('a component that keeps failing', () => {
     await serveMoney('exchange');
     const planner = { plan: () => Promise.resolve({ ok: true, plan: { steps: [callOf('bank')] } } as const) };
     faults['bank'] = broken;
-    const orchestrator = orchestrate({ planner, aiClient: createScriptedAIClient([]) }, { replanEnabled: false });
+    const telemetry = createRecordingTelemetry();
+    const aiClient = createScriptedAIClient([]);
+    const orchestrator = orchestrate({ planner, aiClient, telemetry }, { replanEnabled: false });
     for (let count = 0; count < failuresToOpen; count++) await ask(orchestrator);
     calls = [];
     // The clock stands still, so nothing was waited for.
@@ -192,6 +194,9 @@ describe('a component that keeps failing', () => {
         component: 'exchange',
         reason: 'bank failed too often and is left alone for now',
       }),
+    );
+    expect(telemetry.metrics).toContainEqual(
+      expect.objectContaining({ name: 'gomind.fallback.used', value: 1, attributes: { to: 'component' } }),
     );
   });
 
@@ -385,8 +390,9 @@ describe('a capability service that fails', () => {
     await serveMoney('bank');
     const circuitBreaker = { ...passThroughBreaker, execute: answerNothing };
     const aiClient = createScriptedAIClient([planFor('bank')]);
+    const telemetry = createRecordingTelemetry();
     const orchestrator = orchestrate(
-      { circuitBreaker, aiClient },
+      { circuitBreaker, aiClient, telemetry },
       { capabilityServiceUrl: 'http://127.0.0.1:9', capabilityProvider: 'service' },
     );
     expect((await ask(orchestrator)).response).toMatchObject({ status: 'completed' });
@@ -395,6 +401,9 @@ describe('a capability service that fails', () => {
       checks: { discovery: true, ai: true, capabilities: false },
       reasons: [expect.stringContaining('The breaker of the application says no')],
     });
+    expect(telemetry.metrics).toContainEqual(
+      expect.objectContaining({ name: 'gomind.fallback.used', value: 1, attributes: { to: 'capability-provider' } }),
+    );
   });
 });
 

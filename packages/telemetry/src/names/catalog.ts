@@ -75,7 +75,9 @@ export const metricCatalog: readonly CatalogMetric[] = [
     gomindAttribute.errorCode,
   ]),
   metric([gomindMetric.semanticRetryAttempts, 'counter', '{attempt}'], 'Steps called again with corrected inputs.'),
-  metric([gomindMetric.fallbackUsed, 'counter', '{request}'], 'Requests served by lesser means than a model.', ['to']),
+  metric([gomindMetric.fallbackUsed, 'counter', '{fallback}'], 'What was done by other means than the first choice.', [
+    'to',
+  ]),
   metric([gomindMetric.circuitBreakerStateChanges, 'counter', '{change}'], 'Changes of a circuit breaker.', [
     'name',
     'from',

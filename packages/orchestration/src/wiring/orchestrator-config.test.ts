@@ -61,8 +61,10 @@ describe('resolveConfig', () => {
   });
 
   it.each([
-    ['GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', 'many', /whole number/],
+    ['GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', 'many', /"auto" or a whole number from 1 to 10000/],
     ['GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', '0', /from 1/],
+    ['GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', '10001', /to 10000/],
+    ['GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', '2.5', /whole number/],
     ['GOMIND_ORCHESTRATOR_STEP_TIMEOUT', 'soon', /30s/],
     ['GOMIND_ORCHESTRATOR_STEP_TIMEOUT', '0', /above 0/],
     ['GOMIND_ORCHESTRATOR_CACHE_TTL', '0s', /above 0/],

@@ -10,7 +10,6 @@ import {
   GomindError,
   loadZod,
   type LogLevel,
-  readEnv,
   readEnvDurationMs,
   readEnvBoolean,
   readEnvInteger,
@@ -193,10 +192,14 @@ const serviceUrl = {
   accepted: 'a URL such as http://capability-service:8080',
 };
 
+const concurrency = {
+  test: (value: string): boolean => value === 'auto' || (/^\d+$/.test(value) && +value >= 1 && +value <= 10_000),
+  accepted: '"auto" or a whole number from 1 to 10000',
+};
+
 function readMaxConcurrency(environment: Environment | undefined): number | 'auto' | undefined {
-  const name = 'GOMIND_ORCHESTRATOR_MAX_CONCURRENCY';
-  if (readEnv(name, environment) === 'auto') return 'auto';
-  return readEnvInteger(name, { min: 1, max: 10_000 }, environment);
+  const value = readEnvText('GOMIND_ORCHESTRATOR_MAX_CONCURRENCY', concurrency, environment);
+  return value === undefined || value === 'auto' ? value : Number(value);
 }
 
 /** `{ name: undefined }` means "not given", not "no name". */

@@ -48,7 +48,7 @@ import { createWorkflowHandlers, type WorkflowDependencies } from './workflow-ha
 export interface WorkflowEngineDependencies extends ResilienceDependencies, WorkflowDependencies {
   /** Where components are found. Stays the caller's. */
   readonly discovery?: Discovery;
-  /** Makes every component call instead; the engine then knows no components. */
+  /** Makes every component call instead; the engine then knows no components, and puts no `breaker` around the calls. */
   readonly call?: ExecutePlanOptions['call'];
   /**
    * Plans `ai-routing` steps, and corrects inputs that a tool refused. Default: none, so the basic router plans and nobody

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { aFunction, bound, checkOptions, type OptionCheck } from '../config/check-options.ts';
+import { aFunction, bound, checkNames, checkOptions, type OptionCheck } from '../config/check-options.ts';
 import { type Clock, systemClock } from '../contracts/clock.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 import { cancellationError } from '../errors/to-gomind-error.ts';
@@ -67,6 +67,8 @@ const optionChecks: Readonly<Record<string, OptionCheck>> = {
   },
 };
 
+const optionNames = [...Object.keys(optionChecks), 'jitter', 'budget', 'signal', 'clock'];
+
 /**
  * Checks options of {@link retry} before anything is called: a number that is none would have it go on without an end.
  *
@@ -75,6 +77,7 @@ const optionChecks: Readonly<Record<string, OptionCheck>> = {
  */
 export function checkRetryOptions(what: string, options: RetryOptions): void {
   checkOptions(what, options, optionChecks);
+  checkNames(what, options, optionNames);
 }
 
 /**

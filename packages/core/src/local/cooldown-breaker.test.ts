@@ -107,6 +107,7 @@ describe('CooldownBreaker', () => {
     ['timeoutMs', { timeoutMs: Number.NaN }],
     ['timeoutMs', { timeoutMs: 0 }],
     ['isFailure', { isFailure: 5 as never }],
+    ['cooldownMs', { cooldownMS: 5 } as never],
   ])('refuses the option %s in %j', (option, options) => {
     expect(() => make(options)).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(option) as unknown }),

@@ -5,7 +5,15 @@
  * @module
  */
 import { withTimeout } from '../async/timeout.ts';
-import { aFunction, checkOptions, deadline, type OptionCheck, someText, wholeNumber } from '../config/check-options.ts';
+import {
+  aFunction,
+  checkNames,
+  checkOptions,
+  deadline,
+  type OptionCheck,
+  someText,
+  wholeNumber,
+} from '../config/check-options.ts';
 import {
   type CircuitBreaker,
   type CircuitCallOptions,
@@ -54,6 +62,8 @@ const optionChecks: Readonly<Record<string, OptionCheck>> = {
   isFailure: aFunction,
 };
 
+const optionNames = [...Object.keys(optionChecks), 'clock', 'logger', 'telemetry'];
+
 function isPause(value: unknown): value is number {
   return typeof value === 'number' && value >= 0;
 }
@@ -80,6 +90,7 @@ export class CooldownBreaker implements CircuitBreaker {
   /** @throws GomindError `CONFIG_INVALID` for an option that cannot be used */
   constructor(options: CooldownBreakerOptions) {
     checkOptions('CooldownBreaker', options, optionChecks);
+    checkNames('CooldownBreaker', options, optionNames);
     this.name = options.name;
     this.#failureThreshold = options.failureThreshold ?? 5;
     const { cooldownMs = defaultCooldownMs } = options;

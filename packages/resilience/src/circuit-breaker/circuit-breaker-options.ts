@@ -75,6 +75,27 @@ export interface CircuitBreakerSettings {
   readonly telemetry: MetricRecorder;
 }
 
+/** Every option that has a meaning. */
+export const breakerOptionNames: readonly (keyof CircuitBreakerOptions)[] = [
+  'name',
+  'errorThreshold',
+  'volumeThreshold',
+  'windowMs',
+  'windowCalls',
+  'slowCallMs',
+  'slowCallThreshold',
+  'sleepWindowMs',
+  'sleepJitter',
+  'halfOpenMax',
+  'timeoutMs',
+  'probeTimeoutMs',
+  'isFailure',
+  'onStateChange',
+  'clock',
+  'logger',
+  'telemetry',
+];
+
 const defaultProbeTimeoutMs = 30_000;
 const maxWindowCalls = 10_000;
 

@@ -15,6 +15,8 @@
  */
 import {
   cancellationError,
+  checkNames,
+  checkOptions,
   type CircuitBreaker,
   type CircuitCallOptions,
   type CircuitState,
@@ -25,7 +27,12 @@ import {
   withTimeout,
 } from '@gomind/core';
 import { gomindMetric } from '@gomind/telemetry';
-import { type CircuitBreakerOptions, type CircuitBreakerSettings, resolveSettings } from './circuit-breaker-options.ts';
+import {
+  breakerOptionNames,
+  type CircuitBreakerOptions,
+  type CircuitBreakerSettings,
+  resolveSettings,
+} from './circuit-breaker-options.ts';
 import { CountWindow, type OutcomeWindow, TimeWindow } from './outcome-window.ts';
 import { type CircuitStateChangeReason, StateChangeNotifier } from './state-change.ts';
 
@@ -331,6 +338,8 @@ function isTooMany(count: number, calls: number, threshold: number): boolean {
  * ```
  */
 export function createCircuitBreaker(options: CircuitBreakerOptions): OperableCircuitBreaker {
+  checkOptions('createCircuitBreaker', options, {});
+  checkNames('createCircuitBreaker', options, breakerOptionNames);
   return createSteerableCircuitBreaker(options);
 }
 

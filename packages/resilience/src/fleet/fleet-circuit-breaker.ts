@@ -12,6 +12,7 @@
  * @module
  */
 import {
+  checkNames,
   checkOptions,
   type CircuitCallOptions,
   type CircuitState,
@@ -20,6 +21,7 @@ import {
   withMethods,
 } from '@gomind/core';
 import {
+  breakerOptionNames,
   type CircuitBreakerOptions,
   type CircuitBreakerSettings,
   isDuration,
@@ -69,6 +71,8 @@ const optionChecks: Readonly<Record<string, OptionCheck>> = {
   },
 };
 
+const optionNames = [...breakerOptionNames, 'store', 'storeTimeoutMs', 'syncMs', 'storeRestMs'];
+
 type Call<T> = (signal: AbortSignal) => Promise<T>;
 
 class FleetCircuitBreaker implements OperableCircuitBreaker {
@@ -89,6 +93,7 @@ class FleetCircuitBreaker implements OperableCircuitBreaker {
 
   constructor(options: FleetCircuitBreakerOptions) {
     checkOptions('createFleetCircuitBreaker', options, optionChecks);
+    checkNames('createFleetCircuitBreaker', options, optionNames);
     const { store, storeTimeoutMs = 250, storeRestMs = 5_000, syncMs = 1_000, ...own } = options;
     this.#settings = resolveSettings({ ...own, halfOpenMax: 1 });
     const { name, clock, logger, sleepWindowMs, sleepJitter, probeTimeoutMs } = this.#settings;

@@ -5,7 +5,15 @@
  *
  * @module
  */
-import { CallGate, type Clock, GomindError, noopTelemetry, systemClock, type Telemetry } from '@gomind/core';
+import {
+  CallGate,
+  checkNames,
+  type Clock,
+  GomindError,
+  noopTelemetry,
+  systemClock,
+  type Telemetry,
+} from '@gomind/core';
 import { GradientLimit, type StartedCall } from '../adaptive/gradient-limit.ts';
 import { type Bulkhead, guardedBy, refuseUnless } from './bulkhead.ts';
 
@@ -36,6 +44,19 @@ export interface AdaptiveConcurrencyOptions {
   readonly telemetry?: Telemetry;
 }
 
+const optionNames: readonly (keyof AdaptiveConcurrencyOptions)[] = [
+  'name',
+  'initialConcurrent',
+  'minConcurrent',
+  'maxConcurrent',
+  'maxWaiting',
+  'tolerance',
+  'probeIntervalMs',
+  'isOverload',
+  'clock',
+  'telemetry',
+];
+
 /** A bulkhead whose size follows the dependency. */
 export interface AdaptiveConcurrency extends Bulkhead {
   /** Calls that may be at work at once now. */
@@ -54,6 +75,7 @@ export interface AdaptiveConcurrency extends Bulkhead {
  * });
  */
 export function createAdaptiveConcurrency(options: AdaptiveConcurrencyOptions): AdaptiveConcurrency {
+  checkNames('createAdaptiveConcurrency', options, optionNames);
   const { name, minConcurrent = 1, maxConcurrent = 200, maxWaiting = 0, tolerance = 1.5 } = options;
   const { initialConcurrent = Math.min(maxConcurrent, Math.max(minConcurrent, 10)), probeIntervalMs = 10_000 } =
     options;

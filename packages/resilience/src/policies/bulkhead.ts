@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CallGate, GomindError, withoutStack, neverAborted } from '@gomind/core';
+import { CallGate, checkNames, GomindError, withoutStack, neverAborted } from '@gomind/core';
 import type { Policy } from './policy.ts';
 
 /** Options of {@link createBulkhead}. */
@@ -28,6 +28,7 @@ export interface Bulkhead extends Policy {
  * @throws GomindError `CONFIG_INVALID`; its calls throw `BULKHEAD_FULL` (retryable) and `CANCELLED`
  */
 export function createBulkhead(options: BulkheadOptions): Bulkhead {
+  checkNames('createBulkhead', options, ['name', 'maxConcurrent', 'maxWaiting']);
   const { name, maxConcurrent = 10, maxWaiting = 0 } = options;
   refuseUnless(
     Number.isSafeInteger(maxConcurrent) && maxConcurrent >= 1,

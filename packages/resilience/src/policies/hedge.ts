@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  checkNames,
   checkOptions,
   type Clock,
   linkedAbort,
@@ -38,6 +39,7 @@ export function createHedge(options: HedgeOptions): Policy {
     delayMs: { ...milliseconds, isRequired: true },
     maxHedges: wholeNumber({ min: 0 }),
   });
+  checkNames('createHedge', options, ['delayMs', 'maxHedges', 'budget', 'clock']);
   const { delayMs, maxHedges = 1, budget, clock = systemClock } = options;
   return {
     execute: <T>(operation: (signal: AbortSignal) => Promise<T>, call: { readonly signal?: AbortSignal } = {}) => {

@@ -1,8 +1,19 @@
-import { GomindError, RetryBudget } from '@gomind/core';
+import { GomindError, MemoryStorage, RetryBudget } from '@gomind/core';
 import { createFakeClock } from '@gomind/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBulkhead, createCircuitBreaker, createHedge, createRetries, createTimeout, wrap } from '../index.ts';
+import {
+  createAdaptiveConcurrency,
+  createBulkhead,
+  createCircuitBreaker,
+  createFleetCircuitBreaker,
+  createHedge,
+  createRetries,
+  createTimeout,
+  wrap,
+} from '../index.ts';
+
+const store = new MemoryStorage();
 
 const down = (): GomindError => new GomindError({ code: 'COMPONENT_UNAVAILABLE', message: 'down', isRetryable: true });
 
@@ -83,6 +94,21 @@ describe('options that make no sense', () => {
     ['maxHedges', { delayMs: 5, maxHedges: Number.POSITIVE_INFINITY }],
   ])('are refused by createHedge: %s in %j', (option, options) => {
     expect(() => createHedge(options)).toThrow(refusalOf(option));
+  });
+});
+
+describe('names that are mistyped', () => {
+  it.each([
+    ['createCircuitBreaker', () => createCircuitBreaker({ name: 'a', volumeTreshold: 5 } as never), 'volumeThreshold'],
+    ['createFleetCircuitBreaker', () => createFleetCircuitBreaker({ name: 'a', store, syncMS: 5 } as never), 'syncMs'],
+    ['createRetries', () => createRetries({ maxAttempt: 5 } as never), 'maxAttempts'],
+    ['createTimeout', () => createTimeout({ timeoutMs: 5, clok: 5 } as never), 'clock'],
+    ['createBulkhead', () => createBulkhead({ name: 'a', maxConcurent: 5 } as never), 'maxConcurrent'],
+    ['createAdaptiveConcurrency', () => createAdaptiveConcurrency({ name: 'a', maxWating: 5 } as never), 'maxWaiting'],
+    ['createHedge', () => createHedge({ delayMs: 5, maxHedge: 2 } as never), 'maxHedges'],
+  ])('are told by %s', (maker, make, meant) => {
+    const message = expect.stringMatching(new RegExp(`${maker}.*did you mean "${meant}"`)) as unknown;
+    expect(make).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message }));
   });
 });
 

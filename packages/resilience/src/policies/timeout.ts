@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkOptions, deadline, type TimeoutOptions, withTimeout } from '@gomind/core';
+import { checkNames, checkOptions, deadline, type TimeoutOptions, withTimeout } from '@gomind/core';
 import type { Policy } from './policy.ts';
 
 /** Options of {@link createTimeout}: those of core's `withTimeout`, but for the signal, which each call brings. */
@@ -19,6 +19,7 @@ export type TimeoutPolicyOptions = Omit<TimeoutOptions, 'signal' | 'timeoutMs'> 
  */
 export function createTimeout(options: TimeoutPolicyOptions): Policy {
   checkOptions('createTimeout', options, { timeoutMs: { ...deadline, isRequired: true } });
+  checkNames('createTimeout', options, ['timeoutMs', 'code', 'what', 'details', 'clock']);
   return {
     execute: (operation, { signal } = {}) => withTimeout(async (inner) => operation(inner), { ...options, signal }),
   };

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { GomindError } from '../errors/gomind-error.ts';
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.ts';
@@ -29,7 +30,7 @@ describe('CooldownBreaker', () => {
     let isBroken = false;
     const logger = createRecordingLogger();
     const isFailure = (): boolean => {
-      if (isBroken) throw new TypeError('broken classifier');
+      if (isBroken) throw new TypeError('broken classifier, apiKey=sk-planted-0123456789abcdef');
       return true;
     };
     const subject = make({ isFailure, logger });
@@ -38,6 +39,7 @@ describe('CooldownBreaker', () => {
     await expect(subject.breaker.execute(fail)).rejects.toBe(down);
     expect(subject.breaker.state).toBe('open');
     expect(logger.records).toContainEqual(expect.objectContaining({ level: 'error' }));
+    expect(inspect(logger.records, { depth: 9 })).not.toContain('planted');
     isBroken = false;
     await subject.clock.advance(cooldownMs);
     await expect(subject.breaker.execute(() => Promise.resolve('well'))).resolves.toBe('well');

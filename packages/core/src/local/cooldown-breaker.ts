@@ -26,6 +26,7 @@ import { noopTelemetry, type Telemetry } from '../contracts/telemetry.ts';
 import { GomindError } from '../errors/gomind-error.ts';
 import { isServiceFailure } from '../errors/is-service-failure.ts';
 import { withoutStack } from '../errors/without-stack.ts';
+import { redactingLogger } from './redacting-logger.ts';
 
 /** Options of {@link CooldownBreaker}. */
 export interface CooldownBreakerOptions {
@@ -98,7 +99,7 @@ export class CooldownBreaker implements CircuitBreaker {
     this.#timeoutMs = options.timeoutMs ?? 30_000;
     this.#isFailure = options.isFailure ?? isServiceFailure;
     this.#clock = options.clock ?? systemClock;
-    this.#logger = options.logger ?? noopLogger;
+    this.#logger = options.logger === undefined ? noopLogger : redactingLogger(options.logger);
     this.#telemetry = options.telemetry ?? noopTelemetry;
   }
 

@@ -363,8 +363,8 @@ describe('gomind ask, plan and promote', () => {
     expect((await gomind(['validate', file, '--components', components])).code).toBe(0);
   });
 
-  it('refuse what no component can do', async () => {
-    const { code, stderr } = await gomind(['plan', 'Book a flight to the moon', '--components', components]);
+  it.each(['plan', 'ask'])('refuse what no component can do: %s', async (command) => {
+    const { code, stderr } = await gomind([command, 'Book a flight to the moon', '--components', components]);
     expect(stderr).toContain('NO_PLAN');
     expect(code).toBe(1);
   });

@@ -51,8 +51,13 @@ export async function ask(request: string, options: AskOptions, context: CliCont
     context.stdout.write(options.json === true ? `${JSON.stringify(response, null, 2)}\n` : `${response.response}\n`);
     for (const error of response.errors) context.stderr.write(`${error.code}: ${error.message}\n`);
     context.stderr.write(`${describe(response)}\n`);
-    return response.status === 'failed' ? exitCodes.failed : exitCodes.ok;
+    return hasAnswer(response) ? exitCodes.ok : exitCodes.failed;
   });
+}
+
+/** A request that nobody could plan is only `degraded` where a model is missing; a script must not take that for an answer. */
+function hasAnswer({ status, errors, isStale }: OrchestratorResponse): boolean {
+  return status !== 'failed' && (isStale === true || errors.every(({ code }) => code !== 'NO_PLAN'));
 }
 
 /** A file outlives the run and is handed on, so it holds less than the answer does: no secrets, whoever's they are. */

@@ -1,10 +1,11 @@
 import { createServer } from 'node:http';
 import { createAIClient } from '@gomind/ai';
-import { defineTool, LocalDiscovery, readEnvInteger, type ServedComponent, serve } from '@gomind/core';
+import { defineTool, readEnvInteger } from '@gomind/core';
 import { createRecordingLogger } from '@gomind/core/testing';
 import { createOrchestrator, type RunEvent } from '@gomind/orchestration';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { useServed } from '../test/workspace.ts';
 
 /** Keys of a known form; made here, so that no scanner of sources finds one. */
 const key = ['sk', 'proj', 'Q8oted0001abcdefghijklmnop'].join('-');
@@ -27,18 +28,7 @@ const vault = defineTool({
   },
 });
 
-let discovery: LocalDiscovery;
-let served: ServedComponent;
-
-beforeEach(async () => {
-  discovery = new LocalDiscovery();
-  served = await serve(vault, { registry: discovery, handleSignals: false, logger: createRecordingLogger() });
-});
-
-afterEach(async () => {
-  await served.close();
-  await discovery.close();
-});
+const tool = useServed(vault);
 
 const parts = [
   ['a header', `X-Api-Key: ${headerValue}`, headerValue],
@@ -54,7 +44,7 @@ const parts = [
 describe('what a message quotes of a request', () => {
   it.each(parts)('is without a secret that is known only by what stands before it: %s', async (_what, text, secret) => {
     const logger = createRecordingLogger();
-    await using orchestrator = createOrchestrator({ discovery, logger }, { cacheEnabled: false });
+    await using orchestrator = createOrchestrator({ discovery: tool.discovery, logger }, { cacheEnabled: false });
     const events: RunEvent[] = [];
     const request = `Fly me to the moon! Log in with ${text} and wait.`;
     const response = await orchestrator.processRequest(request, {}, { onEvent: (event) => events.push(event) });
@@ -65,7 +55,7 @@ describe('what a message quotes of a request', () => {
   });
 
   it('is otherwise as it was written', async () => {
-    await using orchestrator = createOrchestrator({ discovery, logger: createRecordingLogger() });
+    await using orchestrator = createOrchestrator({ discovery: tool.discovery, logger: createRecordingLogger() });
     const { errors } = await orchestrator.processRequest(`Fly me to the moon, now! Use password=${headerValue}.`);
     expect(JSON.stringify(errors)).toContain('No capability fits \\"Fly me to the moon, now\\"');
     expect(JSON.stringify(errors)).toContain('No capability fits \\"Use [redacted]\\"');
@@ -80,7 +70,7 @@ describe('what an error quotes of settings', () => {
     ['budget', { budget: { [token]: 1 } }],
     ['conversation', { conversation_id: { token: key } }],
   ])('is without secrets: %s', async (_name, metadata) => {
-    await using orchestrator = createOrchestrator({ discovery, logger: createRecordingLogger() });
+    await using orchestrator = createOrchestrator({ discovery: tool.discovery, logger: createRecordingLogger() });
     const asked = orchestrator.processRequest('Show it', metadata as never);
     const error: unknown = await asked.catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
@@ -116,7 +106,7 @@ describe('what an error quotes of settings', () => {
 describe('what a component quotes of a call', () => {
   const post = async (path: string, body: unknown): Promise<string> => {
     const headers = { 'content-type': 'application/json' };
-    const response = await fetch(`${served.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    const response = await fetch(`${tool.served.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
     return response.text();
   };
 
@@ -141,7 +131,7 @@ describe('what an error quotes of an answer', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
-    await discovery.register({
+    await tool.discovery.register({
       ...{ id: 'page-1', name: 'page', type: 'tool', description: 'A page', address: '127.0.0.1', health: 'healthy' },
       port: typeof address === 'object' ? (address?.port ?? 0) : 0,
       capabilities: [{ name: 'read', description: 'Read the page', effect: 'pure' }],
@@ -151,7 +141,7 @@ describe('what an error quotes of an answer', () => {
       plan: () => Promise.resolve({ ok: true, plan: { steps: [{ ...step, dependsOn: [] }] } } as const),
     };
     await using orchestrator = createOrchestrator(
-      { discovery, planner, logger: createRecordingLogger() },
+      { discovery: tool.discovery, planner, logger: createRecordingLogger() },
       { replanEnabled: false },
     );
     const { errors } = await orchestrator.processRequest('Read the page');

@@ -1,9 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { createAIClient } from '@gomind/ai';
-import { defineTool, GomindError, LocalDiscovery, type ServedComponent, serve } from '@gomind/core';
+import { defineTool, GomindError } from '@gomind/core';
 import { createRecordingLogger } from '@gomind/core/testing';
 import { startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-server';
 import { createOrchestrator, createWorkflowEngine, executePlan, type RunEvent } from '@gomind/orchestration';
@@ -13,7 +10,8 @@ import { createJsonLogger, createPrometheusExporter } from '@gomind/telemetry';
 import { setupTelemetry } from '@gomind/telemetry/node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { runCommandLine } from './program.ts';
+import { gomind } from '../test/command-line.ts';
+import { useWorkspace } from '../test/workspace.ts';
 
 /** One secret for each way in. All are made here, so that whatever is found of them came through the system. */
 const planted = {
@@ -91,22 +89,18 @@ const vault = defineTool({
   },
 });
 
-let discovery: LocalDiscovery;
-let served: ServedComponent;
 /** Lines of every log: of the tool, of orchestrators and engines. */
 let log: string;
 const logger = createJsonLogger({ level: 'debug', write: (line) => void (log += line) });
 
-beforeEach(async () => {
+beforeEach(() => {
   log = '';
-  discovery = new LocalDiscovery();
-  served = await serve(vault, { registry: discovery, handleSignals: false, logger });
 });
 
-afterEach(async () => {
+const workspace = useWorkspace(vault, logger);
+
+afterEach(() => {
   vi.unstubAllEnvs();
-  await served.close();
-  await discovery.close();
 });
 
 const step = (name: string, action: string, what = 'it') => ({
@@ -148,7 +142,7 @@ describe('secrets of a request', () => {
       telemetry,
     });
     await using orchestrator = createOrchestrator(
-      { discovery, aiClient, telemetry, logger: foreign },
+      { discovery: workspace.discovery, aiClient, telemetry, logger: foreign },
       { modelCalls: { enabled: true }, replanEnabled: false, semanticRetry: { enabled: false, maxAttempts: 0 } },
     );
     const seen: RunEvent[] = [];
@@ -257,7 +251,12 @@ describe('the secrets of a workflow', () => {
     const prometheus = createPrometheusExporter();
     const { workflow } = parseWorkflow(keyed);
     const secrets = { get: () => planted.workflow };
-    await using engine = createWorkflowEngine({ discovery, secrets, logger, telemetry: prometheus.telemetry });
+    await using engine = createWorkflowEngine({
+      discovery: workspace.discovery,
+      secrets,
+      logger,
+      telemetry: prometheus.telemetry,
+    });
     const events: RunEvent[] = [];
     const run = await engine.execute(workflow ?? expect.fail(), {}, { onEvent: (event) => events.push(event) });
     expect(run.steps['good']).toMatchObject({
@@ -273,31 +272,19 @@ describe('the secrets of a workflow', () => {
   it('are printed by no command', async () => {
     vi.stubEnv('VAULT_KEY', planted.workflow);
     for (const name of ['OPENAI_API_KEY', 'GOMIND_AI_PROVIDER', 'OPENAI_BASE_URL']) vi.stubEnv(name, '');
-    const folder = await mkdtemp(join(tmpdir(), 'gomind-secrets-'));
-    try {
-      const file = join(folder, 'keyed.yaml');
-      const components = join(folder, 'components.json');
-      await writeFile(file, keyed);
-      await writeFile(components, JSON.stringify([served.info]));
-      let printed = '';
-      const write = (text: string): void => void (printed += text);
-      const context = {
-        ...{ stdout: { write }, stderr: { write }, useColor: false, ask: undefined },
-        signal: new AbortController().signal,
-        readInput: () => Promise.resolve(new Uint8Array()),
-      };
-      for (const words of [
-        ['run', file, '--components', components],
-        ['run', file, '--components', components, '--json'],
-        ['run', join(folder, `${planted.outputText}.yaml`), '--components', components],
-        ['ask', `open it with ${planted.request}`, '--components', components],
-      ]) {
-        await runCommandLine(words, context);
-      }
-      expect(printed).toContain('NOT_AUTHORIZED');
-      expectClean('output of the commands', printed);
-    } finally {
-      await rm(folder, { recursive: true });
+    const file = await workspace.write('keyed.yaml', keyed);
+    const { components } = workspace;
+    const printed: string[] = [];
+    for (const words of [
+      ['run', file, '--components', components],
+      ['run', file, '--components', components, '--json'],
+      ['run', workspace.at(`${planted.outputText}.yaml`), '--components', components],
+      ['ask', `open it with ${planted.request}`, '--components', components],
+    ]) {
+      const { stdout, stderr } = await gomind(words);
+      printed.push(stdout, stderr);
     }
+    expect(printed.join('')).toContain('NOT_AUTHORIZED');
+    expectClean('output of the commands', printed.join(''));
   });
 });

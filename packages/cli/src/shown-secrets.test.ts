@@ -1,11 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { defineTool, LocalDiscovery, type ServedComponent, serve } from '@gomind/core';
-import { createRecordingLogger } from '@gomind/core/testing';
+import { readdir, readFile } from 'node:fs/promises';
+import { defineTool } from '@gomind/core';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { runCommandLine } from './program.ts';
+import { gomind } from '../test/command-line.ts';
+import { useWorkspace } from '../test/workspace.ts';
 
 /** Made here, so that no scanner of sources finds one. */
 const wordOfRequest = ['ghp', 'Saved0001'.repeat(4)].join('_');
@@ -24,41 +22,19 @@ const greeter = defineTool({
   },
 });
 
-let folder: string;
-let discovery: LocalDiscovery;
-let served: ServedComponent;
-const at = (name: string): string => join(folder, name);
+const workspace = useWorkspace(greeter);
+const at = (name: string): string => workspace.at(name);
 
-beforeEach(async () => {
+beforeEach(() => {
   for (const name of ['OPENAI_API_KEY', 'GOMIND_AI_PROVIDER', 'OPENAI_BASE_URL']) vi.stubEnv(name, '');
-  folder = await mkdtemp(join(tmpdir(), 'gomind-saved-'));
-  discovery = new LocalDiscovery();
-  served = await serve(greeter, { registry: discovery, handleSignals: false, logger: createRecordingLogger() });
-  await writeFile(at('components.json'), JSON.stringify([served.info]));
 });
 
-afterEach(async () => {
+afterEach(() => {
   vi.unstubAllEnvs();
-  await served.close();
-  await discovery.close();
-  await rm(folder, { recursive: true });
 });
-
-async function gomind(...words: string[]) {
-  let [stdout, stderr] = ['', ''];
-  const code = await runCommandLine(words, {
-    ...{
-      stdout: { write: (text: string) => (stdout += text) },
-      stderr: { write: (text: string) => (stderr += text) },
-      useColor: false,
-    },
-    ...{ ask: undefined, signal: new AbortController().signal, readInput: () => Promise.resolve(new Uint8Array()) },
-  });
-  return { code, stdout, stderr };
-}
 
 async function expectClean(): Promise<void> {
-  for (const name of await readdir(folder)) {
+  for (const name of await readdir(workspace.folder)) {
     const text = await readFile(at(name), 'utf8');
     expect(text, name).not.toContain(wordOfRequest);
     expect(text, name).not.toContain(wordOfAnswer);
@@ -67,16 +43,16 @@ async function expectClean(): Promise<void> {
 
 it('a saved run, and what is promoted of it, hold no secrets of the request and of answers, and say so', async () => {
   const request = `Greet "Ada ${wordOfRequest}"`;
-  const asked = await gomind('ask', request, '--components', at('components.json'), '--save', at('run.json'));
+  const asked = await gomind(['ask', request, '--components', workspace.components, '--save', at('run.json')]);
   expect(asked).toMatchObject({ code: 0, stderr: expect.stringContaining('[redacted] stands in its place') as string });
   expect(await readFile(at('run.json'), 'utf8')).toContain('Ada [redacted]');
-  const promoted = await gomind('promote', at('run.json'), '-o', at('promoted.yaml'));
+  const promoted = await gomind(['promote', at('run.json'), '-o', at('promoted.yaml')]);
   expect(promoted).toMatchObject({ code: 0, stderr: expect.stringContaining('the same 1 call') as string });
   await expectClean();
 });
 
 it('a saved run keeps everything else', async () => {
-  const asked = await gomind('ask', 'Greet "Ada"', '--components', at('components.json'), '--save', at('run.json'));
+  const asked = await gomind(['ask', 'Greet "Ada"', '--components', workspace.components, '--save', at('run.json')]);
   expect(asked.stderr).toContain('[redacted] stands in its place');
   expect(JSON.parse(await readFile(at('run.json'), 'utf8'))).toMatchObject({
     request: 'Greet "Ada"',
@@ -92,14 +68,21 @@ it.each([
   ['components test', ['components', 'test', `http://user:${wordOfRequest}@127.0.0.1:1`]],
   ['components test --json', ['components', 'test', `http://user:${wordOfRequest}@127.0.0.1:1`, '--json']],
 ])('%s prints no secret of what it looks at', async (_name, words) => {
-  const described = { ...served.info, description: `Has ${wordOfAnswer}`, metadata: { apiKey: wordOfAnswer } };
-  const capabilities = served.info.capabilities.map((one) => ({ ...one, description: `Greets with ${wordOfAnswer}` }));
-  await writeFile(at('components.json'), JSON.stringify([{ ...described, capabilities }]));
-  await writeFile(
-    at('broken.yaml'),
+  const described = {
+    ...workspace.served.info,
+    description: `Has ${wordOfAnswer}`,
+    metadata: { apiKey: wordOfAnswer },
+  };
+  const capabilities = workspace.served.info.capabilities.map((one) => ({
+    ...one,
+    description: `Greets with ${wordOfAnswer}`,
+  }));
+  await workspace.write('components.json', JSON.stringify([{ ...described, capabilities }]));
+  await workspace.write(
+    'broken.yaml',
     `name: broken\nsteps:\n  - { name: one, tool: greeter, inputs: { x: "${wordOfRequest}" }, ${wordOfRequest}: "${wordOfAnswer}" }\n`,
   );
-  const { stdout } = await gomind(...words.map((word) => (/\.(?:yaml|json)$/.test(word) ? at(word) : word)));
+  const { stdout } = await gomind(words.map((word) => (/\.(?:yaml|json)$/.test(word) ? at(word) : word)));
   expect(stdout).toContain('[redacted]');
   expect(stdout).not.toContain(wordOfRequest);
   expect(stdout).not.toContain(wordOfAnswer);
@@ -107,7 +90,7 @@ it.each([
 
 it('the words about a plan hold no secret', async () => {
   const request = `Greet "Ada" with ${wordOfRequest}`;
-  const planned = await gomind('plan', request, '--components', at('components.json'), '-o', at('planned.yaml'));
+  const planned = await gomind(['plan', request, '--components', workspace.components, '-o', at('planned.yaml')]);
   expect(planned.code).toBe(0);
   expect(await readFile(at('planned.yaml'), 'utf8')).toContain('with [redacted]');
   await expectClean();

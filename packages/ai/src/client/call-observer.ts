@@ -10,11 +10,13 @@ import {
   type AIResponse,
   type Attributes,
   GomindError,
+  type HeaderCarrier,
   type Span,
 } from '@gomind/core';
 import { genAiAttribute, genAiMetric, genAiOperation } from '@gomind/telemetry';
 import { captureAnswer, captureQuestion } from './content.ts';
 import type { AICall, AICallResult } from './model-call.ts';
+import type { TraceHeaders } from './model-driver.ts';
 import type { ModelSettings } from './model-options.ts';
 
 /** Watches the calls of one client. */
@@ -28,6 +30,7 @@ export class CallObserver {
   /**
    * Runs a call and tells about it.
    *
+   * @param operation makes the call; is handed what names its span to the server
    * @throws what the call throws
    */
   async run<T extends AIResponse | AIEmbedResponse>(
@@ -35,7 +38,7 @@ export class CallObserver {
       request: { signal: _signal, ...request },
       ...about
     }: Omit<AICall, 'callId' | 'request'> & { readonly request: AIRequest | AIEmbedRequest },
-    operation: () => Promise<T>,
+    operation: (traceHeaders: TraceHeaders) => Promise<T>,
   ): Promise<T> {
     const { telemetry, clock, onRequest, onResponse } = this.#settings;
     const call: AICall = { callId: clock.uuid(), ...about, request };
@@ -54,7 +57,7 @@ export class CallObserver {
         { kind: 'client', attributes: spanAttributes },
         async (span) => {
           captureQuestion(span, call.request);
-          const response = await operation();
+          const response = await operation(this.#traceHeaders());
           captureAnswer(span, response);
           outcome = { response };
           this.#recordUsage(attributes, response, span);
@@ -75,6 +78,14 @@ export class CallObserver {
       );
       tell(onResponse, { ...call, durationMs, ...outcome });
     }
+  }
+
+  /** Neither baggage nor `tracestate`: they may hold what the application says of its users, and providers are strangers. */
+  #traceHeaders(): TraceHeaders {
+    const headers: HeaderCarrier = {};
+    this.#settings.telemetry.inject(headers);
+    const { traceparent } = headers;
+    return traceparent === undefined ? {} : { traceparent };
   }
 
   #recordUsage(attributes: Attributes, response: AIResponse | AIEmbedResponse, span: Span): void {

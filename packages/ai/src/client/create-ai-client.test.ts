@@ -1,4 +1,4 @@
-import { type AIClient, GomindError } from '@gomind/core';
+import { type AIClient, GomindError, type Telemetry } from '@gomind/core';
 import { createRecordingTelemetry } from '@gomind/core/testing';
 import { type OpenAIWireServer, startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-server';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -269,6 +269,37 @@ describe('observability', () => {
       'gen_ai.client.operation.duration',
     ]);
     expect(JSON.stringify([telemetry.spans, telemetry.metrics])).not.toMatch(/private answer|Hello|sk-/);
+  });
+
+  it("names its span to the server, and tells it nothing of the application's baggage", async () => {
+    const recording = createRecordingTelemetry();
+    const telemetry: Telemetry = {
+      ...recording,
+      inject: (headers) => {
+        recording.inject(headers);
+        Object.assign(headers, { tracestate: 'acme=1', baggage: 'user.id=ada' });
+      },
+    };
+    const { aiClient, server } = await connect([{ text: 'ok' }, { chunks: ['o', 'k'] }], {
+      telemetry,
+      embeddingModel: 'test-embedding',
+      headers: { traceparent: 'of somebody else' },
+    });
+    await aiClient.generate({ messages });
+    await Array.fromAsync(aiClient.stream({ messages }));
+    await aiClient.embed({ values: ['a'] });
+    const sent = [...server.requests, ...server.embeddingRequests].map(({ headers }) => headers);
+    expect(sent.map(({ traceparent }) => traceparent)).toEqual(
+      recording.spans.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`),
+    );
+    expect(new Set(recording.spans.map(({ spanId }) => spanId)).size).toBe(3);
+    for (const { baggage, tracestate } of sent) expect([baggage, tracestate]).toEqual([undefined, undefined]);
+  });
+
+  it('sends no header of a trace without telemetry', async () => {
+    const { aiClient, server } = await connect([{ text: 'ok' }]);
+    await aiClient.generate({ messages });
+    expect(server.requests.map(({ headers }) => headers['traceparent'])).toEqual([undefined]);
   });
 });
 

@@ -27,7 +27,7 @@ import { detailsOf, type ModelPlace, shownModel } from '../wire/model-place.ts';
 import { CallObserver } from './call-observer.ts';
 import { checkChatRequest, checkEmbedRequest } from './check-request.ts';
 import { embedInBatches } from './embed-batches.ts';
-import type { DriverCall, ModelDriver } from './model-driver.ts';
+import type { DriverCall, ModelDriver, TraceHeaders } from './model-driver.ts';
 import type { ModelSettings } from './model-options.ts';
 
 /** A client of one provider. */
@@ -58,9 +58,9 @@ export class ModelClient implements AIClient {
   async generate(request: AIRequest): Promise<AIResponse> {
     checkChatRequest(request);
     const place = this.#driver.placeOf(request.model, 'chat');
-    return this.#observer.run({ ...about(place, 'chat'), isStream: false, request }, () =>
-      this.#withDeadline(request, place, async (call) =>
-        this.#priced(await this.#driver.generate(request, call), place),
+    return this.#observer.run({ ...about(place, 'chat'), isStream: false, request }, (traceHeaders) =>
+      this.#withDeadline(request, place, async (signal) =>
+        this.#priced(await this.#driver.generate(request, { place, signal, traceHeaders }), place),
       ),
     );
   }
@@ -69,11 +69,15 @@ export class ModelClient implements AIClient {
     checkChatRequest(request);
     const place = this.#driver.placeOf(request.model, 'chat');
     const outcome = Promise.withResolvers<AIResponse>();
-    const observed = this.#observer.run({ ...about(place, 'chat'), isStream: true, request }, () => outcome.promise);
+    let traceHeaders: TraceHeaders = {};
+    const observed = this.#observer.run({ ...about(place, 'chat'), isStream: true, request }, (headers) => {
+      traceHeaders = headers;
+      return outcome.promise;
+    });
     // Whoever reads the stream gets the error; the observer only looks on.
     observed.catch(() => undefined);
     try {
-      for await (const part of this.#pieces(request, place)) {
+      for await (const part of this.#pieces(request, { place, traceHeaders })) {
         if (part.type === 'finish') outcome.resolve(part.response);
         yield part;
       }
@@ -91,10 +95,10 @@ export class ModelClient implements AIClient {
     if (request.values.length === 0) {
       return { embeddings: [], ...detailsOf(place), usage: { inputTokens: 0, totalTokens: 0 } };
     }
-    return this.#observer.run({ ...about(place, 'embeddings'), isStream: false, request }, () =>
-      this.#withDeadline(request, place, async (call) => {
+    return this.#observer.run({ ...about(place, 'embeddings'), isStream: false, request }, (traceHeaders) =>
+      this.#withDeadline(request, place, async (signal) => {
         const response = await embedInBatches(request.values, await this.#driver.maxEmbedBatch(), (values) =>
-          this.#driver.embed({ ...request, values }, call),
+          this.#driver.embed({ ...request, values }, { place, signal, traceHeaders }),
         );
         return this.#priced(response, place);
       }),
@@ -113,7 +117,10 @@ export class ModelClient implements AIClient {
   }
 
   /** The pieces of a stream, under its deadline and idle limit, with errors mapped. */
-  async *#pieces(request: AIRequest, place: ModelPlace): AsyncGenerator<AIStreamPart, void, undefined> {
+  async *#pieces(
+    request: AIRequest,
+    { place, traceHeaders }: Omit<DriverCall, 'signal'>,
+  ): AsyncGenerator<AIStreamPart, void, undefined> {
     const { clock, idleTimeoutMs } = this.#settings;
     const wholeMs = request.timeoutMs ?? this.#settings.streamTimeoutMs;
     const abort = this.#begin(request.signal);
@@ -123,7 +130,7 @@ export class ModelClient implements AIClient {
     let iterator: AsyncIterator<AIStreamPart> | undefined;
     try {
       this.#requireOpen(abort.signal);
-      iterator = this.#driver.stream(request, { place, signal: abort.signal })[Symbol.asyncIterator]();
+      iterator = this.#driver.stream(request, { place, signal: abort.signal, traceHeaders })[Symbol.asyncIterator]();
       const pieces = iterator;
       for (let limitMs = Math.min(this.#settings.timeoutMs, wholeMs); ; limitMs = idleTimeoutMs) {
         const next = await withTimeout(() => pieces.next(), {
@@ -155,12 +162,12 @@ export class ModelClient implements AIClient {
   async #withDeadline<T>(
     request: Pick<AIRequest, 'timeoutMs' | 'signal'>,
     place: ModelPlace,
-    operation: (call: DriverCall) => Promise<T>,
+    operation: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const abort = this.#begin(request.signal);
     try {
       this.#requireOpen(abort.signal);
-      return await withTimeout((signal) => operation({ place, signal }), {
+      return await withTimeout(operation, {
         timeoutMs: request.timeoutMs ?? this.#settings.timeoutMs,
         code: 'MODEL_TIMEOUT',
         what: `The call of ${shownModel(place)}`,

@@ -18,7 +18,12 @@ export interface DriverCall {
   readonly place: ModelPlace;
   /** Aborts the call and frees its connection. */
   readonly signal: AbortSignal;
+  /** Goes with the request, so that a gateway's or server's own spans join the trace. */
+  readonly traceHeaders: TraceHeaders;
 }
+
+/** `traceparent` of W3C Trace Context; empty without telemetry. */
+export type TraceHeaders = Readonly<{ traceparent?: string }>;
 
 /** An SDK behind one door. May throw anything; `ModelClient` maps it. */
 export interface ModelDriver {

@@ -85,17 +85,20 @@ export class OpenAIDriver implements ModelDriver {
     return Promise.resolve(this.#options.resolved.entry.embeddings?.maxBatch ?? 64);
   }
 
-  async generate(request: AIRequest, { place, signal }: DriverCall): Promise<AIResponse> {
+  async generate(request: AIRequest, { place, signal, traceHeaders: headers }: DriverCall): Promise<AIResponse> {
     const sdk = await this.#load();
     return this.#inKnownDialect(request, place, async (body) =>
-      readAnswer(await sdk.chat.completions.create({ ...body, stream: false }, { signal }), place),
+      readAnswer(await sdk.chat.completions.create({ ...body, stream: false }, { signal, headers }), place),
     );
   }
 
-  async *stream(request: AIRequest, { place, signal }: DriverCall): AsyncGenerator<AIStreamPart, void, undefined> {
+  async *stream(
+    request: AIRequest,
+    { place, signal, traceHeaders: headers }: DriverCall,
+  ): AsyncGenerator<AIStreamPart, void, undefined> {
     const sdk = await this.#load();
     const { data, response } = await this.#inKnownDialect({ ...request, isStream: true }, place, (body) =>
-      sdk.chat.completions.create({ ...body, stream: true }, { signal }).withResponse(),
+      sdk.chat.completions.create({ ...body, stream: true }, { signal, headers }).withResponse(),
     );
     if (/\bjson\b/i.test(response.headers.get('content-type') ?? '')) {
       // A server that cannot stream answers in one piece.
@@ -112,11 +115,14 @@ export class OpenAIDriver implements ModelDriver {
     yield { type: 'finish', response: answer.end(saidDone(response)) };
   }
 
-  async embed({ values }: AIEmbedRequest, { place, signal }: DriverCall): Promise<AIEmbedResponse> {
+  async embed(
+    { values }: AIEmbedRequest,
+    { place, signal, traceHeaders: headers }: DriverCall,
+  ): Promise<AIEmbedResponse> {
     const sdk = await this.#load();
     const body = await sdk.embeddings.create(
       { model: place.model, input: [...values], encoding_format: 'float' },
-      { signal },
+      { signal, headers },
     );
     return readEmbeddings(body, values.length, place);
   }

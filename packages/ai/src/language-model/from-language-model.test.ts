@@ -10,7 +10,7 @@ import {
   LoadAPIKeyError,
 } from '@ai-sdk/provider';
 import { GomindError } from '@gomind/core';
-import { createFakeClock } from '@gomind/core/testing';
+import { createFakeClock, createRecordingTelemetry } from '@gomind/core/testing';
 import { startOpenAIWireServer, type WireReply } from '@gomind/openai-wire-server';
 import { describe, expect, it } from 'vitest';
 import { fromLanguageModel } from './from-language-model.ts';
@@ -112,6 +112,26 @@ function v4(
     doStream: () => Promise.resolve({ stream: streamOf([{ type: 'error', error: result.error }]) }),
   };
 }
+
+describe('the trace', () => {
+  it('goes with each request, and nothing does without telemetry', async () => {
+    const server = await startOpenAIWireServer({ reply: [{ text: 'ok' }, { chunks: ['ok'] }, { text: 'ok' }] });
+    const provider = createOpenAICompatible({ name: 'acme', baseURL: server.baseUrl, apiKey: 'test' });
+    const telemetry = createRecordingTelemetry();
+    const embeddingModel = provider.embeddingModel('e');
+    const aiClient = fromLanguageModel(provider.chatModel('m'), { telemetry, embeddingModel });
+    await aiClient.generate({ messages });
+    await Array.fromAsync(aiClient.stream({ messages }));
+    await aiClient.embed({ values: ['a'] });
+    await fromLanguageModel(provider.chatModel('m')).generate({ messages });
+    const [first, second, quiet] = server.requests;
+    expect([first, second, ...server.embeddingRequests].map((request) => request?.headers['traceparent'])).toEqual(
+      telemetry.spans.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`),
+    );
+    expect(quiet?.headers['traceparent']).toBeUndefined();
+    await server.close();
+  });
+});
 
 describe('models of every specification', () => {
   it('v2: counts flat, and names reasons in a word', async () => {

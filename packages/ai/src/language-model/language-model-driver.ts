@@ -12,7 +12,7 @@ import {
   type AIStreamPart,
   GomindError,
 } from '@gomind/core';
-import type { DriverCall, ModelDriver } from '../client/model-driver.ts';
+import type { DriverCall, ModelDriver, TraceHeaders } from '../client/model-driver.ts';
 import { badResponse, errorInAnswer } from '../wire/map-error.ts';
 import type { ModelPlace } from '../wire/model-place.ts';
 import { withSchemaInPrompt } from '../wire/schema-prompt.ts';
@@ -54,8 +54,9 @@ export class LanguageModelDriver implements ModelDriver {
     return (await this.#options.embeddingModel?.maxEmbeddingsPerCall) ?? Number.POSITIVE_INFINITY;
   }
 
-  async generate(request: AIRequest, { place, signal }: DriverCall): Promise<AIResponse> {
-    const result = fieldsIn(await this.#options.model.doGenerate(this.#callFor(request, signal)));
+  async generate(request: AIRequest, call: DriverCall): Promise<AIResponse> {
+    const { place } = call;
+    const result = fieldsIn(await this.#options.model.doGenerate(this.#callFor(request, call)));
     if (!Array.isArray(result['content'])) throw badResponse(place, 'no content');
     const structured = result['structuredOutputText'];
     const { modelId } = fieldsIn(result['response']);
@@ -68,8 +69,9 @@ export class LanguageModelDriver implements ModelDriver {
     };
   }
 
-  async *stream(request: AIRequest, { place, signal }: DriverCall): AsyncGenerator<AIStreamPart, void, undefined> {
-    const { stream } = await this.#options.model.doStream(this.#callFor(request, signal));
+  async *stream(request: AIRequest, call: DriverCall): AsyncGenerator<AIStreamPart, void, undefined> {
+    const { place } = call;
+    const { stream } = await this.#options.model.doStream(this.#callFor(request, call));
     let content = '';
     let { model } = place;
     for await (const piece of stream) {
@@ -107,8 +109,9 @@ export class LanguageModelDriver implements ModelDriver {
     });
   }
 
-  async embed({ values }: AIEmbedRequest, { place, signal }: DriverCall): Promise<AIEmbedResponse> {
-    const result = fieldsIn(await this.#options.embeddingModel?.doEmbed({ values: [...values], abortSignal: signal }));
+  async embed({ values }: AIEmbedRequest, { place, signal, traceHeaders }: DriverCall): Promise<AIEmbedResponse> {
+    const asked = { values: [...values], abortSignal: signal, ...headersOf(traceHeaders) };
+    const result = fieldsIn(await this.#options.embeddingModel?.doEmbed(asked));
     const embeddings: unknown = result['embeddings'];
     if (!Array.isArray(embeddings) || embeddings.length !== values.length || !embeddings.every(isVector)) {
       throw badResponse(place, `something else than ${String(values.length)} embeddings`);
@@ -123,7 +126,7 @@ export class LanguageModelDriver implements ModelDriver {
     };
   }
 
-  #callFor(request: AIRequest, abortSignal: AbortSignal): LanguageModelCall {
+  #callFor(request: AIRequest, { signal, traceHeaders }: DriverCall): LanguageModelCall {
     const { model, enforcesSchema } = this.#options;
     const { maxOutputTokens, temperature, stopSequences, responseFormat, reasoningEffort } = request;
     const messages = enforcesSchema ? request.messages : withSchemaInPrompt(request);
@@ -132,7 +135,8 @@ export class LanguageModelDriver implements ModelDriver {
         role,
         content: role === 'system' ? content : [{ type: 'text', text: content }],
       })),
-      abortSignal,
+      abortSignal: signal,
+      ...headersOf(traceHeaders),
       ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
       ...(temperature === undefined ? {} : { temperature }),
       ...(stopSequences === undefined ? {} : { stopSequences: [...stopSequences] }),
@@ -140,6 +144,11 @@ export class LanguageModelDriver implements ModelDriver {
       ...(reasoningEffort === undefined || model.specificationVersion !== 'v4' ? {} : { reasoning: reasoningEffort }),
     };
   }
+}
+
+/** Left out where there are none: a model may tell options it does not know. */
+function headersOf({ traceparent }: TraceHeaders): { readonly headers?: Record<string, string> } {
+  return traceparent === undefined ? {} : { headers: { traceparent } };
 }
 
 function isVector(value: unknown): value is readonly number[] {

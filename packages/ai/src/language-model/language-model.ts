@@ -15,6 +15,8 @@ export interface LanguageModelCall {
   /** Specification v4 only. */
   readonly reasoning?: unknown;
   readonly abortSignal?: AbortSignal | undefined;
+  /** Sent with the request by providers that speak HTTP. */
+  readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /** A language model of any AI SDK provider, for example `anthropic('claude-sonnet-4-5')` of `@ai-sdk/anthropic`. */
@@ -31,5 +33,9 @@ export interface AnyEmbeddingModel {
   readonly specificationVersion: 'v2' | 'v3' | 'v4';
   readonly modelId: string;
   readonly maxEmbeddingsPerCall: PromiseLike<number | undefined> | number | undefined;
-  doEmbed(options: { readonly values: string[]; readonly abortSignal?: AbortSignal }): PromiseLike<unknown>;
+  doEmbed(options: {
+    readonly values: string[];
+    readonly abortSignal?: AbortSignal;
+    readonly headers?: Record<string, string>;
+  }): PromiseLike<unknown>;
 }

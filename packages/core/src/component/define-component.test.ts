@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import type { Discovery } from '../contracts/discovery.ts';
 import type { JsonSchema } from '../contracts/json.ts';
+import { GomindError } from '../errors/gomind-error.ts';
 import { type CapabilityTypesOf, defineAgent, defineTool } from './define-component.ts';
 
 const base = { name: 'tool', description: 'Does things' };
@@ -131,6 +132,31 @@ describe('what cannot be a capability is refused where it is written', () => {
     const options = { ...base, capabilities: { run: { ...capability, ...part } } };
     expect(() => defineTool(options as never)).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) as string }),
+    );
+  });
+
+  it('and by the code of what is missing, when a schema needs what is not installed', () => {
+    const missing = new GomindError({
+      code: 'DEPENDENCY_MISSING',
+      message: 'Install it.',
+      details: { package: 'zod' },
+    });
+    const input = {
+      '~standard': {
+        version: 1,
+        vendor: 'zod',
+        validate: (value: unknown) => ({ value }),
+        get jsonSchema(): never {
+          throw missing;
+        },
+      },
+    };
+    expect(() => defineTool({ ...base, capabilities: { run: { ...capability, input } } })).toThrow(
+      expect.objectContaining({
+        code: 'DEPENDENCY_MISSING',
+        message: expect.stringMatching(/^The input of capability "run" .* Install it\.$/) as string,
+        details: { package: 'zod' },
+      }),
     );
   });
 

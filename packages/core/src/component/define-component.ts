@@ -207,11 +207,9 @@ function compile(place: string, schema: AnySchema, direction: 'input' | 'output'
     return compileSchema(schema, direction);
   } catch (error) {
     if (!GomindError.isInstance(error)) throw error;
-    throw new GomindError({
-      code: 'CONFIG_INVALID',
-      message: `The ${direction} of ${place} cannot be used. ${error.message}`,
-      cause: error,
-    });
+    const { code, details } = error;
+    const message = `The ${direction} of ${place} cannot be used. ${error.message}`;
+    throw new GomindError({ code, message, details, cause: error });
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { backoffDelayMs } from '../async/backoff.ts';
 import { delay } from '../async/delay.ts';
+import { withTimeout } from '../async/timeout.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { ComponentInfo } from '../contracts/component.ts';
 import type { Discovery, Registry } from '../contracts/discovery.ts';
@@ -63,7 +64,14 @@ async function watchRegistry({ registry, handler, clock, signal }: Registration)
   while (typeof registry?.ping === 'function') {
     await delay(lookEveryMs, { signal, clock }).catch(() => undefined);
     if (isStopped()) return;
-    const problem = await registry.ping().then(
+    // It may throw in place of rejecting, or never answer, which must not hold up closing.
+    const look = withTimeout(async () => registry.ping(), {
+      timeoutMs: lookEveryMs,
+      what: 'Its answer',
+      signal,
+      clock,
+    });
+    const problem = await look.then(
       () => undefined,
       (error: unknown) => `The registry is lost: ${messageOf(error)}`,
     );

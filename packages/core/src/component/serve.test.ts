@@ -117,6 +117,35 @@ describe('serve', () => {
     expect(await look('/health')).toMatchObject({ status: 'healthy', checks: { registry: true }, reasons: [] });
   });
 
+  it('takes a registry that never answers for lost, and closes in spite of it', async () => {
+    const clock = createFakeClock();
+    const discovery = new LocalDiscovery();
+    const served = await start({ registry: discovery, clock });
+    discovery.ping = () => new Promise(() => undefined);
+    await clock.advance(5_000);
+    await clock.advance(5_000);
+    const health = await (await fetch(`${served.url}/health`)).json();
+    expect(health).toMatchObject({
+      status: 'degraded',
+      reasons: ['The registry is lost: Its answer took longer than 5000 ms'],
+    });
+    await clock.advance(5_000);
+    await served.close();
+    expect(await discovery.discover()).toEqual([]);
+  });
+
+  it('takes a registry that throws where it should reject for lost', async () => {
+    const clock = createFakeClock();
+    const discovery = new LocalDiscovery();
+    const served = await start({ registry: discovery, clock });
+    discovery.ping = () => {
+      throw new Error('it is broken');
+    };
+    await clock.advance(5_000);
+    const health = await (await fetch(`${served.url}/health`)).json();
+    expect(health).toMatchObject({ reasons: ['The registry is lost: it is broken'] });
+  });
+
   it('takes a registry that knows no more than to register', async () => {
     const registry = { register: () => Promise.resolve(), unregister: () => Promise.resolve() };
     const served = await start({ registry: registry as unknown as Registry });

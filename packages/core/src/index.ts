@@ -82,6 +82,7 @@ export type { TimeoutOptions } from './async/timeout.ts';
 // Configuration
 export {
   aFunction,
+  aLogger,
   checkNames,
   checkOptions,
   deadline,

@@ -6,7 +6,7 @@
 export { createCircuitBreaker } from './circuit-breaker/circuit-breaker.ts';
 export type { OperableCircuitBreaker } from './circuit-breaker/circuit-breaker.ts';
 export type { CircuitBreakerOptions } from './circuit-breaker/circuit-breaker-options.ts';
-export type { MetricRecorder } from './circuit-breaker/observers.ts';
+export type { MetricRecorder } from './circuit-breaker/metric-recorder.ts';
 export { createFleetCircuitBreaker } from './fleet/fleet-circuit-breaker.ts';
 export type { FleetCircuitBreakerOptions } from './fleet/fleet-circuit-breaker.ts';
 export { isServiceFailure } from '@gomind/core';

@@ -3,14 +3,7 @@
  *
  * @module
  */
-import {
-  type AIClient,
-  checkNames,
-  checkOptions,
-  type Environment,
-  GomindError,
-  unconfiguredAIClient,
-} from '@gomind/core';
+import { type AIClient, checkNames, type Environment, GomindError, unconfiguredAIClient } from '@gomind/core';
 import { providers } from '../providers/provider-table.ts';
 import { type ResolvedProvider, resolveProvider } from '../providers/resolve-provider.ts';
 import { ModelClient } from './model-client.ts';
@@ -81,7 +74,6 @@ const clientOptionNames: readonly string[] = [
 ];
 
 function checkClientOptions(maker: string, options: AIClientOptions): void {
-  checkOptions(maker, options, {});
   checkNames(maker, options, clientOptionNames);
 }
 

@@ -6,6 +6,7 @@
  */
 import { type Clock, systemClock } from '../contracts/clock.ts';
 import {
+  aLogger,
   bound,
   checkOptions,
   milliseconds,
@@ -78,7 +79,7 @@ export const handlerChecks: Readonly<Record<string, OptionCheck>> = {
   idempotencyTtlMs: milliseconds,
   maxConcurrentCalls: bound({ min: 1 }),
   maxWaitingCalls: bound({ min: 0 }),
-  logger: withMethods('a Logger such as noopLogger', ['debug', 'info', 'warn', 'error', 'child']),
+  logger: aLogger,
   telemetry: withMethods('a Telemetry such as noopTelemetry', ['withSpan', 'recordMetric']),
   clock: withMethods('a Clock such as systemClock', ['now', 'monotonicMs', 'setTimer']),
 };

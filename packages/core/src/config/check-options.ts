@@ -70,6 +70,15 @@ export const someText: OptionCheck = {
 /** Says of an option that it must be a function. */
 export const aFunction: OptionCheck = { fits: (value) => typeof value === 'function', accepted: 'a function' };
 
+/** Says of an option that it must be a Logger. */
+export const aLogger: OptionCheck = withMethods('a Logger such as noopLogger', [
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'child',
+]);
+
 /**
  * Checks options by name and tells everything that is wrong with them at once.
  *
@@ -77,11 +86,9 @@ export const aFunction: OptionCheck = { fits: (value) => typeof value === 'funct
  * @throws GomindError `CONFIG_INVALID` with `details.problems`
  */
 export function checkOptions(what: string, options: unknown, checks: Readonly<Record<string, OptionCheck>>): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw invalid(`${what} takes its options as an object, not ${described(options)}.`, []);
-  }
+  requireObject(what, options);
   const problems = Object.entries(checks).flatMap(([name, { fits, accepted, isRequired = false }]) => {
-    const value = (options as Readonly<Record<string, unknown>>)[name];
+    const value = options[name];
     return (value === undefined ? !isRequired : fits(value))
       ? []
       : [`${name} must be ${accepted}, not ${described(value)}`];
@@ -97,15 +104,21 @@ const shortName = 6;
  *
  * @param what what the options belong to, as the beginning of a sentence: `serve`
  * @param known every name that has a meaning
- * @throws GomindError `CONFIG_INVALID` with `details.problems`
+ * @throws GomindError `CONFIG_INVALID` with `details.problems`, also for what is no object
  */
-export function checkNames(what: string, options: object, known: readonly string[]): void {
+export function checkNames(what: string, options: unknown, known: readonly string[]): void {
+  requireObject(what, options);
   const problems = Object.keys(options).flatMap((name) => {
     if (known.includes(name)) return [];
     const closest = findClosest(name, known, name.length < shortName ? 1 : 2);
     return closest === undefined ? [] : [`there is no "${name}"; did you mean "${closest}"?`];
   });
   if (problems.length > 0) throw invalid(`The options of ${what} cannot be used: ${problems.join(' ')}`, problems);
+}
+
+function requireObject(what: string, options: unknown): asserts options is Readonly<Record<string, unknown>> {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
+  throw invalid(`${what} takes its options as an object, not ${described(options)}.`, []);
 }
 
 const longestShownText = 16;

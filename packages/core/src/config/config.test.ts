@@ -143,6 +143,17 @@ describe('names of options', () => {
     );
   });
 
+  it.each([undefined, null, 'port', [1]])('are asked of an object only: %j', (options) => {
+    expect(() => {
+      checkNames('serve', options, known);
+    }).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining('serve takes its options as an object, not') as string,
+      }),
+    );
+  });
+
   it.each([{ port: 1 }, { path: '/' }, { database: {} }, { deadlineMs: 5 }, {}])(
     'are left alone otherwise: %j',
     (options) => {

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { aLogger } from '../config/check-options.ts';
 import { type LogFields, type Logger, noopLogger } from '../contracts/logger.ts';
+import { GomindError } from '../errors/gomind-error.ts';
 import { redactText } from '../redaction/redact-text.ts';
 import { withoutSecrets } from '../redaction/without-secrets.ts';
 
@@ -11,11 +13,19 @@ import { withoutSecrets } from '../redaction/without-secrets.ts';
 const wrappers = new WeakMap<Logger, Logger>();
 
 /**
- * A logger that hands everything on without secrets; errors stay errors. Methods never throw.
+ * A logger that hands everything on without secrets; errors stay errors. Methods that write never throw.
  *
  * @param logger where records go
+ * @throws GomindError `CONFIG_INVALID` for what is no logger
  */
 export function redactingLogger(logger: Logger): Logger {
+  if (!aLogger.fits(logger)) {
+    throw new GomindError({ code: 'CONFIG_INVALID', message: `The logger option must be ${aLogger.accepted}.` });
+  }
+  return wrapperOf(logger);
+}
+
+function wrapperOf(logger: Logger): Logger {
   if (logger === noopLogger) return logger;
   const known = wrappers.get(logger);
   if (known !== undefined) return known;
@@ -34,7 +44,7 @@ export function redactingLogger(logger: Logger): Logger {
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
-    child: (fields) => redactingLogger(logger.child(withoutSecrets(fields))),
+    child: (fields) => wrapperOf(logger.child(withoutSecrets(fields))),
   };
   wrappers.set(logger, redacting).set(redacting, redacting);
   return redacting;

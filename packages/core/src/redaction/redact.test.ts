@@ -427,4 +427,18 @@ describe('redactingLogger', () => {
     expect(record?.fields['error']).toMatchObject({ message: 'refused [redacted]' });
     expect(record?.fields['error']).toBeInstanceOf(Error);
   });
+
+  it.each([undefined, null, 'stderr', console])('refuses what is no logger: %o', (logger) => {
+    expect(() => redactingLogger(logger as never)).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining('must be a Logger') as string,
+      }),
+    );
+  });
+
+  it('leaves it to a logger what its children are', () => {
+    const target = { ...createRecordingLogger(), child: () => console as never };
+    expect(() => redactingLogger(target).child({})).not.toThrow();
+  });
 });

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { aFunction, checkNames, checkOptions, GomindError, type OptionCheck, withMethods } from '@gomind/core';
+import { aFunction, aLogger, checkNames, checkOptions, GomindError, type OptionCheck, withMethods } from '@gomind/core';
 
 const checks: Readonly<Record<string, OptionCheck>> = {
   aiClient: withMethods('an AIClient such as createAIClient()', ['generate']),
@@ -16,7 +16,7 @@ const checks: Readonly<Record<string, OptionCheck>> = {
   clock: withMethods('a Clock such as systemClock', ['now', 'monotonicMs', 'setTimer']),
   env: { fits: isRecordOfTexts, accepted: 'an object of texts by name' },
   loadWorkflow: aFunction,
-  logger: withMethods('a Logger such as noopLogger', ['debug', 'info', 'warn', 'error', 'child']),
+  logger: aLogger,
   onApproval: aFunction,
   parameterResolver: withMethods('a ParameterResolver', ['resolve']),
   planner: withMethods('a Planner such as createPlanner()', ['plan']),

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  aLogger,
   checkNames,
   checkOptions,
   type Clock,
@@ -13,7 +14,6 @@ import {
   readLogLevel,
   redactingLogger,
   systemClock,
-  withMethods,
 } from '@gomind/core';
 import { keyNamespace, wholeMilliseconds } from './namespace.ts';
 import { redisAddress } from './redis-address.ts';
@@ -59,9 +59,7 @@ export interface RedisAccess {
  * @throws GomindError `CONFIG_INVALID`
  */
 export function redisAccess(options: RedisClientOptions, what: string): RedisAccess {
-  checkOptions('a client of Redis', options, {
-    logger: withMethods('a Logger such as noopLogger', ['debug', 'info', 'warn', 'error', 'child']),
-  });
+  checkOptions('a client of Redis', options, { logger: aLogger });
   checkNames('a client of Redis', options, optionNames);
   const address = redisAddress(options.url);
   // A server may repeat what it was told, and so may whoever reads its errors.

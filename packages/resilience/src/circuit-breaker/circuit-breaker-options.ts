@@ -4,16 +4,18 @@
  * @module
  */
 import {
+  aFunction,
   type Clock,
   GomindError,
   isServiceFailure,
   type Logger,
   noopLogger,
-  redactingLogger,
   noopTelemetry,
+  type OptionCheck,
+  redactingLogger,
   systemClock,
 } from '@gomind/core';
-import { type MetricRecorder, unfailingLogger, unfailingRecorder } from './observers.ts';
+import { aMetricRecorder, type MetricRecorder, unfailingRecorder } from './metric-recorder.ts';
 import type { CircuitStateChange } from './state-change.ts';
 
 /** Options of `createCircuitBreaker`. */
@@ -96,6 +98,13 @@ export const breakerOptionNames: readonly (keyof CircuitBreakerOptions)[] = [
   'telemetry',
 ];
 
+/** What the parts that a breaker is given must be; numbers are checked with their defaults filled in. */
+export const breakerPartChecks: Readonly<Record<string, OptionCheck>> = {
+  isFailure: aFunction,
+  onStateChange: aFunction,
+  telemetry: aMetricRecorder,
+};
+
 const defaultProbeTimeoutMs = 30_000;
 const maxWindowCalls = 10_000;
 
@@ -121,7 +130,7 @@ export function resolveSettings(options: CircuitBreakerOptions): CircuitBreakerS
     isFailure: options.isFailure ?? isServiceFailure,
     onStateChange: options.onStateChange ?? (() => undefined),
     clock: options.clock ?? systemClock,
-    logger: options.logger === undefined ? noopLogger : unfailingLogger(redactingLogger(options.logger)),
+    logger: redactingLogger(options.logger ?? noopLogger),
     telemetry: options.telemetry === undefined ? noopTelemetry : unfailingRecorder(options.telemetry),
   };
   const { name } = settings;

@@ -29,6 +29,7 @@ import {
 import { gomindMetric } from '@gomind/telemetry';
 import {
   breakerOptionNames,
+  breakerPartChecks,
   type CircuitBreakerOptions,
   type CircuitBreakerSettings,
   resolveSettings,
@@ -330,7 +331,7 @@ function isTooMany(count: number, calls: number, threshold: number): boolean {
  *
  * @param options only `name` is required; defaults: opens above 50 % failures of at least 10 calls in 60 s, probes after 30 s
  * @returns a breaker; `close()` it when the dependency is gone
- * @throws GomindError `CONFIG_INVALID` for an option out of range
+ * @throws GomindError `CONFIG_INVALID` for an option that cannot be used
  * @example
  * ```ts
  * const breaker = createCircuitBreaker({ name: 'payments', timeoutMs: 2_000 });
@@ -338,7 +339,7 @@ function isTooMany(count: number, calls: number, threshold: number): boolean {
  * ```
  */
 export function createCircuitBreaker(options: CircuitBreakerOptions): OperableCircuitBreaker {
-  checkOptions('createCircuitBreaker', options, {});
+  checkOptions('createCircuitBreaker', options, breakerPartChecks);
   checkNames('createCircuitBreaker', options, breakerOptionNames);
   return createSteerableCircuitBreaker(options);
 }

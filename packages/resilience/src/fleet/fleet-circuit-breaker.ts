@@ -22,6 +22,7 @@ import {
 } from '@gomind/core';
 import {
   breakerOptionNames,
+  breakerPartChecks,
   type CircuitBreakerOptions,
   type CircuitBreakerSettings,
   isDuration,
@@ -65,6 +66,7 @@ export function createFleetCircuitBreaker(options: FleetCircuitBreakerOptions): 
 }
 
 const optionChecks: Readonly<Record<string, OptionCheck>> = {
+  ...breakerPartChecks,
   store: {
     ...withMethods('a KeyValueStore such as new RedisStorage({ url })', ['get', 'set', 'compareAndSet']),
     isRequired: true,

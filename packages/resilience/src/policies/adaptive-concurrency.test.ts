@@ -18,6 +18,8 @@ function serverOn(clock: FakeClock, workers: number, workMs: number) {
   };
 }
 
+const asIs = (thrown: unknown): unknown => thrown;
+
 describe('createAdaptiveConcurrency', () => {
   it('finds out how much a dependency takes, and refuses the rest at once', async () => {
     const clock = createFakeClock();
@@ -105,6 +107,24 @@ describe('createAdaptiveConcurrency', () => {
     expect(guard.running).toBe(0);
   });
 
+  it('gives what the call gave when telemetry throws', async () => {
+    const clock = createFakeClock();
+    const telemetry = {
+      recordMetric: (): never => {
+        throw new Error('observer');
+      },
+    };
+    const policy = createAdaptiveConcurrency({ name: 'reports', initialConcurrent: 50, clock, telemetry });
+    const error = Object.assign(new Error('busy'), { status: 503 });
+    for (let count = 0; count < 300; count++) {
+      const seen = policy.execute(() => delay(10, { clock }).then(() => Promise.reject(error))).catch(asIs);
+      await clock.advance(10);
+      expect(await seen).toBe(error);
+    }
+    expect(policy.limit).toBeLessThan(50);
+    expect(policy.running).toBe(0);
+  });
+
   it('stands where a bulkhead stands, and with a breaker around it is one', async () => {
     const clock = createFakeClock();
     const bulkhead = createAdaptiveConcurrency({ name: 'reports', initialConcurrent: 1, clock });
@@ -134,6 +154,8 @@ describe('createAdaptiveConcurrency', () => {
     [{ maxWaiting: -1 }, /maxWaiting is -1/],
     [{ maxWaiting: 1.5 }, /maxWaiting is 1.5/],
     [{ maxWaiting: Number.POSITIVE_INFINITY }, /maxWaiting is Infinity/],
+    [{ isOverload: 'RATE_LIMITED' as never }, /isOverload must be a function/],
+    [{ telemetry: {} as never }, /telemetry must be a Telemetry/],
   ])('refuses options that make no sense: %o', (options, complaint) => {
     expect(() => createAdaptiveConcurrency({ name: 'reports', ...options })).toThrow(complaint);
   });

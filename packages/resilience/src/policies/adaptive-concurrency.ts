@@ -6,14 +6,16 @@
  * @module
  */
 import {
+  aFunction,
   CallGate,
   checkNames,
+  checkOptions,
   type Clock,
   GomindError,
   noopTelemetry,
   systemClock,
-  type Telemetry,
 } from '@gomind/core';
+import { aMetricRecorder, type MetricRecorder, unfailingRecorder } from '../circuit-breaker/metric-recorder.ts';
 import { GradientLimit, type StartedCall } from '../adaptive/gradient-limit.ts';
 import { type Bulkhead, guardedBy, refuseUnless } from './bulkhead.ts';
 
@@ -41,7 +43,7 @@ export interface AdaptiveConcurrencyOptions {
   /** Default: the machine's clock. */
   readonly clock?: Clock;
   /** Receives `gomind.concurrency.limit`. Default: none. */
-  readonly telemetry?: Telemetry;
+  readonly telemetry?: MetricRecorder;
 }
 
 const optionNames: readonly (keyof AdaptiveConcurrencyOptions)[] = [
@@ -75,11 +77,13 @@ export interface AdaptiveConcurrency extends Bulkhead {
  * });
  */
 export function createAdaptiveConcurrency(options: AdaptiveConcurrencyOptions): AdaptiveConcurrency {
+  checkOptions('createAdaptiveConcurrency', options, { isOverload: aFunction, telemetry: aMetricRecorder });
   checkNames('createAdaptiveConcurrency', options, optionNames);
   const { name, minConcurrent = 1, maxConcurrent = 200, maxWaiting = 0, tolerance = 1.5 } = options;
   const { initialConcurrent = Math.min(maxConcurrent, Math.max(minConcurrent, 10)), probeIntervalMs = 10_000 } =
     options;
-  const { isOverload = saysOverload, clock = systemClock, telemetry = noopTelemetry } = options;
+  const { isOverload = saysOverload, clock = systemClock } = options;
+  const telemetry = unfailingRecorder(options.telemetry ?? noopTelemetry);
   const bounds = { minConcurrent, initialConcurrent, maxConcurrent };
   const isOrdered = 1 <= minConcurrent && minConcurrent <= initialConcurrent && initialConcurrent <= maxConcurrent;
   refuseUnless(

@@ -97,6 +97,28 @@ describe('options that make no sense', () => {
   });
 });
 
+describe('parts that are none', () => {
+  it.each([
+    [{ isFailure: 'always' }, /isFailure must be a function/],
+    [{ onStateChange: {} }, /onStateChange must be a function/],
+    [{ logger: console }, /logger .*must be a Logger/],
+    [{ logger: 'stderr' }, /logger .*must be a Logger/],
+    [{ telemetry: {} }, /telemetry must be a Telemetry/],
+  ])('are refused by circuit breakers: %o', (part, message) => {
+    const refusal: unknown = expect.objectContaining({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(message) as unknown,
+    });
+    expect(() => createCircuitBreaker({ name: 'a', ...part } as never)).toThrow(refusal);
+    expect(() => createFleetCircuitBreaker({ name: 'a', store, ...part } as never)).toThrow(refusal);
+  });
+
+  it.each([undefined, null, 'reports', []])('are refused in the place of options: %j', (options) => {
+    for (const make of [createBulkhead, createAdaptiveConcurrency, createCircuitBreaker, createHedge])
+      expect(() => make(options as never)).toThrow(refusalOf(`${make.name} takes its options as an object`));
+  });
+});
+
 describe('names that are mistyped', () => {
   it.each([
     ['createCircuitBreaker', () => createCircuitBreaker({ name: 'a', volumeTreshold: 5 } as never), 'volumeThreshold'],

@@ -63,7 +63,8 @@ const defaultShutdownTimeoutMs = 5_000;
  * `OTEL_METRICS_EXPORTER` (`otlp`, `none`), `OTEL_EXPORTER_OTLP_*` (protocols `http/protobuf` and `http/json`),
  * `OTEL_TRACES_SAMPLER` with its `_ARG`, `OTEL_BSP_*`, `OTEL_METRIC_EXPORT_*`.
  *
- * @throws GomindError `DEPENDENCY_MISSING` when the SDK is not installed; `CONFIG_INVALID` for a variable that cannot be read
+ * @throws GomindError `DEPENDENCY_MISSING` when the SDK is not installed; `CONFIG_INVALID` for a variable that cannot be
+ *   read, or a logger that is none
  * @example
  * ```ts
  * await using collected = await setupTelemetry({ serviceName: 'travel-assistant' });

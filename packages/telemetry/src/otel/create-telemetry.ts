@@ -185,6 +185,7 @@ function spanIdOf(uuid: string): string {
  * With no SDK installed nothing is collected, yet spans have valid ids, so that logs and headers tie together the work of
  * many services.
  *
+ * @throws GomindError `CONFIG_INVALID` for a logger that is none
  * @example
  * ```ts
  * const telemetry = createTelemetry({ serviceName: 'travel-assistant' });

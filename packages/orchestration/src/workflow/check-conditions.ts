@@ -19,22 +19,26 @@ export interface BlindCondition {
 /** The conditions of a part of a workflow that belong to the group around their step. */
 export function findBlindConditions(
   compiled: CompiledWorkflow,
-  around: ReadonlySet<string> = new Set(),
+  isToleratedAround: (name: string) => boolean = () => false,
 ): BlindCondition[] {
   if (compiled.groups.size === 0) return [];
   // Whose failure stops nobody.
-  const forgiven = compiled.plan.steps.filter(({ onError = 'fail' }) => onError !== 'fail').map(({ name }) => name);
-  const tolerated = new Set([...around, ...forgiven]);
+  const forgiven = new Set(
+    compiled.plan.steps.filter(({ onError = 'fail' }) => onError !== 'fail').map(({ name }) => name),
+  );
+  const isTolerated = (name: string): boolean => forgiven.has(name) || isToleratedAround(name);
   return [...compiled.groups].flatMap(([index, group]) => {
     const name = compiled.plan.steps[index]?.name ?? '';
+    const inside = new Set(group.plan.steps.map((step) => step.name));
+    const isSeen = (other: string): boolean => inside.has(other) || isTolerated(other);
     const own = group.plan.steps.flatMap((step, at) => {
-      const seen = failureOutside(step, group, tolerated);
+      const seen = failureOutside(step, group, isSeen);
       if (seen === undefined) return [];
       const message = `Step "${step.name}": its condition asks whether ${seen} failed, but the group "${name}" around it runs as a whole, and not at all when a step that it waits for failed. Give the condition to the group.`;
       const path = [...(group.places[at] ?? []), 'when'];
       return [{ diagnostic: { code: 'BAD_CONDITION', severity: 'error' as const, message, step: step.name }, path }];
     });
-    return [...own, ...findBlindConditions(group, tolerated)];
+    return [...own, ...findBlindConditions(group, isTolerated)];
   });
 }
 
@@ -42,16 +46,14 @@ export function findBlindConditions(
  * Whose failure a condition asks for, outside of its group, as text. That a step was skipped, or completed, can be seen from inside
  * a group too.
  */
-function failureOutside(step: PlanStep, group: CompiledGroup, tolerated: ReadonlySet<string>): string | undefined {
+function failureOutside(step: PlanStep, group: CompiledGroup, isSeen: (name: string) => boolean): string | undefined {
   const { when } = step;
   if (when === undefined) return undefined;
-  const inside = new Set(group.plan.steps.map(({ name }) => name));
   const asked = analyseExpression(bareCondition(when))
     .paths.filter(({ keys: [, member] }) => asksForFailure(when, member))
-    .flatMap((path) => stepOf(path) ?? [])
-    .filter((name) => !inside.has(name));
+    .flatMap((path) => stepOf(path) ?? []);
   const waited = /\b(?:failed|always)\s*\(/.test(when) ? (group.waitsOutside.get(step.name) ?? []) : [];
-  const first = [...asked, ...waited].find((name) => !tolerated.has(name));
+  const first = [...asked, ...waited].find((name) => !isSeen(name));
   if (first !== undefined) return `"${first}"`;
   return /\bfailed\s*\(/.test(when) && step.dependsOn.length === 0 ? 'a step before the group' : undefined;
 }

@@ -41,7 +41,7 @@ let knownLimit: number | null | undefined;
 export function heapShareOfProcess(): number {
   // Loaded by the first who looks: most processes never do.
   const v8 = process.getBuiltinModule('node:v8');
-  knownLimit ??= limitOfProcess() ?? null;
+  if (knownLimit === undefined) knownLimit = limitOfProcess() ?? null;
   if (knownLimit === null) {
     // The one that V8 chose is large beside the young generation.
     const { used_heap_size: used, heap_size_limit: limit } = v8.getHeapStatistics();

@@ -274,19 +274,21 @@ describe('retry of a group', () => {
     expect(await attempts('look', ', effect: irreversible')).toEqual([1, false]);
   });
 
-  it('does not repeat a workflow inside, unless the group says that it may be', async () => {
+  it('does not repeat a workflow inside, unless the group or its step says that it may be', async () => {
     const inner = parseWorkflow('name: inner\nsteps: [{name: x, tool: t, action: x}]\n').workflow ?? expect.fail();
-    const attempts = async (effect: string) => {
+    const attempts = async (effect: string, effectOfStep = '') => {
       const { engine, calls } = engineOf(() => Promise.reject(new Error('odd')));
       engine.registry.register(inner);
       await engine.execute(
         workflowOf(
-          `steps: [{name: g, timeout: 1h, retry: {max_attempts: 2, initial_wait: 1ms}${effect}, parallel: [{name: s, workflow: inner}]}]`,
+          `steps: [{name: g, timeout: 1h, retry: {max_attempts: 2, initial_wait: 1ms}${effect}, parallel: [{name: s, workflow: inner${effectOfStep}}]}]`,
         ),
       );
       return calls.length;
     };
-    expect([await attempts(''), await attempts(', effect: pure')]).toEqual([1, 2]);
+    expect([await attempts(''), await attempts(', effect: pure'), await attempts('', ', effect: pure')]).toEqual([
+      1, 2, 2,
+    ]);
   });
 });
 

@@ -6,6 +6,7 @@
  */
 import type { Diagnostic } from '../plan/diagnostic.ts';
 import { childrenOf, type WorkflowDefinition, type WorkflowStep, type WorkflowStepBase } from './definition.ts';
+import { isWholeGroup } from './whole-group.ts';
 
 /** A key that does nothing, and its place in the workflow. */
 export interface IneffectiveKey {
@@ -53,12 +54,18 @@ export function findIneffectiveKeys(workflow: WorkflowDefinition): IneffectiveKe
     ['on_failure', workflow.onFailure],
     ['finally', workflow.finally],
   ] as const) {
-    collect(steps, [key], found);
+    collect(steps, { path: [key], isRepeated: false }, found);
   }
   return found;
 }
 
-function collect(steps: readonly WorkflowStep[], path: Path, found: IneffectiveKey[]): void {
+/** Where steps stand, and whether a group around them may run again: that asks for the effect of each. */
+interface Place {
+  readonly path: Path;
+  readonly isRepeated: boolean;
+}
+
+function collect(steps: readonly WorkflowStep[], { path, isRepeated }: Place, found: IneffectiveKey[]): void {
   for (const [index, step] of steps.entries()) {
     const place = [...path, index];
     if (step.compensate !== undefined) {
@@ -66,10 +73,18 @@ function collect(steps: readonly WorkflowStep[], path: Path, found: IneffectiveK
       found.push(finding(step, [...place, 'compensate'], message));
     }
     for (const key of unusedKeysOf(step)) {
+      if (key === 'effect' && isRepeated && isAskedForEffect(step)) continue;
       if (isGiven(step, key)) found.push(finding(step, [...place, key], describe(step, key)));
     }
-    for (const { path: below, steps: inner } of childrenOf(step)) collect(inner, [...place, ...below], found);
+    for (const { path: below, steps: inner } of childrenOf(step)) {
+      collect(inner, { path: [...place, ...below], isRepeated: isRepeated || step.retry !== undefined }, found);
+    }
   }
+}
+
+/** A group that is flattened leaves no step of its own that could be asked. */
+function isAskedForEffect(step: WorkflowStep): boolean {
+  return childrenOf(step).length === 0 || isWholeGroup(step);
 }
 
 function unusedKeysOf(step: WorkflowStep): readonly StepKey[] {

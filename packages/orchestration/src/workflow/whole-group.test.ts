@@ -113,6 +113,18 @@ describe('a group with keys of a call', () => {
     });
   });
 
+  it('asks each step for its effect where it may run again, and only there', () => {
+    const steps =
+      '[{name: s, workflow: i, effect: pure}, {name: p, type: ai-routing, prompt: go, effect: pure}, {name: h, timeout: 1s, effect: pure, parallel: [{name: x, tool: t}]}, {name: f, effect: pure, parallel: [{name: y, workflow: i, effect: pure}]}]';
+    const pathsOf = (key: string) =>
+      parse([`steps: [{name: g, ${key}, parallel: ${steps}}]`]).diagnostics.map(
+        ({ code, path }) => `${code} ${path ?? ''}`,
+      );
+    const at = (...places: string[]) => places.map((place) => `NO_EFFECT steps.0.parallel.${place}.effect`);
+    expect(pathsOf('retry: {max_attempts: 2}')).toEqual(at('3'));
+    expect(pathsOf('timeout: 1m')).toEqual(at('0', '1', '2', '3', '3.parallel.0'));
+  });
+
   it('uses the inputs that its steps use', () => {
     const { workflow } = parse([
       `steps: [{name: g, timeout: 1s, parallel: [{name: a, tool: t, inputs: {x: "\${inputs.x}"}, when: inputs.y > 1}]}]`,

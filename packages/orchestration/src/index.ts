@@ -149,7 +149,7 @@ export type {
 export { createWorkflowEngine } from './wiring/create-workflow-engine.ts';
 export type { WorkflowEngineDependencies } from './wiring/create-workflow-engine.ts';
 export type { WorkflowDependencies } from './wiring/workflow-handlers.ts';
-export type { LoadWorkflow } from './workflow/engine/sub-workflow-step.ts';
+export type { LoadWorkflow } from './workflow/engine/workflow-digest.ts';
 export type { OfferedWorkflows } from './wiring/workflow-choice.ts';
 export { WorkflowEngine } from './workflow/engine/workflow-engine.ts';
 export type { SecretProvider } from './workflow/engine/workflow-scope.ts';

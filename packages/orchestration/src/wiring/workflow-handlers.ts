@@ -18,12 +18,9 @@ import { ApprovalDesk, type ApprovalDecision, type ApprovalRequest } from '../wo
 import { ConcurrencyGroups } from '../workflow/engine/concurrency-groups.ts';
 import { causeOfGroup } from '../workflow/engine/group-cause.ts';
 import { createGroupStepHandler } from '../workflow/engine/group-step.ts';
-import {
-  causeOfSubWorkflow,
-  createSubWorkflowStepHandler,
-  type LoadWorkflow,
-} from '../workflow/engine/sub-workflow-step.ts';
-import { createWorkflowsComponentHandler } from '../workflow/engine/workflows-component.ts';
+import { causeOfSubWorkflow, createSubWorkflowStepHandler } from '../workflow/engine/sub-workflow-step.ts';
+import { createWorkflowDigest, type LoadWorkflow } from '../workflow/engine/workflow-digest.ts';
+import { causeOfWorkflowsComponent, createWorkflowsComponentHandler } from '../workflow/engine/workflows-component.ts';
 import type { ScopeSources, SecretProvider } from '../workflow/engine/workflow-scope.ts';
 import { splitReference, type WorkflowRegistry } from '../workflow/workflow-registry.ts';
 
@@ -88,6 +85,7 @@ export function createWorkflowHandlers(parts: WorkflowHandlerParts): WorkflowHan
   });
   const nested = { components, sources, groups, clock };
   const load = loaderOf(registry, dependencies.loadWorkflow);
+  const digest = createWorkflowDigest({ load, sources });
   const asComponent = (): ComponentInfo => registry.asComponent(components());
   return {
     approvals,
@@ -98,9 +96,10 @@ export function createWorkflowHandlers(parts: WorkflowHandlerParts): WorkflowHan
       withStepExtras(
         createWorkflowsComponentHandler({ ...nested, registry, asComponent, recovery: parts.recovery }),
         extras,
+        causeOfWorkflowsComponent(digest),
       ),
-      withStepExtras(createSubWorkflowStepHandler({ ...nested, load }), extras, causeOfSubWorkflow(load)),
-      withStepExtras(createGroupStepHandler({ components }), extras, causeOfGroup),
+      withStepExtras(createSubWorkflowStepHandler({ ...nested, load }), extras, causeOfSubWorkflow(digest)),
+      withStepExtras(createGroupStepHandler({ components }), extras, causeOfGroup(digest)),
       createJoinStepHandler(),
       createPlanStepHandler(),
       createWaitStepHandler({ clock, signals }),

@@ -3,15 +3,7 @@
  *
  * @module
  */
-import {
-  canonicalJson,
-  type Clock,
-  type ComponentInfo,
-  GomindError,
-  linkedAbort,
-  sha256Hex,
-  systemClock,
-} from '@gomind/core';
+import { type Clock, type ComponentInfo, GomindError, linkedAbort, systemClock } from '@gomind/core';
 import { runTimeout } from '../../execution/run/nested-run.ts';
 import type { CauseOf } from '../../execution/step-extras.ts';
 import type { NestedPlanOptions, StepContext, StepHandler } from '../../execution/step-handler.ts';
@@ -20,6 +12,7 @@ import { checkDefinition } from './check-run-arguments.ts';
 import { type ConcurrencyGroups, groupOf } from './concurrency-groups.ts';
 import { observeWorkflow } from './observe-workflow.ts';
 import { cleanupTimeoutMs, originOf, type PartsResult, planOf, runParts } from './run-parts.ts';
+import { type LoadWorkflow, sourceOf, type WorkflowDigest } from './workflow-digest.ts';
 import { checkWorkflowInputs } from './workflow-inputs.ts';
 import { type ScopeSources, scopeOf } from './workflow-scope.ts';
 
@@ -32,13 +25,6 @@ export interface SubWorkflowOptions {
   readonly clock?: Clock;
 }
 
-/**
- * Finds a workflow by registered name, `name@range`, or file.
- *
- * @param from the workflow whose step names it; undefined for a plan that is part of none
- */
-export type LoadWorkflow = (reference: string, from: WorkflowDefinition | undefined) => Promise<WorkflowDefinition>;
-
 /** Makes the handler of `workflow` steps; `config.workflow` names the workflow. */
 export function createSubWorkflowStepHandler(
   options: SubWorkflowOptions & { readonly load: LoadWorkflow },
@@ -48,27 +34,22 @@ export function createSubWorkflowStepHandler(
     takesSlot: false,
     timeoutMs: Number.POSITIVE_INFINITY,
     run: async (_step, context) => {
-      const workflow = await loadFor(context, options.load);
+      const workflow = await options.load(referenceOf(context), sourceOf(context));
       return runAsStep(workflow, { inputs: context.inputs, context }, options);
     },
   };
 }
 
-/** The source of a step's plan is always the definition of the workflow that it is part of. */
-async function loadFor({ config, origin }: StepContext, load: LoadWorkflow): Promise<WorkflowDefinition> {
-  return load(String(config['workflow']), origin.source as WorkflowDefinition | undefined);
+/** What the output of a `workflow` step follows from: the workflow, as it is now, and its inputs. */
+export function causeOfSubWorkflow(digest: WorkflowDigest): CauseOf {
+  return async (_step, context) => ({
+    what: `workflow:${await digest([referenceOf(context)], context)}`,
+    inputs: context.inputs,
+  });
 }
 
-const digests = new WeakMap<WorkflowDefinition, string>();
-
-/** What the output of a `workflow` step follows from: which workflow, as it is now, and its inputs. */
-export function causeOfSubWorkflow(load: LoadWorkflow): CauseOf {
-  return async (_step, context) => {
-    const workflow = await loadFor(context, load);
-    const digest = digests.get(workflow) ?? sha256Hex(canonicalJson(workflow));
-    digests.set(workflow, digest);
-    return { what: `workflow:${workflow.name}:${digest}`, inputs: context.inputs };
-  };
+function referenceOf({ config }: StepContext): string {
+  return String(config['workflow']);
 }
 
 /**

@@ -8,11 +8,13 @@ import { type ComponentInfo, GomindError } from '@gomind/core';
 import { bindInputs } from '../../execution/component/bind-inputs.ts';
 import { failedCallOf } from '../../execution/component/failed-component-call.ts';
 import { noParameterResolver } from '../../execution/component/parameter-resolver.ts';
+import type { CauseOf } from '../../execution/step-extras.ts';
 import type { StepHandler } from '../../execution/step-handler.ts';
 import type { StepRecovery } from '../../recovery/failed-call.ts';
 import type { PlanStep } from '../../plan/routing-plan.ts';
 import { workflowsComponentName } from '../definition.ts';
 import type { WorkflowRegistry } from '../workflow-registry.ts';
+import type { WorkflowDigest } from './workflow-digest.ts';
 import { runAsStep, type SubWorkflowOptions } from './sub-workflow-step.ts';
 
 /** What the component needs. */
@@ -48,4 +50,12 @@ export function createWorkflowsComponentHandler(options: WorkflowsComponentOptio
       );
     },
   };
+}
+
+/** What the output of such a step follows from: the workflow, as it is now, and its inputs. */
+export function causeOfWorkflowsComponent(digest: WorkflowDigest): CauseOf {
+  return async ({ action = '' }, context) => ({
+    what: `workflow:${await digest([action], context)}`,
+    inputs: context.inputs,
+  });
 }

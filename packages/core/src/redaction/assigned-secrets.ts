@@ -11,6 +11,7 @@ import { redacted } from './redacted.ts';
 
 /** A name from its beginning on, the quote that closes it, and what gives it a value. */
 const assignment = /(?<![\w.-])(-{0,2}[A-Za-z][\w.-]{1,63})(\\?["'])?(\s{0,3}(?:=>|=|:)\s{0,3}|\s)/g;
+const blanks = /^[ \t]{0,8}$/;
 const unmistakable = /passw|passphrase|pwd|authorization|key/i;
 const scheme = /^(?:bearer|basic|digest|token|apikey|negotiate|aws4-hmac-sha256)\s{1,4}/i;
 /** What is no secret: references and masks, and the words for nothing. */
@@ -33,10 +34,10 @@ export function withoutAssignedSecrets(text: string, isSecretName: (name: string
   for (const match of text.matchAll(assignment)) {
     const [whole, written = '', , separator = ''] = match;
     const name = written.replace(/^-+/, '');
-    // "API key" is a name of two words; with anything between them they are two names.
-    const isTwoWords = wordBefore.end === match.index;
+    // "API key" is a name of two words; with anything but blanks between them they are two names.
+    const isTwoWords = blanks.test(text.slice(wordBefore.end, match.index));
     const isSecret = isSecretName(name) || (isTwoWords && isSecretName(`${wordBefore.text} ${name}`));
-    wordBefore = { text: separator === ' ' ? name : '', end: match.index + whole.length };
+    wordBefore = { text: separator === ' ' || separator === '\t' ? name : '', end: match.index + whole.length };
     if (match.index < done || !isSecret) continue;
     // Only options of a command have their value behind a space.
     const isOption = separator.trim() === '';

@@ -63,6 +63,8 @@ describe('redactText', () => {
     ['run --api-key abcd --verbose', 'run --api-key [redacted] --verbose'],
     ["{ apiKey: 'abc', user: 'ada' }", "{ apiKey: '[redacted]', user: 'ada' }"],
     ['The API key: planted-77.', 'The API key: [redacted].'],
+    ['API   key = planted-77', 'API   key = [redacted]'],
+    ['API\tkey=planted-77', 'API\tkey=[redacted]'],
     ['password: correcthorse', 'password: [redacted]'],
     ['redis://user:p@ss@localhost:6379/0', 'redis://[redacted]@localhost:6379/0'],
     ['AccountKey=abc+/==;Endpoint=b', 'AccountKey=[redacted];Endpoint=b'],

@@ -134,6 +134,29 @@ describe('serve', () => {
     expect(await discovery.discover()).toEqual([]);
   });
 
+  it.each(['register', 'unregister'] as const)(
+    'closes in spite of a registry whose %s never answers',
+    async (method) => {
+      const clock = createFakeClock();
+      const registry = new LocalDiscovery();
+      const asked = Promise.withResolvers<undefined>();
+      registry[method] = () => {
+        asked.resolve(undefined);
+        return new Promise(() => undefined);
+      };
+      const logger = createRecordingLogger();
+      const starting = start({ registry, clock, logger });
+      await Promise.race([starting, asked.promise]);
+      await clock.advance(1_000);
+      const served = await starting;
+      const closing = served.close();
+      await asked.promise;
+      await clock.advance(5_000);
+      await closing;
+      expect(logger.records.at(-1)?.message).toContain('could not be unregistered');
+    },
+  );
+
   it('takes a registry that throws where it should reject for lost', async () => {
     const clock = createFakeClock();
     const discovery = new LocalDiscovery();

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { delay } from '../async/delay.ts';
 import { linkedAbort } from '../async/linked-abort.ts';
+import { withTimeout } from '../async/timeout.ts';
 import {
   checkNames,
   checkOptions,
@@ -67,7 +68,10 @@ export interface ServedComponent {
   /** For example `http://127.0.0.1:41235`. */
   readonly url: string;
   readonly port: number;
-  /** Stops taking calls, lets those at work finish, unregisters, and frees the port. Calling it twice is no error. */
+  /**
+   * Stops taking calls, unregisters, lets those at work finish, and frees the port. A registry that does not answer is waited for
+   * 5 s. Calling it twice is no error.
+   */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -93,6 +97,8 @@ const serveChecks: Readonly<Record<string, OptionCheck>> = {
 
 const abortGraceMs = 2_000;
 const firstAttemptWaitMs = 1_000;
+/** A registry that does not answer must not keep a process from ending. */
+const leaveTimeoutMs = 5_000;
 
 /**
  * Serves a component over HTTP and registers it. A registry that is away is tried again in the background; `/ready` answers
@@ -148,9 +154,12 @@ export async function serve(component: Tool | Agent, options: ServeOptions = {})
       stopListening();
       handler.setReady(false, 'The component is draining.');
       life.abort();
-      await registered;
-      try {
+      const leave = async (): Promise<void> => {
+        await registered;
         await registry?.unregister(info.id);
+      };
+      try {
+        await withTimeout(leave, { timeoutMs: leaveTimeoutMs, what: 'Unregistering', clock });
       } catch (error) {
         logger.warn('The component could not be unregistered; its record expires by itself', { error });
       }

@@ -9,6 +9,7 @@
 
 // Contracts
 export type { JsonSchema, JsonValue } from './contracts/json.ts';
+export { capabilityPath } from './contracts/capability.ts';
 export type { Capability, EffectClass } from './contracts/capability.ts';
 export { componentOrigin } from './contracts/component.ts';
 export type { ComponentHealth, ComponentInfo, ComponentType } from './contracts/component.ts';

@@ -14,6 +14,7 @@ import {
   wholeNumber,
   withMethods,
 } from '../config/check-options.ts';
+import { capabilityPath } from '../contracts/capability.ts';
 import type { Discovery } from '../contracts/discovery.ts';
 import { type Logger, noopLogger } from '../contracts/logger.ts';
 import { redactingLogger } from '../local/redacting-logger.ts';
@@ -235,8 +236,8 @@ class HttpComponent implements ComponentHandler {
       .map((capability) => ({
         name: capability.name,
         description: capability.description,
-        endpoint: `${capabilitiesPath}/${encodeURIComponent(capability.name)}`,
-        schema_endpoint: `${capabilitiesPath}/${encodeURIComponent(capability.name)}/schema`,
+        endpoint: capabilityPath(capability.name),
+        schema_endpoint: `${capabilityPath(capability.name)}/schema`,
         effect: capability.effect,
         tags: capability.tags,
         input_summary: summaryFromJsonSchema(capability.input.jsonSchema),

@@ -15,6 +15,16 @@ import type { JsonSchema } from './json.ts';
  */
 export type EffectClass = 'pure' | 'idempotent' | 'compensable' | 'irreversible';
 
+/**
+ * Where a capability is called unless its record says otherwise.
+ *
+ * @param name name of the capability
+ * @returns a path on the component's origin
+ */
+export function capabilityPath(name: string): string {
+  return `/api/capabilities/${encodeURIComponent(name)}`;
+}
+
 /** One callable ability of a component. */
 export interface Capability {
   /** Name, unique within its component; becomes the last segment of the endpoint. */

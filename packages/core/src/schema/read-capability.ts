@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Capability, EffectClass } from '../contracts/capability.ts';
+import { type Capability, capabilityPath, type EffectClass } from '../contracts/capability.ts';
 import type { JsonSchema } from '../contracts/json.ts';
 import { type FieldHint, isShortForm, jsonSchemaFromShortForm, jsonSchemaFromSummary } from './short-forms.ts';
 
@@ -36,12 +36,8 @@ export function readCapability(raw: unknown): Capability | undefined {
     ...(effects.has(effect) ? { effect: effect as EffectClass } : {}),
     ...(fields['internal'] === true ? { internal: true } : {}),
     ...(tags === undefined ? {} : { tags }),
-    ...(endpoint === undefined || endpoint === '' || endpoint === defaultEndpoint(name) ? {} : { endpoint }),
+    ...(endpoint === undefined || endpoint === '' || endpoint === capabilityPath(name) ? {} : { endpoint }),
   };
-}
-
-function defaultEndpoint(name: string): string {
-  return `/api/capabilities/${encodeURIComponent(name)}`;
 }
 
 function asSchema(value: unknown): JsonSchema | undefined {

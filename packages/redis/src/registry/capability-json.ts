@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type Capability, summaryFromJsonSchema } from '@gomind/core';
+import { type Capability, capabilityPath, summaryFromJsonSchema } from '@gomind/core';
 import type { UnknownRecord } from './unknown-record.ts';
 
 /** The JSON form of a capability; keys that JSON cannot hold a value for are left out by `JSON.stringify`. */
 export function encodeCapability(capability: Capability): UnknownRecord {
-  const endpoint = capability.endpoint ?? defaultEndpoint(capability.name);
+  const endpoint = capability.endpoint ?? capabilityPath(capability.name);
   const { inputSchema, outputSchema } = capability;
   return {
     name: capability.name,
@@ -25,8 +25,4 @@ export function encodeCapability(capability: Capability): UnknownRecord {
     effect: capability.effect,
     tags: capability.tags,
   };
-}
-
-function defaultEndpoint(name: string): string {
-  return `/api/capabilities/${encodeURIComponent(name)}`;
 }

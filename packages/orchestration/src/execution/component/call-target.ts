@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { componentOrigin, type ComponentInfo, GomindError } from '@gomind/core';
+import { capabilityPath, componentOrigin, type ComponentInfo, GomindError } from '@gomind/core';
 
 /** Origin and path of a call. */
 export interface CallTarget {
@@ -41,9 +41,7 @@ function findTarget(instance: ComponentInfo, action: string): CallTarget {
   const endpoint = instance.capabilities.find((capability) => capability.name === action)?.endpoint;
   const isNamed = endpoint !== undefined && endpoint !== '';
   const home = URL.parse(base);
-  const url = isNamed
-    ? URL.parse(endpoint, `${base}/`)
-    : URL.parse(`${base}/api/capabilities/${encodeURIComponent(action)}`);
+  const url = isNamed ? URL.parse(endpoint, `${base}/`) : URL.parse(`${base}${capabilityPath(action)}`);
   if (home === null || url === null || !/^https?:$/.test(home.protocol)) {
     throw new GomindError({
       code: 'CONFIG_INVALID',

@@ -366,8 +366,19 @@ describe('making a chain', () => {
     expect((await chain.generate(request)).provider).toBe('second');
   });
 
-  it('needs a provider', () => {
-    expect(() => createChainClient([])).toThrow(/at least one/);
+  it('keeps an answer, asked for once, when telemetry throws', async () => {
+    let asked = 0;
+    const telemetry = {
+      ...createRecordingTelemetry(),
+      recordMetric: (): never => {
+        throw new Error('observer');
+      },
+    };
+    const answering = provider('second', () => `answer ${String(++asked)}`);
+    const clients = [provider('first', modelError('MODEL_UNAVAILABLE')), answering, answering];
+    expect((await chainOf(clients, { telemetry }).chain.generate(request)).content).toBe('answer 1');
+    const parts = await Array.fromAsync(chainOf(clients, { telemetry }).chain.stream(request));
+    expect(parts.at(-1)).toMatchObject({ type: 'finish', response: { content: 'answer 2' } });
   });
 
   it('closes its clients', async () => {

@@ -8,6 +8,7 @@
  * @module
  */
 import {
+  aFunction,
   type AIClient,
   type AIClientCapabilities,
   type AIEmbedRequest,
@@ -18,15 +19,19 @@ import {
   type AIUsage,
   cancellationError,
   checkNames,
+  checkOptions,
   type CircuitBreaker,
   type Clock,
   GomindError,
   linkedAbort,
+  milliseconds,
   noopTelemetry,
+  type OptionCheck,
   systemClock,
   type Telemetry,
   toGomindError,
   unconfiguredAIClient,
+  withMethods,
 } from '@gomind/core';
 import { checkChatRequest } from '../client/check-request.ts';
 import { type ChainCause, chainError } from './chain-error.ts';
@@ -76,28 +81,40 @@ interface Link extends Required<Pick<ChainLink, 'aiClient' | 'circuitBreaker'>> 
  *
  * A request with `timeoutMs` shares what is left of it among the providers that are left; without, each has its own deadline.
  *
- * @throws GomindError `CONFIG_INVALID` for an empty list
+ * @throws GomindError `CONFIG_INVALID` for an empty list, and for options that cannot be used
  * @example
  * const aiClient = createChainClient([createAIClient({ provider: 'openai' }), createAIClient({ provider: 'anthropic' })]);
  */
 export function createChainClient(links: readonly (AIClient | ChainLink)[], options: ChainOptions = {}): AIClient {
   checkLinks(links);
-  checkNames('createChainClient', options, ['failsOver', 'cooldownMs', 'onFailover', 'breaker', 'telemetry', 'clock']);
+  checkOptions('createChainClient', options, optionChecks);
+  checkNames('createChainClient', options, [...Object.keys(optionChecks), 'clock']);
   const { cooldownMs = 30_000, clock = systemClock } = options;
   const { breaker = (name: string) => new ProviderMemory(name, cooldownMs, clock) } = options;
   const all = links.map((link): ChainLink => ('aiClient' in link ? link : { aiClient: link }));
   const configured = all.filter(({ aiClient }) => aiClient.isConfigured !== false);
   if (configured.length === 0) return unconfiguredAIClient;
   return new ChainClient(
-    configured.map(({ aiClient, model, circuitBreaker }) => ({
-      aiClient,
-      model,
-      circuitBreaker: circuitBreaker ?? breaker(`model:${aiClient.provider}`),
-      isOwn: circuitBreaker === undefined,
-    })),
+    configured.map(({ aiClient, model, circuitBreaker: own }) => {
+      const circuitBreaker = own ?? breaker(`model:${aiClient.provider}`);
+      checkOptions(`${aiClient.provider} in createChainClient`, { circuitBreaker }, linkChecks);
+      return { aiClient, model, circuitBreaker, isOwn: own === undefined };
+    }),
     { ...options, clock },
   );
 }
+
+const optionChecks: Readonly<Record<string, OptionCheck>> = {
+  failsOver: aFunction,
+  cooldownMs: milliseconds,
+  onFailover: aFunction,
+  breaker: aFunction,
+  telemetry: withMethods('a Telemetry such as noopTelemetry', ['recordMetric']),
+};
+
+const linkChecks: Readonly<Record<string, OptionCheck>> = {
+  circuitBreaker: { ...withMethods('a CircuitBreaker such as passThroughBreaker', ['execute']), isRequired: true },
+};
 
 /** JavaScript callers are not held by types. */
 function checkLinks(links: unknown): void {
@@ -234,11 +251,15 @@ class ChainClient implements AIClient {
     return this.close();
   }
 
-  /** Counts an answer that the first provider did not give. */
+  /** Counts an answer that the first provider did not give; one that is paid for is not lost to who counts it. */
   #answered(causes: readonly ChainCause[]): void {
     if (causes.length === 0) return;
     const metric = { kind: 'counter', unit: '{fallback}' } as const;
-    this.#telemetry.recordMetric('gomind.fallback.used', 1, { to: 'provider' }, metric);
+    try {
+      this.#telemetry.recordMetric('gomind.fallback.used', 1, { to: 'provider' }, metric);
+    } catch {
+      // Nobody is left to tell.
+    }
   }
 
   /** Notes a failure and lets the loop go on to the next provider, or throws it when no other provider can help. */

@@ -35,6 +35,7 @@ export interface MetricStoreLimits {
   readonly maxSeries: number;
 }
 
+const kinds: ReadonlySet<unknown> = new Set<Metric['kind']>(['counter', 'gauge', 'histogram']);
 /** Syntax of instrument names, as in the rest of this package. */
 const namePattern = /^[a-z][a-z0-9_.\-/]{0,254}$/i;
 /** What a histogram appends to its name for its samples. */
@@ -67,6 +68,7 @@ export class MetricStore {
   record(name: string, value: number, attributes: Attributes, options: MetricOptions): void {
     const { kind = 'histogram' } = options;
     if (!Number.isFinite(value) || !namePattern.test(name) || (value < 0 && kind !== 'gauge')) return;
+    if (!kinds.has(kind)) return;
     const metric = this.#metricOf(name, options);
     if (metric?.kind !== kind) return;
     const series = this.#seriesOf(metric, labelsOf(attributes));
@@ -94,7 +96,8 @@ export class MetricStore {
     if (known !== undefined || this.#metrics.size >= this.#limits.maxMetrics) return known;
     if (this.#isSampleName(key) || (kind === 'histogram' && this.#hasSampleOf(key))) return undefined;
     const boundaries = kind === 'histogram' ? (histogramBoundaries(name, unit) ?? defaultBoundaries) : [];
-    const told = description === undefined ? undefined : redactText(description);
+    // JavaScript callers are not held by types.
+    const told = typeof description === 'string' ? redactText(description) : undefined;
     const metric = { name: key, kind, description: told, boundaries, series: new Map<string, Series>() };
     this.#metrics.set(key, metric);
     return metric;

@@ -135,6 +135,22 @@ describe('createPrometheusExporter', () => {
     expect(text()).toContain('# HELP size of https://[redacted]@host\n');
   });
 
+  it('writes no metric of a kind or with words that are none', () => {
+    const { telemetry, text } = createPrometheusExporter();
+    telemetry.recordMetric('odd', 1, {}, { kind: 'summary' as never });
+    telemetry.recordMetric('size', 1, {}, { kind: 'gauge', description: 5 as never });
+    expect(text()).toBe('# TYPE size gauge\nsize 1\n');
+  });
+
+  it.each([{ maxMetrics: Number.NaN }, { maxSeries: 'all' }, { telemetry: {} }, { maxSerie: 5 }, null])(
+    'refuses options that cannot be used: %j',
+    (options) => {
+      expect(() => createPrometheusExporter(options as never)).toThrow(
+        expect.objectContaining({ code: 'CONFIG_INVALID' }),
+      );
+    },
+  );
+
   it('tells percentiles in the unit of the metric', () => {
     const { telemetry, percentiles } = createPrometheusExporter();
     for (let ms = 1; ms <= 1_000; ms++) telemetry.recordMetric('took', ms / 1_000, { ok: true }, { unit: 's' });

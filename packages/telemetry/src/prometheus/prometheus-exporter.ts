@@ -3,7 +3,17 @@
  *
  * @module
  */
-import { type Attributes, type MetricOptions, noopTelemetry, type Telemetry } from '@gomind/core';
+import {
+  type Attributes,
+  checkNames,
+  checkOptions,
+  type MetricOptions,
+  noopTelemetry,
+  type OptionCheck,
+  type Telemetry,
+  wholeNumber,
+  withMethods,
+} from '@gomind/core';
 import { genAiPrefix } from '../otel/attributes.ts';
 import { MetricStore } from './metric-store.ts';
 import { prometheusContentType, writePrometheusText } from './prometheus-text.ts';
@@ -47,12 +57,19 @@ export interface PrometheusExporter {
   ) => Percentiles | undefined;
 }
 
+const optionChecks: Readonly<Record<string, OptionCheck>> = {
+  telemetry: withMethods('a Telemetry such as noopTelemetry', ['withSpan', 'recordMetric']),
+  maxMetrics: wholeNumber({ min: 0 }),
+  maxSeries: wholeNumber({ min: 0 }),
+};
+
 const defaultMaxMetrics = 1_000;
 const defaultMaxSeries = 200;
 
 /**
  * Makes an exporter that any server can mount: nothing is listened to, no timer runs, memory is bounded.
  *
+ * @throws GomindError `CONFIG_INVALID` for options that cannot be used
  * @example
  * ```ts
  * const metrics = createPrometheusExporter({ telemetry: createTelemetry() });
@@ -61,6 +78,8 @@ const defaultMaxSeries = 200;
  * ```
  */
 export function createPrometheusExporter(options: PrometheusExporterOptions = {}): PrometheusExporter {
+  checkOptions('createPrometheusExporter', options, optionChecks);
+  checkNames('createPrometheusExporter', options, [...Object.keys(optionChecks), 'genAiConventions']);
   const { telemetry: next = noopTelemetry, genAiConventions = true } = options;
   const store = new MetricStore({
     maxMetrics: options.maxMetrics ?? defaultMaxMetrics,

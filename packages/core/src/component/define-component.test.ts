@@ -125,6 +125,19 @@ describe('what cannot be a capability is refused where it is written', () => {
     ['a text as input', { input: z.string() }, /^The input of capability "run" of "tool" accepts "string"/],
     ['a list as input', { input: { type: 'array' } }, /accepts "array", but inputs are given by name/],
     ['no input', { input: undefined }, /^The input of capability "run" of "tool" cannot be used\. A schema must be/],
+    ['a function', { input: () => z.object({}) }, /^The input of .* cannot be used\. A schema must be/],
+    ['an empty list', { input: [] }, /^The input of .* cannot be used\. A schema must be/],
+    [
+      'a schema that throws',
+      {
+        input: z.object({
+          later: z.lazy(() => {
+            throw new Error('no such schema');
+          }),
+        }),
+      },
+      /^The input of .* cannot be used\. A zod schema has no JSON Schema form/,
+    ],
     ['null as output', { output: null }, /^The output of .* cannot be used\. A schema must be/],
     ['inputs', { inputs: z.object({}) }, /no "inputs"; did you mean "input"\?/],
     ['efect', { efect: 'pure' }, /no "efect"; did you mean "effect"\?/],
@@ -157,6 +170,12 @@ describe('what cannot be a capability is refused where it is written', () => {
         message: expect.stringMatching(/^The input of capability "run" .* Install it\.$/) as string,
         details: { package: 'zod' },
       }),
+    );
+  });
+
+  it('as a name that cannot be written', () => {
+    expect(() => defineTool({ ...base, name: Symbol('tool'), capabilities: { run: capability } } as never)).toThrow(
+      /^The name of a tool must be 1 to 128 letters/,
     );
   });
 

@@ -142,7 +142,7 @@ function define<Type extends ComponentType, Context>(
   options: LooseOptions<Context>,
 ): ComponentDefinition<Type, Context> {
   if (!isObject(options)) throw invalid(`A ${type} is defined by an object: { name, description, capabilities }.`);
-  checkNames(`the ${type} "${options.name}"`, options, componentNames);
+  checkNames(typeof options.name === 'string' ? `the ${type} "${options.name}"` : `a ${type}`, options, componentNames);
   checkName(`The name of a ${type}`, options.name);
   checkDescription(`The description of ${type} "${options.name}"`, options.description);
   const capabilities = new Map<string, DefinedCapability<Context>>();

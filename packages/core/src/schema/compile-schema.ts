@@ -34,20 +34,19 @@ const target = 'draft-2020-12';
  * @throws GomindError `CONFIG_INVALID` for a schema that cannot be converted
  */
 export function toJsonSchema(schema: AnySchema, direction: 'input' | 'output' = 'input'): JsonSchema {
-  // JavaScript callers are not held by types.
-  const given: unknown = schema;
-  if ((typeof given !== 'object' && typeof given !== 'function') || given === null) {
+  if (!isSchema(schema)) {
     throw new GomindError({
       code: 'CONFIG_INVALID',
       message: 'A schema must be a Standard Schema such as zod, or a JSON Schema object.',
     });
   }
   if (!isStandardSchema(schema)) return schema;
-  const { vendor, jsonSchema } = schema['~standard'];
+  const { vendor } = schema['~standard'];
   try {
-    if (jsonSchema !== undefined) return withoutDialect(jsonSchema[direction]({ target }));
+    const converted = convert(schema, direction);
+    if (converted !== undefined) return withoutDialect(converted);
   } catch (error) {
-    if (vendor === 'zod') return withoutDialect(convertZod(schema, direction));
+    if (GomindError.isInstance(error)) throw error;
     throw new GomindError({
       code: 'CONFIG_INVALID',
       message: `A ${vendor} schema has no JSON Schema form: ${error instanceof Error ? error.message : 'unknown reason'}. Use types that JSON has, or give a raw JSON Schema.`,
@@ -58,6 +57,23 @@ export function toJsonSchema(schema: AnySchema, direction: 'input' | 'output' = 
     code: 'CONFIG_INVALID',
     message: `Schemas of ${vendor} cannot be converted to JSON Schema. Use a version that implements Standard JSON Schema, or give a raw JSON Schema.`,
   });
+}
+
+/** JavaScript callers are not held by types. A function may be a Standard Schema, and is no JSON Schema. */
+function isSchema(given: unknown): boolean {
+  if (typeof given === 'function') return isStandardSchema(given as unknown as AnySchema);
+  return typeof given === 'object' && given !== null && !Array.isArray(given);
+}
+
+/** What a Standard Schema says of itself; undefined when it has no words for it. */
+function convert(schema: StandardSchema, direction: 'input' | 'output'): Record<string, unknown> | undefined {
+  const { vendor, jsonSchema } = schema['~standard'];
+  try {
+    return jsonSchema?.[direction]({ target });
+  } catch (error) {
+    if (vendor !== 'zod') throw error;
+    return convertZod(schema, direction);
+  }
 }
 
 /** zod throws on what has no JSON form (dates, bigints); its own function can take them for "anything" instead. */

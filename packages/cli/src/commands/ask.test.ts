@@ -29,6 +29,13 @@ describe('gomind ask, plan and promote', () => {
     ]);
   });
 
+  it('say which file cannot be written, and why', async () => {
+    await gomind(['ask', 'Greet "Ada"', '--components', workspace.components, '--save', workspace.at('run.json')]);
+    const promoted = await gomind(['promote', workspace.at('run.json'), '-o', workspace.at('nowhere', 'greet.yaml')]);
+    expect(promoted.stderr).toMatch(/greet\.yaml cannot be written: its folder does not exist/);
+    expect(promoted.code).toBe(2);
+  });
+
   it('write a proved workflow without running it', async () => {
     const file = workspace.at('planned.yaml');
     const { code, stderr } = await gomind(['plan', 'Greet "Ada"', '--components', workspace.components, '-o', file]);

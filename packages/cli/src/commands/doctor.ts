@@ -8,6 +8,7 @@ import { GomindError, readEnv, readEnvInteger, toGomindError, variablesWithoutEf
 import { closeAfter } from '../support/close-after.ts';
 import { type CliContext, type ExitCode, exitCodes } from '../support/cli-context.ts';
 import { type Finding, showFindings } from '../support/findings.ts';
+import { nodeComplaint } from '../support/node-version.ts';
 import { quietLogger } from '../support/quiet-logger.ts';
 
 /** Options of the command. */
@@ -30,11 +31,8 @@ export async function doctor(options: DoctorOptions, context: CliContext): Promi
 }
 
 function checkNode(): Finding {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const isNew = major > 22 || (major === 22 && minor >= 13);
-  return isNew
-    ? { check: 'Node', state: 'ok', message: process.version }
-    : { check: 'Node', state: 'problem', message: `${process.version} is too old; 22.13 or later is needed.` };
+  const complaint = nodeComplaint(process.version);
+  return { check: 'Node', state: complaint === undefined ? 'ok' : 'problem', message: complaint ?? process.version };
 }
 
 /** What cannot even be looked at is a finding too: the other checks go on. */

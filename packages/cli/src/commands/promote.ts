@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { writeFile } from 'node:fs/promises';
 import { noopLogger } from '@gomind/core';
 import type { PromotableRun } from '@gomind/orchestration';
 import { closeAfter } from '../support/close-after.ts';
@@ -12,6 +11,7 @@ import { plural } from '../support/plural.ts';
 import { readJsonFile } from '../support/read-source.ts';
 import { UsageError } from '../support/usage-error.ts';
 import { workflowFormatOf, workflowText } from '../support/workflow-text.ts';
+import { writeTarget } from '../support/write-target.ts';
 
 /** Options of the command. */
 export interface PromoteOptions {
@@ -48,9 +48,9 @@ export async function promote(path: string, options: PromoteOptions, context: Cl
         options.json === true ? `${JSON.stringify({ ok: isSame, workflow: text, calls, errors }, null, 2)}\n` : text,
       );
     else {
-      await writeFile(options.output, text);
+      await writeTarget(options.output, text);
       const test = `${options.output.replace(/\.(?:ya?ml|json|[cm]?[jt]s)$/, '')}.replay.json`;
-      await writeFile(test, `${JSON.stringify({ inputs: {}, calls }, null, 2)}\n`);
+      await writeTarget(test, `${JSON.stringify({ inputs: {}, calls }, null, 2)}\n`);
       context.stderr.write(
         `${options.output}: ${plural(workflow.steps.length, 'step')}, inputs ${Object.keys(workflow.inputs).join(', ') || 'none'}\n${test}: its replay test\n`,
       );

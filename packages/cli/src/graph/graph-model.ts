@@ -56,8 +56,11 @@ function orderOf(plan: RoutingPlan): string[] {
   const waiting = new Map(plan.steps.map((step) => [step.name, new Set(step.dependsOn).size]));
   const dependants = new Map<string, string[]>();
   for (const step of plan.steps) {
-    for (const dependency of new Set(step.dependsOn))
-      dependants.set(dependency, [...(dependants.get(dependency) ?? []), step.name]);
+    for (const dependency of new Set(step.dependsOn)) {
+      const names = dependants.get(dependency);
+      if (names === undefined) dependants.set(dependency, [step.name]);
+      else names.push(step.name);
+    }
   }
   const order = [...waiting].filter(([, count]) => count === 0).map(([name]) => name);
   for (let index = 0; index < order.length; index++) {

@@ -1,4 +1,13 @@
-import { CooldownBreaker, defineTool, GomindError, LocalDiscovery, noopLogger, serve } from '@gomind/core';
+import {
+  type CircuitBreaker,
+  CooldownBreaker,
+  defineTool,
+  GomindError,
+  LocalDiscovery,
+  noopLogger,
+  passThroughBreaker,
+  serve,
+} from '@gomind/core';
 import { createFakeClock, type FakeClock } from '@gomind/core/testing';
 import { createCircuitBreaker } from '@gomind/resilience';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -117,6 +126,29 @@ describe.each([
         .sort(),
     ).toEqual(['completed', 'failed']);
     expect(calls).toBe(2);
+  });
+});
+
+describe('a circuit that is half-open for ever', () => {
+  it('ends the wait of a step that has no time limit', async () => {
+    const events: RunEvent[] = [];
+    const stuck = (name: string): CircuitBreaker => ({
+      ...passThroughBreaker,
+      name,
+      state: 'half-open',
+      execute: () => {
+        const details = { dependency: name, state: 'half-open', retryAfterMs: 5 };
+        return Promise.reject(
+          new GomindError({ code: 'CIRCUIT_OPEN', message: 'Another one probes.', isRetryable: true, details }),
+        );
+      },
+    });
+    const { execute } = await engineAtOpenCircuit(stuck);
+    let isOver = false;
+    const run = execute(1, 3, events).finally(() => (isOver = true));
+    for (let pass = 0; pass < 2_000 && !isOver; pass++) await clock.advance(5);
+    expect(isOver).toBe(true);
+    expect((await run).steps['s0']).toMatchObject({ status: 'failed', error: { code: 'CIRCUIT_OPEN' } });
   });
 });
 

@@ -45,6 +45,9 @@ export interface StepCallOptions {
  */
 const deadlineSlackMs = 50;
 
+/** What was no attempt is still waited for; a circuit that is probed for ever must not keep a step for ever. */
+const mostRefusals = 100;
+
 /** A call and its attempts. */
 export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   readonly step: PlanStep;
@@ -74,6 +77,8 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   #mender: StepMender | undefined;
   /** Attempts that do not count: those before the call was last changed, as a changed call has its own, and what was none. */
   #uncounted = 0;
+  /** How often there was no attempt. */
+  #refusals = 0;
 
   constructor(options: StepCallOptions) {
     this.step = options.step;
@@ -280,7 +285,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   #retryOrFail(error: unknown): void {
     const { clock, emit } = this.shared;
     const remainingMs = Math.min(this.place.dueMs - clock.monotonicMs(), this.budget.remainingMs());
-    if (this.#handler?.countsAsAttempt?.(error) === false) this.#uncounted++;
+    if (this.#handler?.countsAsAttempt?.(error) === false && ++this.#refusals <= mostRefusals) this.#uncounted++;
     const attempt = Math.max(1, this.attempts - this.#uncounted);
     const delayMs = retryDelayMs(
       { error, attempt, remainingMs, random: clock.random() },

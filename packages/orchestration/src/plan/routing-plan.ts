@@ -70,6 +70,9 @@ export interface PlanStep {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
+/** How deep plans may stand inside steps of other plans. */
+export const maxNesting = 10;
+
 /** A directed acyclic graph of steps. */
 export interface RoutingPlan {
   readonly name?: string;

@@ -305,11 +305,11 @@ function plainSynthesizer({ synthesis, synthesisTemplate }: OrchestratorConfig, 
   });
 }
 
-/** JavaScript callers are not held by types, and the Go original took its configuration first. */
 function isDiscovery(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'discover' in value;
 }
 
+/** JavaScript callers are not held by types, and the Go original took its configuration first. */
 function checkDiscovery(discovery: unknown): void {
   if (isDiscovery(discovery)) return;
   throw new GomindError({

@@ -12,7 +12,7 @@ import type { ExecutionResult, StepResult } from '../../plan/execution-result.ts
 import { compileCondition, handlesFailures } from '../../plan/expressions/evaluate-condition.ts';
 import { resolveExpressions } from '../../plan/expressions/resolve-expressions.ts';
 import type { ExpressionScope } from '../../plan/expressions/scope.ts';
-import type { PlanStep, RoutingPlan } from '../../plan/routing-plan.ts';
+import { maxNesting, type PlanStep, type RoutingPlan } from '../../plan/routing-plan.ts';
 import type { RunOrigin } from '../../recovery/failed-call.ts';
 import type { Budget } from '../budget.ts';
 import { compilePlan, type CompiledPlan } from '../compiled/compiled-plan.ts';
@@ -28,8 +28,6 @@ import type { RunPlace, StepWork, WorkOwner } from './step-work.ts';
 import { compileStepInputs } from './step-inputs.ts';
 import { StepItems } from './step-items.ts';
 import { StepScope, withSteps } from './step-scope.ts';
-
-const maxNesting = 10;
 
 /** How a dependency stands for those who waited for it. */
 type Standing = 'completed' | 'skipped' | 'failed';

@@ -13,7 +13,7 @@ import { readPlan } from '../plan-codec.ts';
 import { type ContextAround, listNames, PlanContext } from './plan-context.ts';
 import { PlanFindings } from './plan-findings.ts';
 import type { PlanValidation, ValidatePlanOptions } from './plan-validation.ts';
-import type { PlanStep, RoutingPlan } from '../routing-plan.ts';
+import { maxNesting, type PlanStep, type RoutingPlan } from '../routing-plan.ts';
 import { followPath } from '../schemas/follow-path.ts';
 import { checkInputs } from './validate-inputs.ts';
 
@@ -43,9 +43,6 @@ export function validatePlan(
 export function validatePlanStructure(plan: unknown, options: ValidatePlanOptions = {}): PlanValidation {
   return validate(plan, undefined, { ...options, nesting: 0 });
 }
-
-/** Plans inside steps, inside each other. */
-const maxNesting = 10;
 
 type NestedOptions = ValidatePlanOptions & { readonly nesting: number; readonly around?: ContextAround | undefined };
 

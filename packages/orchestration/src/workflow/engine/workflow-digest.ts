@@ -7,7 +7,7 @@
 import { canonicalJson, GomindError, sha256Hex } from '@gomind/core';
 import type { StepContext } from '../../execution/step-handler.ts';
 import { mayHoldExpressions } from '../../plan/expressions/may-hold-expressions.ts';
-import type { PlanStep } from '../../plan/routing-plan.ts';
+import { maxNesting, type PlanStep } from '../../plan/routing-plan.ts';
 import { withChildren } from '../compile-workflow.ts';
 import { type WorkflowDefinition, workflowsComponentName } from '../definition.ts';
 import { type ScopeSources, scopeOf } from './workflow-scope.ts';
@@ -22,8 +22,6 @@ export type LoadWorkflow = (reference: string, from: WorkflowDefinition | undefi
 /** A digest of workflows, by what a step calls them. */
 export type WorkflowDigest = (references: readonly string[], context: StepContext) => Promise<string>;
 
-/** Deeper than plans may be nested, nothing runs. */
-const maxDepth = 10;
 const maxWorkflows = 1_000;
 
 /**
@@ -76,7 +74,8 @@ class Walk {
     from: WorkflowDefinition | undefined,
     depth: number,
   ): Promise<(readonly [reference: string, place: number | null])[]> {
-    if (depth >= maxDepth) return [];
+    // Deeper, nothing runs.
+    if (depth >= maxNesting) return [];
     const workflows = await Promise.all(
       references.map((reference) => this.#load(reference, from).catch(() => undefined)),
     );

@@ -121,7 +121,7 @@ export interface StepHandler {
   maxAttempts?(step: PlanStep): number;
   /** Whether a failed attempt may be repeated. Default: when the error says that it is retryable. */
   mayRetry?(error: unknown, step: PlanStep): boolean;
-  /** Whether a failed attempt counts as one of those that the step has; from the 101st on, all do. Default: it does. */
+  /** Whether a failed attempt counts as one of those that the step has; of many in a row that do not, each 101st does. Default: it does. */
   countsAsAttempt?(error: unknown): boolean;
   /**
    * Tells once, by calling the listener, that what an attempt failed of is over, so that the pause before the next one ends early.

@@ -144,10 +144,9 @@ describe('a circuit that is half-open for ever', () => {
       },
     });
     const { execute } = await engineAtOpenCircuit(stuck);
-    let isOver = false;
-    const run = execute(1, 3, events).finally(() => (isOver = true));
-    for (let pass = 0; pass < 2_000 && !isOver; pass++) await clock.advance(5);
-    expect(isOver).toBe(true);
+    const run = execute(1, 3, events);
+    for (let pass = 0; pass < 1_000; pass++) await clock.advance(5);
+    expect(events.map(({ type }) => type)).toContain('step.failed');
     expect((await run).steps['s0']).toMatchObject({ status: 'failed', error: { code: 'CIRCUIT_OPEN' } });
   });
 });

@@ -8,6 +8,8 @@ import type { ExecutionResult } from '../../plan/execution-result.ts';
 
 /** A plan that runs inside a step. */
 export interface NestedRun {
+  /** To be called once, by who can be told of a cancellation meanwhile. */
+  readonly start: () => void;
   /** Never rejects for a failed step. */
   readonly ended: Promise<ExecutionResult>;
   readonly cancel: (reason: GomindError) => void;

@@ -93,10 +93,12 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
     });
   }
 
-  startNested(plan: RoutingPlan, place: NestedPlace): NestedRun {
+  nest(plan: RoutingPlan, place: NestedPlace): NestedRun {
     const run = new PlanRun(plan, nestedRunOptions(this.#options, place));
-    run.start();
     return {
+      start: () => {
+        run.start();
+      },
       ended: run.ended,
       cancel: (reason) => {
         run.cancel(reason);
@@ -131,9 +133,10 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
     const error = toErrorInfo(reason);
     const endedAt = this.shared.now();
     for (const index of this.#results.keys()) {
-      if (this.#results[index] !== undefined) continue;
+      if (this.#hasSettled(index)) continue;
       const work = this.#work[index];
       work?.cancel(reason);
+      if (this.#hasSettled(index)) continue;
       const attempts = work?.attempts ?? 0;
       this.#record(index, { status: 'cancelled', error, attempts, endedAt, ...startOf(work) });
       this.shared.emit({ type: 'step.cancelled', step: this.#nameOf(index), error, attempts });
@@ -143,6 +146,7 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
 
   completed(work: StepWork, output: unknown): void {
     const { index, attempts } = work;
+    if (this.#hasSettled(index)) return;
     const endedAt = this.shared.now();
     const startedAt = work.startedAt ?? endedAt;
     const step = this.#nameOf(index);
@@ -160,7 +164,7 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
   }
 
   failed(work: StepWork, error: unknown): void {
-    this.#fail(work.index, error, work);
+    if (!this.#hasSettled(work.index)) this.#fail(work.index, error, work);
   }
 
   get isWaiting(): boolean {
@@ -178,7 +182,7 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
     try {
       while (this.#ready.size > 0) {
         const index = this.#ready.shift();
-        if (this.#results[index] === undefined) this.#launch(index, this.#stepAt(index));
+        if (!this.#hasSettled(index)) this.#launch(index, this.#stepAt(index));
       }
     } finally {
       this.#isLaunching = false;
@@ -199,6 +203,7 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
     }
     if (step.when !== undefined && !this.#isWanted(index, step.when)) return;
     this.shared.emit({ type: 'step.scheduled', step: this.#nameOf(index) });
+    if (this.#hasSettled(index)) return;
     const handler = this.shared.handlerOf(step);
     if (step.forEach !== undefined || handler === undefined || handler.takesSlot === false) {
       this.#workOf(index, step).begin();
@@ -258,6 +263,11 @@ export class PlanRun implements RunPlace, SlotWaiter, WorkOwner<StepWork> {
       if (!isReplaced && this.#standingOf(dependency) === 'failed') return dependency;
     }
     return -1;
+  }
+
+  /** Who is told of an event may cancel the run within it, so this is looked at again after one. */
+  #hasSettled(index: number): boolean {
+    return this.#results[index] !== undefined;
   }
 
   #hasFailed(index: number): boolean {

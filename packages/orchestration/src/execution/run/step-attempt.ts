@@ -30,7 +30,7 @@ export interface AttemptedCall {
   readonly idempotencyKey: string;
   readonly budget: CallBudget;
   readonly place: Pick<RunPlace, 'dueMs' | 'slots' | 'origin'>;
-  startNested(plan: RoutingPlan, options: NestedPlanOptions, dueMs: number): NestedRun;
+  nest(plan: RoutingPlan, options: NestedPlanOptions, dueMs: number): NestedRun;
   /** @returns the inputs for the call as they are from now on */
   correctInputs(corrections: readonly InputCorrection[], reason: string): Readonly<Record<string, unknown>>;
 }
@@ -184,10 +184,11 @@ export class StepAttempt implements StepContext {
 
   async #runOutliving(plan: RoutingPlan, options: NestedPlanOptions, timeoutMs: number): Promise<ExecutionResult> {
     const { clock, deadlines } = this.#call.shared;
-    const nested = this.#call.startNested(plan, options, clock.monotonicMs() + timeoutMs);
+    const nested = this.#call.nest(plan, options, clock.monotonicMs() + timeoutMs);
     const deadline = deadlines.add(timeoutMs, () => {
       nested.cancel(runTimeout(timeoutMs));
     });
+    nested.start();
     try {
       return await nested.ended;
     } finally {
@@ -196,8 +197,10 @@ export class StepAttempt implements StepContext {
   }
 
   async #runNested(plan: RoutingPlan, options: NestedPlanOptions): Promise<ExecutionResult> {
-    const nested = withSignal(this.#call.startNested(plan, options, this.#dueMs), options.signal);
-    return this.#orGiveUp(nested.cancel, nested.ended);
+    const nested = withSignal(this.#call.nest(plan, options, this.#dueMs), options.signal);
+    const ended = this.#orGiveUp(nested.cancel, nested.ended);
+    nested.start();
+    return ended;
   }
 
   #takeSlotAgain(): Promise<void> {
@@ -222,6 +225,7 @@ export class StepAttempt implements StepContext {
   async #orGiveUp<T>(callOff: (reason: GomindError) => void, promise: Promise<T>): Promise<T> {
     this.#waits ??= new Set();
     this.#waits.add(callOff);
+    if (this.#givenUp !== undefined) callOff(this.#givenUp);
     try {
       return await promise;
     } finally {

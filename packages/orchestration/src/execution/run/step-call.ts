@@ -45,7 +45,7 @@ export interface StepCallOptions {
  */
 const deadlineSlackMs = 50;
 
-/** What was no attempt is still waited for; a circuit that is probed for ever must not keep a step for ever. */
+/** So often in a row may be no attempt: a circuit that is probed for ever must not keep a step for ever. */
 const mostRefusals = 100;
 
 /** A call and its attempts. */
@@ -63,6 +63,8 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   inputs: ResolvedInputs | undefined;
   /** True while it stands in line for a slot. */
   isWaiting = false;
+  /** Who is told of an event may cancel the run within it, so this is looked at after each. */
+  #isCancelled = false;
   /** Of the target; a stand-in may work in this process. */
   #handler: StepHandler | undefined;
   /** As the handler gets them, secrets and all. */
@@ -77,7 +79,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   #mender: StepMender | undefined;
   /** Attempts that do not count: those before the call was last changed, as a changed call has its own, and what was none. */
   #uncounted = 0;
-  /** How often there was no attempt. */
+  /** How often in a row there was no attempt. */
   #refusals = 0;
 
   constructor(options: StepCallOptions) {
@@ -125,6 +127,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   }
 
   cancel(reason: GomindError): void {
+    this.#isCancelled = true;
     this.isWaiting = false;
     this.#pause?.cancel();
     this.#mender?.cancel(reason);
@@ -133,12 +136,12 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
     attempt?.giveUp(reason);
   }
 
-  /** Starts a plan inside an attempt of this call; each has a name of its own in the stream. */
-  startNested(plan: RoutingPlan, options: NestedPlanOptions, dueMs: number): NestedRun {
+  /** A plan inside an attempt of this call, to be started; each has a name of its own in the stream. */
+  nest(plan: RoutingPlan, options: NestedPlanOptions, dueMs: number): NestedRun {
     const count = ++this.#nestedPlans;
     const path = count === 1 ? `${this.name}/` : `${this.name}#${String(count)}/`;
     const isApproved = this.place.isApproved(this.step);
-    return this.place.startNested(plan, { ...options, path, dueMs, isApproved, stepBudget: this.budget });
+    return this.place.nest(plan, { ...options, path, dueMs, isApproved, stepBudget: this.budget });
   }
 
   correctInputs(corrections: readonly InputCorrection[], reason: string): ResolvedInputs {
@@ -159,6 +162,10 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
 
   #start(handler: StepHandler, holdsSlot: boolean): void {
     if (this.inputs === undefined && !this.#resolveInputs(holdsSlot)) return;
+    if (this.#isCancelled) {
+      if (holdsSlot) this.place.slots.release();
+      return;
+    }
     const reservation = this.#reserve(handler, holdsSlot);
     if (reservation === undefined) return;
     this.attempts++;
@@ -285,7 +292,11 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
   #retryOrFail(error: unknown): void {
     const { clock, emit } = this.shared;
     const remainingMs = Math.min(this.place.dueMs - clock.monotonicMs(), this.budget.remainingMs());
-    if (this.#handler?.countsAsAttempt?.(error) === false && ++this.#refusals <= mostRefusals) this.#uncounted++;
+    if (this.#handler?.countsAsAttempt?.(error) !== false || this.#refusals >= mostRefusals) this.#refusals = 0;
+    else {
+      this.#refusals++;
+      this.#uncounted++;
+    }
     const attempt = Math.max(1, this.attempts - this.#uncounted);
     const delayMs = retryDelayMs(
       { error, attempt, remainingMs, random: clock.random() },
@@ -297,6 +308,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
       return;
     }
     emit({ type: 'step.attempt.failed', step: this.name, attempt: this.attempts, error: toErrorInfo(error), delayMs });
+    if (this.#isCancelled) return;
     this.#pause = new RetryPause({
       shared: this.shared,
       delayMs,
@@ -351,7 +363,7 @@ export class StepCall implements AttemptedCall, StepWork, SlotWaiter {
       this.#idempotencyKey = undefined;
       emit({ type: 'step.rerouted', step: this.name, component, reason });
     }
-    this.begin();
+    if (!this.#isCancelled) this.begin();
   }
 }
 

@@ -87,6 +87,8 @@ export class StepItems implements StepWork, WorkOwner<StepCall> {
     const error = toErrorInfo(thrown);
     const durationMs = this.#durationOf(call);
     this.#shared.emit({ type: 'step.failed', step: call.name, error, durationMs, attempts: call.attempts });
+    // Who was told may have cancelled the run.
+    if (this.#isOver) return;
     if (this.#goesOnAfterFailure()) {
       this.itemErrors.push({ index: call.index, error });
       this.#goOn();
@@ -99,14 +101,15 @@ export class StepItems implements StepWork, WorkOwner<StepCall> {
 
   cancel(reason: GomindError): void {
     this.#isOver = true;
-    for (const call of this.#working) {
+    const working = [...this.#working];
+    this.#working.clear();
+    for (const call of working) {
       call.cancel(reason);
       this.attempts += call.attempts;
       if (call.startedAt !== undefined) {
         this.#shared.emit({ type: 'step.cancelled', step: call.name, error: toErrorInfo(reason) });
       }
     }
-    this.#working.clear();
   }
 
   /** Starts items one after the other, not within each other: many that fail at once must not grow the stack. */

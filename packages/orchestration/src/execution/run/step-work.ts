@@ -25,7 +25,7 @@ export interface RunPlace {
   /** What the plan may use up. */
   readonly budget: Budget;
   /** @throws GomindError `PLAN_REJECTED`, `LIMIT_EXCEEDED` */
-  startNested(plan: RoutingPlan, place: NestedPlace): NestedRun;
+  nest(plan: RoutingPlan, place: NestedPlace): NestedRun;
   /** Whether a person agreed to what this step does, because it waits for an approval. */
   isApproved(step: PlanStep): boolean;
 }

@@ -4,23 +4,17 @@
  *
  * @module
  */
-import type { Diagnostic } from '../plan/diagnostic.ts';
 import { analyseExpression, stepOf } from '../plan/expressions/collect-references.ts';
 import { bareCondition } from '../plan/expressions/evaluate-condition.ts';
 import type { PlanStep } from '../plan/routing-plan.ts';
 import type { CompiledGroup, CompiledWorkflow } from './compile-workflow.ts';
-
-/** A condition that looks at what it cannot see, and its place in the workflow. */
-export interface BlindCondition {
-  readonly diagnostic: Diagnostic;
-  readonly path: readonly (string | number)[];
-}
+import type { WorkflowFinding } from './workflow-finding.ts';
 
 /** The conditions of a part of a workflow that belong to the group around their step. */
 export function findBlindConditions(
   compiled: CompiledWorkflow,
   isToleratedAround: (name: string) => boolean = () => false,
-): BlindCondition[] {
+): WorkflowFinding[] {
   if (compiled.groups.size === 0) return [];
   // Whose failure stops nobody.
   const forgiven = new Set(

@@ -4,17 +4,11 @@
  *
  * @module
  */
-import type { Diagnostic } from '../plan/diagnostic.ts';
 import { childrenOf, type WorkflowDefinition, type WorkflowStep, type WorkflowStepBase } from './definition.ts';
 import { isWholeGroup } from './whole-group.ts';
+import type { WorkflowFinding } from './workflow-finding.ts';
 
-/** A key that does nothing, and its place in the workflow. */
-export interface IneffectiveKey {
-  readonly diagnostic: Diagnostic;
-  readonly path: readonly (string | number)[];
-}
-
-type Path = readonly (string | number)[];
+type Path = WorkflowFinding['path'];
 
 /** By the names that files use. */
 const keysOfSteps = {
@@ -40,8 +34,8 @@ const unusedBy: Readonly<Partial<Record<WorkflowStep['kind'], readonly StepKey[]
  *
  * @param workflow a definition
  */
-export function findIneffectiveKeys(workflow: WorkflowDefinition): IneffectiveKey[] {
-  const found: IneffectiveKey[] = [];
+export function findIneffectiveKeys(workflow: WorkflowDefinition): WorkflowFinding[] {
+  const found: WorkflowFinding[] = [];
   if (workflow.triggers.length > 0) {
     const message = '"triggers" take effect on a server. Started by hand, the workflow runs once, now.';
     found.push({
@@ -65,7 +59,7 @@ interface Place {
   readonly isRepeated: boolean;
 }
 
-function collect(steps: readonly WorkflowStep[], { path, isRepeated }: Place, found: IneffectiveKey[]): void {
+function collect(steps: readonly WorkflowStep[], { path, isRepeated }: Place, found: WorkflowFinding[]): void {
   for (const [index, step] of steps.entries()) {
     const place = [...path, index];
     if (step.compensate !== undefined) {
@@ -110,7 +104,7 @@ function describe(step: WorkflowStep, key: StepKey): string {
   return `Step "${step.name}": "${key}" does nothing for ${kind} steps. ${advice}`;
 }
 
-function finding(step: WorkflowStep, path: Path, message: string): IneffectiveKey {
+function finding(step: WorkflowStep, path: Path, message: string): WorkflowFinding {
   return {
     diagnostic: { code: 'NO_EFFECT', severity: 'warning', message, step: step.name, path: path.join('.') },
     path,

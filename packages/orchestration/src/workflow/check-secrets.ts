@@ -4,19 +4,13 @@
  *
  * @module
  */
-import type { Diagnostic } from '../plan/diagnostic.ts';
 import { type WorkflowDefinition, workflowsComponentName } from './definition.ts';
 import { type FoundReference, referencesOf } from './workflow-references.ts';
-
-/** A secret where it must not be, and its place in the workflow. */
-export interface ExposedSecret {
-  readonly diagnostic: Diagnostic;
-  readonly path: readonly (string | number)[];
-}
+import type { WorkflowFinding } from './workflow-finding.ts';
 
 /** The secrets of a workflow that would not stay secret. */
-export function findExposedSecrets(workflow: WorkflowDefinition): ExposedSecret[] {
-  const exposed: ExposedSecret[] = [];
+export function findExposedSecrets(workflow: WorkflowDefinition): WorkflowFinding[] {
+  const exposed: WorkflowFinding[] = [];
   for (const found of referencesOf(workflow)) {
     const { reference, step, path } = found;
     if (reference.root !== 'secrets' || isInCall(found)) continue;

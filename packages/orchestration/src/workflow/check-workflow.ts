@@ -11,6 +11,7 @@ import { validatePlan, validatePlanStructure } from '../plan/validation/validate
 import { checkDeclarations } from './check-declarations.ts';
 import { findIneffectiveKeys } from './check-effects.ts';
 import { findExposedSecrets } from './check-secrets.ts';
+import { findUnusableValues } from './check-values.ts';
 import { type CompiledWorkflow, compilePart, type WorkflowPart } from './compile-workflow.ts';
 import { findBlindConditions } from './check-conditions.ts';
 import { childrenOf, type WorkflowDefinition, type WorkflowStep } from './definition.ts';
@@ -30,7 +31,7 @@ export function checkWorkflow(workflow: WorkflowDefinition, components?: readonl
     if (workflow[part].length > 0) findings.push(...checkPart(workflow, part, components));
   }
   findings.push(...checkNames(workflow), ...checkInputReferences(workflow), ...checkDeadSteps(workflow));
-  findings.push(...findIneffectiveKeys(workflow), ...findExposedSecrets(workflow));
+  findings.push(...findIneffectiveKeys(workflow), ...findExposedSecrets(workflow), ...findUnusableValues(workflow));
   return findings;
 }
 

@@ -5,7 +5,6 @@
  */
 import type { ComponentInfo } from '@gomind/core';
 import type { Diagnostic } from '../plan/diagnostic.ts';
-import { findUnusableValues } from './check-values.ts';
 import { checkWorkflow } from './check-workflow.ts';
 import type { WorkflowDefinition } from './definition.ts';
 import { formProblems } from './form-issues.ts';
@@ -42,7 +41,6 @@ export function parseWorkflow(source: string | Uint8Array, options: ParseWorkflo
   const workflow = file.isReadable ? read(file, findings) : undefined;
   if (workflow !== undefined && findings.mayLookFurther) {
     for (const { diagnostic, path } of checkWorkflow(workflow, options.components)) findings.add(diagnostic, path);
-    for (const { diagnostic, path } of findUnusableValues(workflow)) findings.add(diagnostic, path);
   }
   const diagnostics = findings.inOrder();
   const ok = workflow !== undefined && !findings.hasErrors;

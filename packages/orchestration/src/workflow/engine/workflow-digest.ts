@@ -88,7 +88,7 @@ class Walk {
     if (known !== undefined) return known;
     if (this.found.length >= maxWorkflows) {
       const message = `What is kept with "cache" calls more than ${String(maxWorkflows)} workflows. Leave "cache" out, or let loadWorkflow return the same object for the same file.`;
-      throw new GomindError({ code: 'LIMIT_EXCEEDED', message });
+      throw new GomindError({ code: 'LIMIT_EXCEEDED', message, details: { limit: maxWorkflows } });
     }
     this.#places.set(workflow, this.found.length);
     return this.found.push({ workflow, depth }) - 1;

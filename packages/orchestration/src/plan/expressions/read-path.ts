@@ -12,6 +12,11 @@ import { expressionRoots, type ExpressionScope, isExpressionRoot } from './scope
 const forbiddenKeys: ReadonlySet<string | number> = new Set(['__proto__', 'constructor', 'prototype']);
 const maxNamesCompared = 200;
 
+/** Whether a name may stand in a path: three may not, even where a step or a field is called so. */
+export function isReadable(key: string | number): boolean {
+  return !forbiddenKeys.has(key);
+}
+
 /** Reads one path. */
 export type PathReader = (scope: ExpressionScope) => unknown;
 
@@ -24,7 +29,7 @@ export type PathReader = (scope: ExpressionScope) => unknown;
  */
 export function compilePath(path: ReferencePath): PathReader {
   const keys = [path.root, ...path.keys];
-  if (!isExpressionRoot(path.root) || keys.some((key) => forbiddenKeys.has(key))) {
+  if (!isExpressionRoot(path.root) || !keys.every(isReadable)) {
     return (scope) => explainMissing(path, scope);
   }
   return (scope) => {
@@ -45,8 +50,7 @@ export function compilePath(path: ReferencePath): PathReader {
 export function isThere(root: unknown, keys: readonly (string | number)[]): boolean {
   let value = root;
   for (const key of keys) {
-    if (typeof value !== 'object' || value === null || forbiddenKeys.has(key) || !Object.hasOwn(value, key))
-      return false;
+    if (typeof value !== 'object' || value === null || !isReadable(key) || !Object.hasOwn(value, key)) return false;
     value = (value as Readonly<Record<string | number, unknown>>)[key];
   }
   return value !== undefined;
@@ -72,7 +76,7 @@ function explainMissing(path: ReferencePath, scope: ExpressionScope): never {
     );
   let index = 0;
   for (const key of keys) {
-    const isThere = typeof value === 'object' && value !== null && !forbiddenKeys.has(key) && Object.hasOwn(value, key);
+    const isThere = typeof value === 'object' && value !== null && isReadable(key) && Object.hasOwn(value, key);
     const inner: unknown = isThere ? (value as Readonly<Record<string | number, unknown>>)[key] : undefined;
     if (inner === undefined) break;
     value = inner;
@@ -105,7 +109,7 @@ function describe(value: unknown, key: string | number, parent: string): string 
   if (Array.isArray(value)) return `${parent} is a list of ${String(value.length)} and has no "${String(key)}"`;
   if (typeof value !== 'object' || value === null)
     return `${parent} is ${value === null ? 'null' : `a ${typeof value}`} and has no field "${String(key)}"`;
-  if (forbiddenKeys.has(key)) return `${parent} has no field "${String(key)}" that can be read`;
+  if (!isReadable(key)) return `${parent} has no field "${String(key)}" that can be read`;
   const fields = Object.keys(value);
   const shown = fields.slice(0, 20).join(', ') + (fields.length > 20 ? ', ...' : '');
   return `${parent} has no field "${String(key)}"; it has ${fields.length === 0 ? 'none' : shown}`;
@@ -113,11 +117,6 @@ function describe(value: unknown, key: string | number, parent: string): string 
 
 function suggest(value: unknown, key: string | number): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return '';
-  const closest = findClosest(
-    String(key),
-    Object.keys(value)
-      .slice(0, maxNamesCompared)
-      .filter((name) => !forbiddenKeys.has(name)),
-  );
+  const closest = findClosest(String(key), Object.keys(value).slice(0, maxNamesCompared).filter(isReadable));
   return closest === undefined ? '' : `. Did you mean "${closest}"?`;
 }

@@ -14,6 +14,7 @@ import { compileExpression } from '../expressions/compile-expression.ts';
 import { bareCondition } from '../expressions/evaluate-condition.ts';
 import { mayHoldExpressions } from '../expressions/may-hold-expressions.ts';
 import { printPath, type ReferencePath } from '../expressions/parse-path.ts';
+import { isReadable } from '../expressions/read-path.ts';
 import { listNames, type PlanContext } from './plan-context.ts';
 import type { PlanStep } from '../routing-plan.ts';
 import { typesOf } from '../schemas/schema-reader.ts';
@@ -104,6 +105,11 @@ class ReferenceChecker {
     const name = stepOf(reference);
     if (name === undefined) {
       const message = `Step "${place.step}" refers to \${${printPath(reference)}}, which names no step.`;
+      findings.report('MALFORMED_REFERENCE', message, place);
+      return;
+    }
+    if (!isReadable(name)) {
+      const message = `Step "${place.step}" refers to \${${printPath(reference)}}, but expressions read nothing named "${name}". Give that step another name.`;
       findings.report('MALFORMED_REFERENCE', message, place);
       return;
     }

@@ -213,6 +213,15 @@ const cases: readonly Case[] = [
     path: 'steps.1.inputs.amount',
     suggestion: '${steps.quote.output.price}',
   },
+  {
+    code: 'MALFORMED_REFERENCE',
+    plan: plan(
+      { ...quote, name: 'constructor' },
+      convert({ depends_on: ['constructor'], inputs: { amount: '${steps.constructor.output.price}' } }),
+    ),
+    step: 'convert',
+    path: 'steps.1.inputs.amount',
+  },
   { code: 'CONDITION_TYPE', plan: plan(quote, convert({ when: 'inputs.a +' })), step: 'convert', path: 'steps.1.when' },
   { code: 'CONDITION_TYPE', plan: plan(quote, convert({ when: '1 + 1' })), step: 'convert', path: 'steps.1.when' },
   {

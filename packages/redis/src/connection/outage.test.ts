@@ -262,7 +262,13 @@ describe('connections that are cut', () => {
     }
     for (const round of written) expect(await storage.get(`key${String(round)}`)).toBe(round);
     expect(written.length).toBeGreaterThan(5);
-    expect(await discovery.discover()).toHaveLength(1);
+    // On a busy machine ten cuts take longer than the time to live; the next heartbeat registers it again.
+    await until(() =>
+      discovery.discover().then(
+        (found) => found.length === 1,
+        () => false,
+      ),
+    );
   });
 });
 

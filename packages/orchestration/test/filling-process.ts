@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { heapShareOfProcess } from '../src/execution/slots/heap-share.ts';
+import { heapShareOfProcess, maxHeapShare } from '../src/execution/slots/heap-share.ts';
 
 const kept: unknown[] = [];
-for (let made = 0; heapShareOfProcess() < 0.85; made++) {
+for (let made = 0; heapShareOfProcess() < maxHeapShare; made++) {
   const some = Array.from({ length: 5_000 }, (_unused, index) => ({ index }));
   if (made % 16 === 0) kept.push(some);
 }

@@ -10,7 +10,7 @@
  * @module
  */
 import type { Clock } from '@gomind/core';
-import { heapShareOfProcess } from './heap-share.ts';
+import { heapShareOfProcess, maxHeapShare } from './heap-share.ts';
 
 /** What is measured, and when it is too much. */
 export interface LoadLimitOptions {
@@ -23,8 +23,6 @@ export interface LoadLimitOptions {
 const periodMs = 50;
 /** A timer that fires later than this, in milliseconds, shows a loop with too much to do. */
 const maxDelayMs = 50;
-/** Above this share, V8 spends its time collecting. */
-const maxHeapShare = 0.85;
 /** A look that shows too much takes the share down by this factor, any other adds the step: from the least to all in 5 s. */
 const decrease = 0.7;
 const increase = 0.01;

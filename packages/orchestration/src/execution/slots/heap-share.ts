@@ -9,7 +9,7 @@
  */
 import { readEnv } from '@gomind/core';
 
-/** Above this share V8 spends its time collecting; that of Node 22 gives a process up at 84 %, where much is made and soon forgotten. */
+/** Above this share V8 spends its time collecting; that of Node 22 may give a process up before 85 % are seen, where much is made and soon forgotten. */
 export const maxHeapShare = 0.8;
 
 const mebibyte = 1_048_576;

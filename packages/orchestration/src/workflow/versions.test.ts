@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { WorkflowDefinition } from './definition.ts';
+import { emptyWorkflow, type WorkflowDefinition } from './definition.ts';
 import { canContinue, compareVersions, isInRange, parseVersion } from './versions.ts';
 
 const workflow = (rest: Partial<WorkflowDefinition>): WorkflowDefinition => ({
   name: 'analysis',
-  inputs: {},
-  steps: [],
-  outputs: {},
-  onFailure: [],
-  finally: [],
-  env: {},
-  secrets: [],
-  triggers: [],
-  defaults: {},
-  migrations: [],
+  ...emptyWorkflow,
   ...rest,
 });
 
